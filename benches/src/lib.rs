@@ -1,0 +1,1 @@
+//! Criterion benches of Apportion live in `benches/*.rs` beside this crate.

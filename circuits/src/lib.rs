@@ -1,0 +1,1 @@
+//! The relations that Apportion proves, without a proof system and without I/O.

@@ -1,0 +1,1 @@
+//! The model developer's side of Apportion.

@@ -1,0 +1,1 @@
+//! Proof systems, statement checks and public formats of Apportion.
