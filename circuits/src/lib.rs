@@ -1,1 +1,10 @@
 //! The relations that Apportion proves, without a proof system and without I/O.
+//!
+//! [`tree`] and [`split`] are the two relations; docs/statement.md states them and docs/gates.md says how they lie
+//! in a table. Everything below them has a native twin and, in a module `chip`, its constraints.
+
+pub mod column;
+pub mod field;
+pub mod plonkish;
+pub mod poseidon;
+pub mod types;

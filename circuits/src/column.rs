@@ -1,0 +1,151 @@
+//! Linked columns: a private vector, masked, that proofs of different relations and sizes commit to alike.
+//!
+//! A vector `v` of `C` values is the polynomial `f = f_v + (X^C - 1) * rho`: `f_v` interpolates `v` over the
+//! subgroup of order `C`, `rho` is random of degree below 128. In a table of `R * C` rows, `f` takes the values
+//! of `v` on every `R`-th row; the rows between hold `f`'s own values. The column's commitment is the commitment
+//! to `f`, whatever `R` is. See docs/statement.md, "Linked columns".
+
+use halo2curves_axiom::fft::best_fft;
+use rand_core::{CryptoRng, RngCore};
+
+use crate::field::{SuiteField, wipe};
+
+/// Random coefficients of a mask. A column may be opened at most `MASK_COEFFICIENTS - 28` times (V8).
+pub const MASK_COEFFICIENTS: usize = 128;
+
+/// V8: how many openings of one linked column are allowed in its life.
+pub const OPENING_BUDGET: usize = 100;
+
+/// The randomness of a linked column: `rho`, and the blinding scalar of a suite whose commitments take one.
+///
+/// Secret; overwritten when dropped.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Mask<F: SuiteField> {
+    rho: Vec<F>,
+    blind: F,
+}
+
+impl<F: SuiteField> Mask<F> {
+    /// A fresh mask.
+    pub fn random(rng: &mut (impl RngCore + CryptoRng)) -> Self {
+        let rho = (0..MASK_COEFFICIENTS).map(|_| F::random(&mut *rng)).collect();
+        Self { rho, blind: F::random(rng) }
+    }
+
+    /// The mask whose elements are these, `rho` first, lowest coefficient first; `None` unless there are exactly
+    /// `MASK_COEFFICIENTS + 1`.
+    pub fn from_elements(elements: &[F]) -> Option<Self> {
+        let (blind, rho) = elements.split_last()?;
+        (rho.len() == MASK_COEFFICIENTS).then(|| Self { rho: rho.to_vec(), blind: *blind })
+    }
+
+    /// The elements that `from_elements` takes.
+    pub fn elements(&self) -> impl Iterator<Item = &F> {
+        self.rho.iter().chain([&self.blind])
+    }
+}
+
+impl<F: SuiteField> Drop for Mask<F> {
+    fn drop(&mut self) {
+        wipe(&mut self.rho);
+        wipe(std::slice::from_mut(&mut self.blind));
+    }
+}
+
+/// A linked column's polynomial and blinding scalar. Secret; overwritten when dropped.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MaskedColumn<F: SuiteField> {
+    slots: usize,
+    coefficients: Vec<F>,
+    blind: F,
+}
+
+impl<F: SuiteField> MaskedColumn<F> {
+    /// The column with these values, a power of two of them, and this mask.
+    pub fn new(values: &[F], mask: &Mask<F>) -> Self {
+        let slots = values.len();
+        debug_assert!(slots.is_power_of_two());
+        let log_slots = slots.trailing_zeros();
+        let mut coefficients = Vec::with_capacity(slots + MASK_COEFFICIENTS);
+        coefficients.extend_from_slice(values);
+        inverse_fft(&mut coefficients, log_slots);
+        coefficients.resize(slots + MASK_COEFFICIENTS, F::ZERO);
+        for (i, rho) in mask.rho.iter().enumerate() {
+            coefficients[i] -= rho;
+            coefficients[slots + i] += rho;
+        }
+        Self { slots, coefficients, blind: mask.blind }
+    }
+
+    /// The coefficients of `f`, lowest first, `C + 128` of them.
+    pub fn coefficients(&self) -> &[F] {
+        &self.coefficients
+    }
+
+    /// The scalar of the commitment's blinding generator, in suites that have one.
+    pub fn blind(&self) -> F {
+        self.blind
+    }
+
+    /// `C`, the number of values.
+    pub fn slots(&self) -> usize {
+        self.slots
+    }
+
+    /// The values of `f` on a table of `2^k` rows, `2^k >= C + 128`: slot `i` is row `i * 2^k / C`.
+    pub fn place(&self, k: u32) -> Vec<F> {
+        let rows = 1usize << k;
+        debug_assert!(rows >= self.coefficients.len());
+        let mut values = Vec::with_capacity(rows);
+        values.extend_from_slice(&self.coefficients);
+        values.resize(rows, F::ZERO);
+        best_fft(&mut values, F::root_of_unity(k), k);
+        values
+    }
+}
+
+impl<F: SuiteField> Drop for MaskedColumn<F> {
+    fn drop(&mut self) {
+        wipe(&mut self.coefficients);
+        wipe(std::slice::from_mut(&mut self.blind));
+    }
+}
+
+/// Coefficients of the polynomial with these values over the subgroup of order `2^k`.
+fn inverse_fft<F: SuiteField>(values: &mut [F], k: u32) {
+    let mut omega_inv = F::ROOT_OF_UNITY_INV;
+    for _ in k..F::S {
+        omega_inv = omega_inv.square();
+    }
+    best_fft(values, omega_inv, k);
+    let scale = F::TWO_INV.pow_vartime([u64::from(k)]);
+    values.iter_mut().for_each(|value| *value *= scale);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use halo2curves_axiom::bn256::Fr;
+    use ff::Field;
+    use rand_core::OsRng;
+
+    #[test]
+    fn a_placed_column_holds_its_values_at_the_slots_of_any_table() {
+        let values: Vec<_> = (0..64).map(|i| Fr::from(i * i + 3)).collect();
+        let mask = Mask::random(&mut OsRng);
+        let column = MaskedColumn::new(&values, &mask);
+        for k in [8, 10] {
+            let placed = column.place(k);
+            let stride = placed.len() / 64;
+            for (i, value) in values.iter().enumerate() {
+                assert_eq!(placed[i * stride], *value);
+            }
+            assert!(placed[1] != Fr::ZERO);
+        }
+        let other = MaskedColumn::new(&values, &Mask::random(&mut OsRng));
+        assert!(other.coefficients() != column.coefficients());
+        let elements: Vec<_> = mask.elements().copied().collect();
+        assert!(Mask::from_elements(&elements).unwrap() == mask);
+        assert!(Mask::from_elements(&elements[1..]).is_none());
+    }
+}

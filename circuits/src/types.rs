@@ -1,0 +1,225 @@
+//! The domain's types, each with its bounds and its codec.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::field::{self, SuiteField};
+
+/// How large a segment is: `C = 4^m` slots, of which the last two are reserved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Tier {
+    /// m = 3: 64 slots, 62 accounts.
+    T64,
+    /// m = 5: 1,024 slots, 1,022 accounts.
+    T1024,
+    /// m = 7: 16,384 slots, 16,382 accounts.
+    T16384,
+}
+
+/// Slots at the end of every segment that hold no account: a PLONK table keeps its blinding in their rows.
+pub const RESERVED_SLOTS: usize = 2;
+
+impl Tier {
+    /// Every tier, smallest first.
+    pub const ALL: [Tier; 3] = [Tier::T64, Tier::T1024, Tier::T16384];
+
+    /// The depth of the segment's 4-ary tree.
+    pub const fn depth(self) -> u32 {
+        match self {
+            Tier::T64 => 3,
+            Tier::T1024 => 5,
+            Tier::T16384 => 7,
+        }
+    }
+
+    /// log2 of the number of slots.
+    pub const fn log_slots(self) -> u32 {
+        2 * self.depth()
+    }
+
+    /// The number of slots, `C`.
+    pub const fn slots(self) -> usize {
+        1 << self.log_slots()
+    }
+
+    /// The number of accounts, `C - 2`.
+    pub const fn accounts(self) -> usize {
+        self.slots() - RESERVED_SLOTS
+    }
+
+    /// How many segments a dataset of `records` records takes; at least one.
+    pub const fn segments(self, records: usize) -> usize {
+        if records == 0 { 1 } else { records.div_ceil(self.accounts()) }
+    }
+
+    /// The tier with that many slots.
+    pub fn from_slots(slots: usize) -> Option<Self> {
+        Self::ALL.into_iter().find(|tier| tier.slots() == slots)
+    }
+}
+
+impl fmt::Display for Tier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.slots())
+    }
+}
+
+impl FromStr for Tier {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        s.parse()
+            .ok()
+            .and_then(Self::from_slots)
+            .ok_or_else(|| format!("unknown tier '{s}': expected 64, 1024 or 16384"))
+    }
+}
+
+impl Serialize for Tier {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(self.slots() as u64)
+    }
+}
+
+impl<'de> Deserialize<'de> for Tier {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let slots = u64::deserialize(deserializer)?;
+        usize::try_from(slots)
+            .ok()
+            .and_then(Self::from_slots)
+            .ok_or_else(|| serde::de::Error::custom(format!("unknown tier {slots}")))
+    }
+}
+
+/// An attribution score: any 64-bit integer.
+pub type Score = u64;
+
+/// Bits of a score (S2).
+pub const SCORE_BITS: u32 = 64;
+/// Bits of a payout of one account in one epoch (S3).
+pub const PAYOUT_BITS: u32 = 128;
+/// The sum of all scores of an epoch is below `2^TOTAL_SCORE_BITS`.
+pub const TOTAL_SCORE_BITS: u32 = 80;
+/// V7: the pools of a model's whole life sum to less than this.
+pub const LIFETIME_POOL_BOUND: u128 = 1 << 127;
+
+/// Basis points in the whole.
+pub const BPS_WHOLE: u32 = 10_000;
+
+macro_rules! hex_bytes {
+    ($(#[$doc:meta])* $name:ident, $len:expr, $what:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub [u8; $len]);
+
+        impl $name {
+            /// True where every byte is zero.
+            pub fn is_zero(&self) -> bool {
+                self.0.iter().all(|byte| *byte == 0)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "0x{}", hex::encode(self.0))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = String;
+
+            fn from_str(s: &str) -> Result<Self, Self::Err> {
+                let digits = s
+                    .strip_prefix("0x")
+                    .ok_or_else(|| format!("{} must start with 0x", $what))?;
+                if digits.len() != 2 * $len {
+                    return Err(format!(
+                        "{} must have {} hex digits after 0x, found {}",
+                        $what,
+                        2 * $len,
+                        digits.len()
+                    ));
+                }
+                let mut bytes = [0u8; $len];
+                hex::decode_to_slice(digits, &mut bytes)
+                    .map_err(|_| format!("{} holds a character that is not a hex digit", $what))?;
+                Ok(Self(bytes))
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+hex_bytes!(
+    /// Who is paid: a 20-byte address, written in hex.
+    Payee,
+    20,
+    "a payee"
+);
+hex_bytes!(
+    /// The digest of a record's content: 32 bytes, written in hex.
+    ContentDigest,
+    32,
+    "a content digest"
+);
+hex_bytes!(
+    /// A field element, group element half or digest as files spell it: 32 bytes, big-endian, in hex.
+    Word,
+    32,
+    "a 32-byte value"
+);
+
+impl Payee {
+    /// The payee as the relations see it.
+    pub fn to_field<F: SuiteField>(self) -> F {
+        field::from_short_bytes(&self.0)
+    }
+}
+
+impl Word {
+    /// The encoding of a field element.
+    pub fn from_field<F: SuiteField>(x: &F) -> Self {
+        Self(field::to_bytes(x))
+    }
+
+    /// The field element, or `None` where the encoding is not canonical.
+    pub fn to_field<F: SuiteField>(self) -> Option<F> {
+        field::from_bytes(&self.0)
+    }
+}
+
+/// One record of a dataset. A slot without a record is `Record::default()`: payee 0, content 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Record {
+    /// Who is paid for the record.
+    pub payee: Payee,
+    /// What the record is.
+    pub content: ContentDigest,
+}
+
+impl Record {
+    /// The content digest in two halves, high first.
+    pub fn content_halves<F: SuiteField>(&self) -> (F, F) {
+        let (high, low) = self.content.0.split_at(16);
+        (field::from_short_bytes(high), field::from_short_bytes(low))
+    }
+}
