@@ -1,1 +1,3 @@
 //! The model developer's side of Apportion.
+
+pub mod input;
