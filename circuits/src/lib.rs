@@ -5,6 +5,9 @@
 
 pub mod column;
 pub mod field;
+pub mod merkle;
 pub mod plonkish;
 pub mod poseidon;
+pub mod relation;
+pub mod tree;
 pub mod types;
