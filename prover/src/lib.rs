@@ -1,3 +1,4 @@
 //! The model developer's side of Apportion.
 
 pub mod input;
+pub mod ledger;
