@@ -65,6 +65,17 @@ pub(crate) fn commit(from: &Path, to: &Path) -> Result<(), LedgerError> {
     sync_dir(&parent(from))
 }
 
+/// Copies every file of a directory into another; all of them secrets.
+pub(crate) fn copy_secrets(from: &Path, to: &Path) -> Result<(), LedgerError> {
+    let io = |source| LedgerError::io("read", from, source);
+    for entry in fs::read_dir(from).map_err(io)? {
+        let entry = entry.map_err(io)?;
+        let bytes = read_limited(&entry.path(), u64::MAX - 1)?;
+        write_atomic(&to.join(entry.file_name()), &bytes, Access::Private)?;
+    }
+    Ok(())
+}
+
 /// Removes a directory and all in it, if it is there.
 pub(crate) fn remove_dir(path: &Path) -> Result<(), LedgerError> {
     match fs::remove_dir_all(path) {

@@ -122,8 +122,17 @@ impl<T: Value, F: SuiteField> Blob for Masked<T, F> {
     }
 }
 
-/// The masks of a segment's payee column.
+/// The mask of a segment's payee column.
 pub struct PayeeMask<F: SuiteField>(pub Mask<F>);
+
+impl<F: SuiteField> PayeeMask<F> {
+    /// The payee column of a segment with these records.
+    pub fn column(&self, tier: Tier, records: &[Record]) -> MaskedColumn<F> {
+        let mut payees: Vec<F> = records.iter().map(|record| record.payee.to_field()).collect();
+        payees.resize(tier.slots(), F::ZERO);
+        MaskedColumn::new(&payees, &self.0)
+    }
+}
 
 impl<F: SuiteField> Blob for PayeeMask<F> {
     const KIND: &'static [u8; 4] = b"paye";
