@@ -1,3 +1,6 @@
 //! Proof systems, statement checks and public formats of Apportion.
 
+pub mod bundle;
+pub mod policy;
+pub mod statement;
 pub mod suite;
