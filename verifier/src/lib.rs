@@ -1,1 +1,3 @@
 //! Proof systems, statement checks and public formats of Apportion.
+
+pub mod params;
