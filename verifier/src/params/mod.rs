@@ -10,9 +10,11 @@
 pub mod bn254;
 mod container;
 mod error;
+pub mod pasta;
 
 pub use bn254::{Ceremony, ImportSource, Provenance, Srs, VerifierParams};
 pub use error::{ParamsError, PointFault, Reason};
+pub use pasta::PastaParams;
 
 /// The smallest size handled: a setup without a power has nothing to check.
 pub const MIN_K: u32 = 1;
