@@ -8,12 +8,16 @@
 //! No length in a file is believed before it is compared with the file's real size.
 
 pub mod bn254;
+mod cache;
 mod container;
 mod error;
+mod info;
 pub mod pasta;
 
 pub use bn254::{Ceremony, ImportSource, Provenance, Srs, VerifierParams};
+pub use cache::ParamsCache;
 pub use error::{ParamsError, PointFault, Reason};
+pub use info::{ParamsInfo, info};
 pub use pasta::PastaParams;
 
 /// The smallest size handled: a setup without a power has nothing to check.
