@@ -13,6 +13,8 @@ mod container;
 mod error;
 mod info;
 pub mod pasta;
+#[cfg(test)]
+mod tests;
 
 pub use bn254::{Ceremony, ImportSource, Provenance, Srs, VerifierParams};
 pub use cache::ParamsCache;
