@@ -12,6 +12,7 @@ mod cache;
 mod container;
 mod error;
 mod info;
+mod lagrange;
 pub mod pasta;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use halo2_axiom::halo2curves::bn256::{Fr, G1, G1Affine, G2, G2Affine};
 use halo2_axiom::poly::EvaluationDomain;
 use rayon::prelude::*;
 
-use super::lagrange::normalize;
+use crate::params::lagrange::normalize;
 
 /// Powers, Lagrange basis and `[tau]2`. Knowing tau, the basis needs no FFT over the group.
 pub(crate) fn points(tau: &Fr, k: u32) -> (Vec<G1Affine>, Vec<G1Affine>, G2Affine) {

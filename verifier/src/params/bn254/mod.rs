@@ -5,7 +5,6 @@ mod gnark;
 mod halo2;
 pub(super) mod insecure;
 pub(super) mod known;
-mod lagrange;
 pub(crate) mod points;
 mod ptau;
 mod verifier;
@@ -16,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use group::prime::PrimeCurveAffine;
 use halo2_axiom::SerdeFormat;
-use halo2_axiom::halo2curves::bn256::{Bn256, G1Affine, G2Affine};
+use halo2_axiom::halo2curves::bn256::{Bn256, G1, G1Affine, G2Affine};
 use halo2_axiom::halo2curves::serde::SerdeObject;
 use halo2_axiom::poly::commitment::{Params, ParamsProver};
 use halo2_axiom::poly::kzg::commitment::ParamsKZG;
@@ -27,6 +26,7 @@ pub use self::verifier::VerifierParams;
 use self::points::{G1_LEN, G2_LEN};
 use super::container::{self, Header};
 use super::error::{InFile, ParamsError, PointFault, Reason};
+use super::lagrange::lagrange_basis;
 use super::{MAX_K, MIN_K, Suite, check_k};
 
 /// A file in a ceremony's own format.
@@ -146,7 +146,7 @@ impl Srs {
                 check::lagrange(&g, &basis)?;
                 basis
             }
-            None => lagrange::lagrange_basis(&g),
+            None => lagrange_basis::<G1>(&g),
         };
         // A secret that is a root of unity passes the checks, and commitments with its basis panic.
         if let Some(index) = basis.iter().position(|p| bool::from(p.is_identity())) {
@@ -233,7 +233,7 @@ impl Srs {
             });
         }
         let g = self.kzg.get_g().iter().take(1 << k).copied().collect::<Vec<_>>();
-        let basis = lagrange::lagrange_basis(&g);
+        let basis = lagrange_basis::<G1>(&g);
         Ok(Self::assemble(g, basis, self.verifier.clone(), self.source))
     }
 

@@ -59,6 +59,16 @@ fn what_is_written_is_read() {
     }
 }
 
+#[test]
+fn made_parameters_are_those_of_the_library() {
+    for k in 1..=8 {
+        let [mut ours, mut theirs] = [vec![], vec![]];
+        PastaParams::make(k).unwrap().params().write(&mut ours).unwrap();
+        Params::<EqAffine>::new(k).write(&mut theirs).unwrap();
+        assert!(ours == theirs, "k = {k}");
+    }
+}
+
 /// What `encodings` relies on.
 #[test]
 fn no_point_has_x_zero() {
