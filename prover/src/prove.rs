@@ -29,6 +29,9 @@ use crate::{
     setup::{Choice, Loaded, ProverSuite},
 };
 
+/// What a linked column must commit to; `None` for a column that nothing else refers to, under a mask of its own.
+pub type Link = Option<Commitment>;
+
 /// A relation that has a name in the public formats.
 pub trait Named {
     /// Its name.
@@ -141,7 +144,7 @@ impl<S: ProverSuite, R: Relation<S::F> + Named> Prover<S, R> {
         &self,
         instance: &R::Instance,
         witness: &R::Witness,
-        links: &[Commitment],
+        links: &[Link],
     ) -> Result<Vec<u8>, Error> {
         let table = R::assign(&self.layout, self.tier, instance, witness);
         let proof = S::prove(&self.params, &self.key, &table)?;
@@ -150,10 +153,12 @@ impl<S: ProverSuite, R: Relation<S::F> + Named> Prover<S, R> {
     }
 
     /// Verifies a proof, and that its linked columns are `links`.
-    pub fn verify(&self, instance: &R::Instance, links: &[Commitment], proof: &[u8]) -> Result<(), Error> {
+    pub fn verify(&self, instance: &R::Instance, links: &[Link], proof: &[u8]) -> Result<(), Error> {
         let public = R::public_inputs(instance);
         let found = S::verify(&self.verifier, S::key_of(&self.key), &public, proof)?;
-        if found == links {
+        let linked = found.len() == links.len()
+            && links.iter().zip(&found).all(|(link, found)| link.as_ref().is_none_or(|link| link == found));
+        if linked {
             Ok(())
         } else {
             Err(SuiteError::Invalid("a linked column is not the one expected".into()).into())

@@ -12,10 +12,9 @@ use apportion_circuits::relation::Relation;
 use apportion_verifier::{
     bundle::{FileName, FileRef, ProofBlob},
     statement::Use,
-    suite::Commitment,
 };
 
-use super::{Named, Prover, available_memory, memory_text};
+use super::{Link, Named, Prover, available_memory, memory_text};
 use crate::{error::Error, jobs::Job, ledger::SegmentId, progress::Progress, setup::ProverSuite};
 
 /// A segment to be proven, and the name of its proof.
@@ -34,7 +33,7 @@ pub struct Statement<I, W> {
     /// What is private.
     pub witness: W,
     /// What the linked columns must commit to.
-    pub links: Vec<Commitment>,
+    pub links: Vec<Link>,
 }
 
 /// Proves every segment that a job does not hold a valid proof of already. `build` makes a segment's statement;
