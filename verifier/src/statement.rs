@@ -14,7 +14,7 @@ use std::fmt;
 use apportion_circuits::types::{LIFETIME_POOL_BOUND, TOTAL_SCORE_BITS, Word};
 
 pub use self::{
-    context::{Context, dataset_id, keccak256, model_id},
+    context::{Binding, Context, dataset_id, keccak256, model_id},
     inputs::{
         SPLIT_LINKS, SplitInputs, SplitLink, TREE_LINKS, TreeLink, check_context, check_proof_length,
         decode_inputs, enroll_inputs, publish_inputs, split_inputs,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Amount, Document, FileRef};
 use crate::{
     policy::{Policy, Share, is_name},
-    statement::Relation,
+    statement::{Binding, Relation},
     suite::Commitment,
 };
 
@@ -27,7 +27,7 @@ pub struct LedgerDoc {
     pub tier: Tier,
     /// The model's name.
     pub model: String,
-    /// See `statement::model_id`.
+    /// `statement::model_id`; of a ledger that is bound to a contract, the id that the contract gave.
     pub model_id: Word,
     /// The chain, 0 where the ledger is bound to none.
     pub chain_id: u64,
@@ -39,6 +39,22 @@ pub struct LedgerDoc {
     pub setup: SetupDoc,
     /// One verifying key per relation.
     pub keys: Vec<KeyEntry>,
+}
+
+impl LedgerDoc {
+    /// What binds the ledger's proofs to it.
+    pub fn binding(&self) -> Binding {
+        Binding {
+            chain_id: self.chain_id,
+            ledger: self.contract,
+            model: self.model_id,
+        }
+    }
+
+    /// The verifying key of a relation.
+    pub fn key(&self, relation: Relation) -> Option<&KeyEntry> {
+        self.keys.iter().find(|key| key.relation == relation)
+    }
 }
 
 /// The setup of a ledger's proof system.
@@ -98,12 +114,11 @@ pub struct EnrolmentDoc {
     pub model_id: Word,
     /// The dataset's number in the ledger, from 0.
     pub dataset: u32,
-    /// See `statement::dataset_id`.
+    /// `statement::dataset_id`; in a ledger that is bound to a contract, the id that its registry gave.
     pub dataset_id: Word,
     /// 0 for the enrolment itself, then 1, 2, .. for renewals of the payee columns.
     pub renewal: u32,
-    /// Enrolment: the first epoch in which the dataset takes part. Renewal: the epoch that was next when it was
-    /// made.
+    /// The epoch that was next when this was made. A dataset takes part from its enrolment's on.
     pub first_epoch: u32,
     /// One entry per segment, in order.
     pub segments: Vec<EnrolledSegment>,
@@ -214,7 +229,7 @@ pub struct PublicationDoc {
     pub model_id: Word,
     /// The publication's number, from 1.
     pub publication: u32,
-    /// The epoch after which the balances are as published.
+    /// The epoch in which the published balances were settled.
     pub epoch: u32,
     /// Segments, each at most once.
     pub segments: Vec<PublishedSegment>,
@@ -277,7 +292,7 @@ pub struct ReceiptDoc {
     pub segment: u32,
     /// The account's slot.
     pub index: u32,
-    /// The epoch after which the balance is as stated.
+    /// The epoch in which the published balance was settled.
     pub epoch: u32,
     /// Who is paid.
     pub payee: Payee,

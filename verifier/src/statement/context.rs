@@ -16,6 +16,51 @@ const MODEL_DOMAIN: &str = "apportion.model.v1";
 /// The string whose Keccak-256 is the domain of dataset ids.
 const DATASET_DOMAIN: &str = "apportion.dataset.v1";
 
+/// The ledger that a proof belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// The chain, 0 for a ledger that is bound to none.
+    pub chain_id: u64,
+    /// The ledger contract, 0 for a ledger that is bound to none.
+    pub ledger: Payee,
+    /// The model's id: see [`model_id`]; of a bound ledger, the one that its contract gave.
+    pub model: Word,
+}
+
+impl Binding {
+    /// The place of an enrolment; `renewal` is 0 for the first, then 1, 2, .. for renewals of the payee column.
+    pub fn enroll(&self, dataset: Word, segment: u32, renewal: u32) -> Context {
+        self.context(Use::Enroll, renewal, dataset, segment)
+    }
+
+    /// The place of a segment's move in an epoch.
+    pub fn split(&self, dataset: Word, segment: u32, epoch: u32) -> Context {
+        self.context(Use::Split, epoch, dataset, segment)
+    }
+
+    /// The place of a publication of the balances that were settled in an epoch.
+    pub fn publish(&self, dataset: Word, segment: u32, epoch: u32) -> Context {
+        self.context(Use::Publish, epoch, dataset, segment)
+    }
+
+    fn context(&self, purpose: Use, epoch: u32, dataset: Word, segment: u32) -> Context {
+        let Self {
+            chain_id,
+            ledger,
+            model,
+        } = *self;
+        Context {
+            purpose,
+            chain_id,
+            ledger,
+            model,
+            epoch,
+            dataset,
+            segment,
+        }
+    }
+}
+
 /// The place of one proof: a segment of a dataset, in an epoch of a model's ledger on a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Context {
@@ -27,10 +72,10 @@ pub struct Context {
     pub ledger: Payee,
     /// See [`model_id`].
     pub model: Word,
-    /// Enroll: the first epoch in which the dataset takes part. Split: the epoch. Publish: the epoch whose
-    /// balances are published.
+    /// Split: the epoch. Publish: the epoch in which the published balances were settled. Enroll: how often the
+    /// segment was enrolled before.
     pub epoch: u32,
-    /// See [`dataset_id`].
+    /// The dataset's id: see [`dataset_id`]; in a bound ledger, the one that its registry gave.
     pub dataset: Word,
     /// The segment, from 0.
     pub segment: u32,
