@@ -39,7 +39,7 @@ pub enum Error {
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     /// A check of the statement that would fail.
-    #[error("{}: {0}", .0.id())]
+    #[error("{id}: {0}", id = .0.id())]
     Violation(#[from] Violation),
     /// A clause of a relation that would fail.
     #[error("dataset {dataset}, segment {segment}: {source}")]
@@ -90,13 +90,9 @@ impl Error {
     /// The exit code of a command that fails so.
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Error::Usage(_) | Error::Ledger(LedgerError::Locked) => ExitCode::Usage,
+            Error::Usage(_) | Error::Amount { .. } | Error::Ledger(LedgerError::Locked) => ExitCode::Usage,
             Error::Document(error) if error.fault.is_version() => ExitCode::NotCheckable,
-            Error::Input(_)
-            | Error::Document(_)
-            | Error::Policy { .. }
-            | Error::Amount { .. }
-            | Error::Ledger(_) => ExitCode::Input,
+            Error::Input(_) | Error::Document(_) | Error::Policy { .. } | Error::Ledger(_) => ExitCode::Input,
             // The bound on a model's pools is a bound on the revenue that was typed in.
             Error::Violation(Violation::Lifetime(_)) => ExitCode::Input,
             Error::Violation(_) | Error::Clause { .. } | Error::Claim(_) => ExitCode::Invalid,

@@ -135,8 +135,8 @@ impl<S: ProverSuite, R: Relation<S::F> + Named> Prover<S, R> {
     }
 
     /// The commitment to a linked column.
-    pub fn commit(&self, column: &MaskedColumn<S::F>) -> Result<Commitment, Error> {
-        Ok(S::commit(&self.params, column)?)
+    pub fn commit(&self, column: &MaskedColumn<S::F>) -> Result<Commitment, SuiteError> {
+        S::commit(&self.params, column)
     }
 
     /// Proves, and verifies what was proven.

@@ -2,7 +2,7 @@
 
 mod plan;
 
-use apportion_circuits::split::Split;
+use apportion_circuits::{relation::Relation, split::Split};
 use apportion_verifier::{
     bundle::{Amount, Document, EpochDoc, EpochSegment, FORMAT_VERSION, FileRef, PublicDir},
     params::ParamsCache,
@@ -14,14 +14,15 @@ pub use self::plan::{Plan, SegmentPlan};
 use super::{budget::Openings, enroll::tell, scores::Posted};
 use crate::{
     error::Error,
+    input::Scores,
     jobs::{Inputs, Job},
     ledger::{
-        Balances, Ledger, SegmentId,
+        Balances, Ledger, Opening, SegmentId,
         files::{self, Access},
     },
     progress::Progress,
     prove::{Prover, Segment, Statement, prove_segments},
-    setup::ProverSuite,
+    setup::{Choice, ProverSuite},
     witness,
 };
 
@@ -43,7 +44,7 @@ pub fn prove<S: ProverSuite>(
     let (job, found) = Job::open(&ledger.private, &format!("epoch-{epoch}"), inputs(&prover, ledger, &plan, posted))?;
     tell(found, progress);
     progress.note("checking scores, balances and sums");
-    let segments = plan.segments::<S>(ledger, posted, Some(&prover))?;
+    let segments = plan.segments::<S>(ledger, posted, |column| prover.commit(column))?;
     let mut budget = Openings::of::<S::F>(&ledger.state)?;
     for SegmentPlan { id, .. } in &segments {
         budget.open_split(ledger.state.history.balance(id.dataset, id.segment), posted.commitment(*id))?;
@@ -88,6 +89,51 @@ pub fn prove<S: ProverSuite>(
     job.commit(&ledger.public.epoch(epoch))?;
     job.remove()?;
     Ok(doc)
+}
+
+/// Checks everything about the next epoch that can be checked without proving.
+pub fn check<S: ProverSuite>(
+    ledger: &Ledger,
+    epoch: u32,
+    posted: &Posted,
+    revenue: u128,
+    cache: &ParamsCache,
+) -> Result<(Plan, Vec<SegmentPlan>), Error> {
+    let plan = Plan::new(&ledger.state, epoch, revenue, posted.doc.total_score.0)?;
+    if plan.total_score == 0 {
+        return Ok((plan, Vec::new()));
+    }
+    let k = <Split as Relation<S::F>>::layout(ledger.state.ledger.tier).k;
+    let params = S::load(cache, k, Choice::Label(&ledger.state.ledger.setup.provenance))?.params;
+    let segments = plan.segments::<S>(ledger, posted, |column| S::commit(&params, column))?;
+    Ok((plan, segments))
+}
+
+/// Checks the next epoch with scores that are not committed to yet.
+pub fn check_scores<S: ProverSuite>(
+    ledger: &Ledger,
+    epoch: u32,
+    scores: &[(u32, Scores)],
+    revenue: u128,
+) -> Result<(Plan, Vec<SegmentPlan>), Error> {
+    let state = &ledger.state;
+    let total = scores.iter().map(|(_, scores)| scores.total()).sum();
+    let plan = Plan::new(state, epoch, revenue, total)?;
+    let mut segments = Vec::new();
+    if total == 0 {
+        return Ok((plan, segments));
+    }
+    for id in state.moving(epoch) {
+        let values = scores.iter().find(|(number, _)| *number == id.dataset);
+        let values = values.map_or(&[][..], |(_, scores)| scores.values());
+        let tier = state.ledger.tier;
+        let range = state.dataset(id.dataset)?.range(tier, id.segment);
+        let padded = Opening::<S::F>::new(tier, values.get(range).unwrap_or_default(), 0, &mut OsRng);
+        let outcome = plan.outcome_of::<S>(ledger, id, padded.values())?;
+        segments.push(plan.segment(state, id, &outcome));
+    }
+    plan.check_sums(state, &segments)?;
+    Ok((plan, segments))
 }
 
 /// The new balances are stored before the first proof: a resumed run must link to the same columns.

@@ -1,12 +1,10 @@
 //! What an epoch will do, computed and checked before any proving.
 
-use apportion_circuits::{
-    split::{Outcome, Split},
-    types::Score,
-};
+use apportion_circuits::{column::MaskedColumn, split::Outcome, types::Score};
 use apportion_verifier::{
     policy::{Share, Shares},
     statement::{CheckId, EpochSums, SplitInputs, Use, check_link, check_posted, check_posted_total, check_sums},
+    suite::{Commitment, SuiteError},
 };
 use rand_core::OsRng;
 
@@ -14,7 +12,6 @@ use crate::{
     actions::scores::Posted,
     error::Error,
     ledger::{Balances, Ledger, SegmentId, State},
-    prove::Prover,
     setup::ProverSuite,
     witness::{self, EpochNumbers},
 };
@@ -90,29 +87,26 @@ impl Plan {
     }
 
     /// Computes every segment, and checks what auditors will: openings against posted commitments, balances
-    /// against the last epoch's columns (both only with a prover at hand), sums (V3.old, V4, V5).
+    /// against the last epoch's columns, sums (V3.old, V4, V5).
     pub fn segments<S: ProverSuite>(
         &self,
         ledger: &Ledger,
         posted: &Posted,
-        prover: Option<&Prover<S, Split>>,
+        commit: impl Fn(&MaskedColumn<S::F>) -> Result<Commitment, SuiteError>,
     ) -> Result<Vec<SegmentPlan>, Error> {
         let state = &ledger.state;
         check_posted_total(posted.doc.total_score.0, self.total_score)?;
         let mut segments = Vec::new();
         for id in state.moving(self.epoch) {
-            if let Some(prover) = prover {
-                let opening = posted.opening::<S>(state, self.epoch, id)?;
-                let used = prover.commit(&opening.column(state.ledger.tier))?;
-                if let Some(posted) = posted.commitment(id) {
-                    check_posted(posted, &used)?;
-                }
-                if let Some(current) = state.history.balance(id.dataset, id.segment) {
-                    let old = old_balances::<S>(ledger, id)?;
-                    check_link(CheckId::V3Old, current, &prover.commit(&old.column(state.ledger.tier))?)?;
-                }
+            let opening = posted.opening::<S>(state, self.epoch, id)?;
+            if let Some(posted) = posted.commitment(id) {
+                check_posted(posted, &commit(&opening.column(state.ledger.tier))?)?;
             }
-            let outcome = self.outcome::<S>(ledger, posted, id)?;
+            if let Some(current) = state.history.balance(id.dataset, id.segment) {
+                let old = old_balances::<S>(ledger, id)?;
+                check_link(CheckId::V3Old, current, &commit(&old.column(state.ledger.tier))?)?;
+            }
+            let outcome = self.outcome_of::<S>(ledger, id, opening.values())?;
             segments.push(self.segment(state, id, &outcome));
         }
         self.check_sums(state, &segments)?;
