@@ -71,6 +71,7 @@ impl<F: SuiteField> MaskedColumn<F> {
         inverse_fft(&mut coefficients, log_slots);
         coefficients.resize(slots + MASK_COEFFICIENTS, F::ZERO);
         for (i, rho) in mask.rho.iter().enumerate() {
+            // Where C < 128 the two halves of the mask overlap.
             coefficients[i] -= rho;
             coefficients[slots + i] += rho;
         }
@@ -90,6 +91,19 @@ impl<F: SuiteField> MaskedColumn<F> {
     /// `C`, the number of values.
     pub fn slots(&self) -> usize {
         self.slots
+    }
+
+    /// The values of `v`, one a slot.
+    pub fn values(&self) -> Vec<F> {
+        // X^C = 1 on the subgroup: the mask folds back onto the low coefficients.
+        let (low, high) = self.coefficients.split_at(self.slots);
+        let mut values = low.to_vec();
+        for (i, coefficient) in high.iter().enumerate() {
+            values[i % self.slots] += coefficient;
+        }
+        let k = self.slots.trailing_zeros();
+        best_fft(&mut values, F::root_of_unity(k), k);
+        values
     }
 
     /// The values of `f` on a table of `2^k` rows, `2^k >= C + 128`: slot `i` is row `i * 2^k / C`.
@@ -141,6 +155,7 @@ mod tests {
                 assert_eq!(placed[i * stride], *value);
             }
             assert!(placed[1] != Fr::ZERO);
+            assert_eq!(column.values(), values);
         }
         let other = MaskedColumn::new(&values, &Mask::random(&mut OsRng));
         assert!(other.coefficients() != column.coefficients());

@@ -4,7 +4,13 @@
 //! in a table. Everything below them has a native twin and, in a module `chip`, its constraints.
 
 pub mod column;
+pub mod division;
 pub mod field;
+pub mod merkle;
 pub mod plonkish;
 pub mod poseidon;
+pub mod range;
+pub mod relation;
+pub mod split;
+pub mod tree;
 pub mod types;

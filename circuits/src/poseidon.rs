@@ -8,6 +8,7 @@
 //! gates share one set of derived constants, so there is one derivation to get right.
 
 
+pub(crate) mod chip;
 mod matrix;
 
 use halo2_gadgets::poseidon::primitives::{Spec, generate_constants};

@@ -1,0 +1,75 @@
+//! What every relation offers, and why a native check refuses.
+
+use crate::{
+    field::SuiteField,
+    plonkish::{Layout, Table},
+    types::Tier,
+};
+
+/// A relation at some tier: a native check and a table, which accept the same instances and witnesses.
+pub trait Relation<F: SuiteField> {
+    /// What is public.
+    type Instance;
+    /// What is private. Linked columns are part of it.
+    type Witness;
+
+    /// The relation's name in files and on the command line.
+    const NAME: &'static str;
+
+    /// The table's description.
+    fn layout(tier: Tier) -> Layout<F>;
+
+    /// The public inputs, in the order of `Layout::public`.
+    fn public_inputs(instance: &Self::Instance) -> Vec<F>;
+
+    /// Checks every clause natively.
+    fn check(tier: Tier, instance: &Self::Instance, witness: &Self::Witness) -> Result<(), Violation>;
+
+    /// Fills the table, in parallel. Given anything that `check` refuses, the result does not satisfy its layout
+    /// (or cannot be filled, and then violates it in the cells that are left zero); it never panics.
+    fn assign(layout: &Layout<F>, tier: Tier, instance: &Self::Instance, witness: &Self::Witness) -> Table<F>;
+}
+
+/// The clause of the statement that does not hold. Slots are named, values are not: they are secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Violation {
+    /// The witness has not one value per slot.
+    #[error("the witness has not the size of its segment")]
+    Size,
+    /// T1: there is no leaf for every account.
+    #[error("T1: the number of private leaf values is not the number of accounts")]
+    T1,
+    /// T2: the root is not the tree's.
+    #[error("T2: the root is not that of the leaves")]
+    T2,
+    /// S1: a segment's first epoch starts from balances of zero.
+    #[error("S1: slot {slot}: a first epoch starts from a balance other than 0")]
+    S1 {
+        /// The slot.
+        slot: usize,
+    },
+    /// S2: scores are 64-bit integers.
+    #[error("S2: slot {slot}: the score is not below 2^64")]
+    S2 {
+        /// The slot.
+        slot: usize,
+    },
+    /// S3: no quotient below 2^128 with a remainder below the total exists.
+    #[error("S3: slot {slot}: no payout below 2^128 divides the pool by the total score")]
+    S3 {
+        /// The slot.
+        slot: usize,
+    },
+    /// S4: the new balance is not the old one plus the payout.
+    #[error("S4: slot {slot}: the balance does not grow by exactly the payout")]
+    S4 {
+        /// The slot.
+        slot: usize,
+    },
+    /// S5: the segment's scores do not sum to the public sum.
+    #[error("S5: the scores do not sum to the segment's score")]
+    S5,
+    /// S6: the segment's payouts do not sum to the public sum.
+    #[error("S6: the payouts do not sum to what the segment is paid")]
+    S6,
+}

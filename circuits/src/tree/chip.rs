@@ -1,0 +1,257 @@
+//! How a Tree lies in its table: 16 rows a slot.
+//!
+//! | rows of slot s | what stands there |
+//! | --- | --- |
+//! | 0 | A and B: a_s and b_s |
+//! | 1 .. 10 | the leaf's permutation, row 1 being `[tag, a_s, b_s, c_s, 0]` |
+//! | 11 | its output, in w1 |
+//! | 12 .. 16 (row 0 of the next slot) | half of an inner node's permutation |
+//!
+//! There are (C - 1) / 3 inner nodes. Node j takes the last five rows of slots 3j and 3j + 1 and row 12 of slot
+//! 3j + 2, where its output stands in w1; row 11 of the slots 3j + 1 and 3j + 2 repeats w5 .. w9 of the row that
+//! the next one continues. Nodes are counted level by level from the leaves, so the root is the last, in slot
+//! C - 2, above the rows that hold blinding.
+//!
+//! Outputs are copied to their node's inputs w1 .. w4; those four columns are the only ones under copy
+//! constraints, and the degree, 6, lets one running product serve four. Row 0 of slot 0 belongs to no node: it
+//! repeats the root in w1, where the public inputs' gate finds it. The same gate, enabled on two rows further down
+//! where the public column is 0, makes the zero that the reserved leaves are copied from.
+
+use rayon::prelude::*;
+
+use super::{PUBLIC, TreeWitness};
+use crate::{
+    field::SuiteField,
+    merkle::ARITY,
+    plonkish::{AdviceColumn, Cell, Expr, FixedColumn, Layout, Table, advice, fixed, public},
+    poseidon::{
+        Tag,
+        chip::{OUTPUT_COLUMN, Place, PoseidonChip, ROWS, Rows},
+    },
+    types::{RESERVED_SLOTS, Tier},
+};
+
+/// Rows from one slot to the next.
+const STRIDE: usize = 16;
+/// A leaf's permutation starts in this row of its slot.
+const LEAF: usize = 1;
+/// A leaf's output stands in this row of its slot.
+const LEAF_OUTPUT: usize = LEAF + ROWS;
+/// A node's parts start in this row of their slots.
+const NODE: usize = LEAF_OUTPUT + 1;
+/// Rows of the first part of a node, and of the second.
+const PART: usize = ROWS / 2;
+/// Slots from one node to the next.
+const NODE_SLOTS: usize = 3;
+
+pub(super) struct TreeChip {
+    a: AdviceColumn,
+    b: AdviceColumn,
+    poseidon: PoseidonChip,
+    /// 1 in the first row of every leaf's permutation.
+    leaf: FixedColumn,
+    /// 1 in the first row of every node's first part.
+    node: FixedColumn,
+    /// 1 in the first row of every node's second part.
+    node_rest: FixedColumn,
+    /// 1 where w0 is the public column's value, and w1 above it the value above.
+    public: FixedColumn,
+}
+
+fn leaf_place(slot: usize) -> Place {
+    let start = slot * STRIDE + LEAF;
+    Place { rows: std::array::from_fn(|t| start + t), output: slot * STRIDE + LEAF_OUTPUT }
+}
+
+fn node_place(index: usize) -> Place {
+    let start = index * NODE_SLOTS * STRIDE + NODE;
+    Place {
+        rows: std::array::from_fn(|t| start + t / PART * STRIDE + t % PART),
+        output: start + 2 * STRIDE,
+    }
+}
+
+/// The row whose w1 is the zero that reserved leaves are copied from: below the last node's output.
+fn zero_row(tier: Tier) -> usize {
+    (tier.slots() - RESERVED_SLOTS) * STRIDE + NODE + 1
+}
+
+impl TreeChip {
+    /// The layout, complete.
+    pub(super) fn layout<F: SuiteField>(tier: Tier) -> (Layout<F>, Self) {
+        let mut layout = Layout::new(format!("tree/{tier}"), tier.slots(), STRIDE);
+        let chip = Self::columns(&mut layout);
+        chip.gates(&mut layout);
+        chip.fix(&mut layout, tier);
+        chip.wire(&mut layout, tier);
+        (layout, chip)
+    }
+
+    /// The chip alone: column numbers do not depend on the rest of the layout.
+    pub(super) fn layout_columns(tier: Tier) -> Self {
+        // A layout of one row: only the column numbers are wanted.
+        let mut layout = Layout::<halo2curves_axiom::bn256::Fr>::new(format!("tree/{tier}"), 1, 1);
+        Self::columns(&mut layout)
+    }
+
+    fn columns<F: SuiteField>(layout: &mut Layout<F>) -> Self {
+        layout.public = PUBLIC.to_vec();
+        let a = layout.linked_column("A");
+        let b = layout.linked_column("B");
+        let poseidon = PoseidonChip::columns(layout);
+        layout.equality = poseidon.w[1..=ARITY].to_vec();
+        Self {
+            a,
+            b,
+            poseidon,
+            leaf: layout.fixed_column("leaf starts"),
+            node: layout.fixed_column("node starts"),
+            node_rest: layout.fixed_column("node continues"),
+            public: layout.fixed_column("public"),
+        }
+    }
+
+    fn gates<F: SuiteField>(&self, layout: &mut Layout<F>) {
+        let w = |i: usize, rotation| advice(self.poseidon.w[i], rotation);
+        let below = |column, rows: usize| fixed(column, -(rows as i32));
+        let rows = Rows {
+            row: std::array::from_fn(|t| {
+                let node = if t < PART { below(self.node, t) } else { below(self.node_rest, t - PART) };
+                below(self.leaf, t) + node
+            }),
+            output: below(self.leaf, ROWS) + below(self.node_rest, STRIDE),
+            // Row 11 of the slot in which a node continues, and of the next, where its output stands.
+            carry: fixed(self.node_rest, 1) + below(self.node_rest, STRIDE - 1),
+            // A node's part ends in row 0 of the next slot; that slot's row 11 repeats it.
+            carry_distance: (STRIDE + LEAF_OUTPUT - (NODE + PART - 1)) as i32,
+        };
+        self.poseidon.gates(layout, &rows);
+        layout.gate(
+            "T1 leaf inputs",
+            fixed(self.leaf, 0),
+            vec![
+                ("w1 is a".into(), w(1, 0) - advice(self.a, -(LEAF as i32))),
+                ("w2 is b".into(), w(2, 0) - advice(self.b, -(LEAF as i32))),
+                ("w4 is 0".into(), w(4, 0)),
+                ("the next slot has the same tag".into(), w(0, 0) - w(0, STRIDE as i32)),
+            ],
+        );
+        layout.gate(
+            "T2 node inputs",
+            fixed(self.node, 0),
+            vec![("w0 is the node tag".into(), w(0, 0) - Expr::Constant(Tag::Node.to_field()))],
+        );
+        layout.gate(
+            "public inputs",
+            fixed(self.public, 0),
+            vec![
+                ("w0 is the public tag, or 0".into(), w(0, 0) - public(0)),
+                ("w1 above is the public root, or 0".into(), w(OUTPUT_COLUMN, -1) - public(-1)),
+            ],
+        );
+    }
+
+    fn fix<F: SuiteField>(&self, layout: &mut Layout<F>, tier: Tier) {
+        for slot in 0..tier.accounts() {
+            let place = leaf_place(slot);
+            layout.set_fixed(self.leaf, place.rows[0], F::ONE);
+            self.poseidon.fix(layout, &place);
+        }
+        for index in 0..nodes(tier) {
+            let place = node_place(index);
+            layout.set_fixed(self.node, place.rows[0], F::ONE);
+            layout.set_fixed(self.node_rest, place.rows[PART], F::ONE);
+            self.poseidon.fix(layout, &place);
+        }
+        layout.set_fixed(self.public, super::slot::TAG, F::ONE);
+        layout.set_fixed(self.public, zero_row(tier) + 1, F::ONE);
+    }
+
+    /// Copies every output to the input that it is.
+    fn wire<F: SuiteField>(&self, layout: &mut Layout<F>, tier: Tier) {
+        let w = &self.poseidon.w;
+        let output = |place: Place| Cell { column: w[OUTPUT_COLUMN], row: place.output };
+        let zero = Cell { column: w[OUTPUT_COLUMN], row: zero_row(tier) };
+        let mut level: Vec<Cell> = (0..tier.accounts()).map(|slot| output(leaf_place(slot))).collect();
+        level.resize(tier.slots(), zero);
+        let mut next = 0;
+        while level.len() > 1 {
+            level = level
+                .chunks_exact(ARITY)
+                .map(|children| {
+                    let place = node_place(next);
+                    next += 1;
+                    for (i, child) in children.iter().enumerate() {
+                        layout.copy(*child, Cell { column: w[1 + i], row: place.rows[0] });
+                    }
+                    output(place)
+                })
+                .collect();
+        }
+        layout.copy(level[0], Cell { column: w[OUTPUT_COLUMN], row: super::slot::ROOT });
+    }
+
+    /// Fills the table.
+    pub(super) fn assign<F: SuiteField>(
+        &self,
+        layout: &Layout<F>,
+        tier: Tier,
+        public: Vec<F>,
+        witness: &TreeWitness<F>,
+    ) -> Table<F> {
+        let tag = public.get(super::slot::TAG).copied().unwrap_or(F::ZERO);
+        let mut table = Table::new(layout, public, vec![witness.a.clone(), witness.b.clone()]);
+        let poseidon = F::poseidon();
+        let value = |table: &Table<F>, column, slot: usize| table.get(Cell { column, row: slot * STRIDE });
+
+        let mut cells: Vec<Vec<(Cell, F)>> = Vec::new();
+        let mut level: Vec<F> = Vec::new();
+        (0..tier.accounts())
+            .into_par_iter()
+            .map(|slot| {
+                let c = witness.c.get(slot).copied().unwrap_or(F::ZERO);
+                let (a, b) = (value(&table, self.a, slot), value(&table, self.b, slot));
+                let trace = poseidon.trace([tag, a, b, c, F::ZERO]);
+                (self.poseidon.cells(&leaf_place(slot), &trace), trace.output)
+            })
+            .unzip_into_vecs(&mut cells, &mut level);
+        put(&mut table, &cells);
+        // The tag's chain ends in the first reserved slot.
+        table.set(Cell { column: self.poseidon.w[0], row: tier.accounts() * STRIDE + LEAF }, tag);
+
+        level.resize(tier.slots(), F::ZERO);
+        let mut first = 0;
+        while level.len() > 1 {
+            let mut above = Vec::new();
+            level
+                .par_chunks_exact(ARITY)
+                .enumerate()
+                .map(|(i, c)| {
+                    let trace = poseidon.trace([Tag::Node.to_field(), c[0], c[1], c[2], c[3]]);
+                    (self.poseidon.cells(&node_place(first + i), &trace), trace.output)
+                })
+                .unzip_into_vecs(&mut cells, &mut above);
+            put(&mut table, &cells);
+            first += above.len();
+            level = above;
+        }
+        for index in 0..nodes(tier) {
+            let place = node_place(index);
+            self.poseidon.carry(&mut table, place.rows[PART - 1], place.rows[PART] - 1);
+            self.poseidon.carry(&mut table, place.rows[ROWS - 1], place.output - 1);
+        }
+        table.set(Cell { column: self.poseidon.w[OUTPUT_COLUMN], row: super::slot::ROOT }, level[0]);
+        table
+    }
+}
+
+/// The number of inner nodes.
+const fn nodes(tier: Tier) -> usize {
+    (tier.slots() - 1) / (ARITY - 1)
+}
+
+fn put<F: SuiteField>(table: &mut Table<F>, cells: &[Vec<(Cell, F)>]) {
+    for (cell, value) in cells.iter().flatten() {
+        table.set(*cell, *value);
+    }
+}

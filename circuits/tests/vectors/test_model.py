@@ -1,0 +1,338 @@
+"""Run: python3 -m unittest discover circuits/tests/vectors"""
+
+import csv
+import hashlib
+import io
+import itertools
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import epochs
+import gen
+import model
+import real_data
+from model import Rejected
+from poseidon import MODULI, Poseidon, hash5, suite
+
+HERE = Path(__file__).parent
+
+
+def krylov_rank(matrix, vector, p):
+    """Dimension of the span of v, Mv, M^2 v, ..."""
+    basis = []  # (pivot, row), rows reduced by the earlier ones
+    for _ in matrix:
+        row = vector
+        for pivot, other in basis:
+            factor = row[pivot] * pow(other[pivot], -1, p) % p
+            row = [(x - factor * y) % p for x, y in zip(row, other)]
+        pivot = next((i for i, x in enumerate(row) if x), None)
+        if pivot is None:
+            break
+        basis.append((pivot, row))
+        vector = [sum(m * x for m, x in zip(line, vector)) % p for line in matrix]
+    return len(basis)
+
+
+class PoseidonTest(unittest.TestCase):
+    def test_circomlib(self):
+        expected = 18821383157269793795438455681495246036402687001665670618754263018637548127333
+        self.assertEqual(hash5("bn254", 0, 1, 2, 3, 4), expected)
+        expected = 1569211601569591254857354699102545060324851338714426496554851741114291465006
+        self.assertEqual(hash5("bn254", 7, 1, 2, 3, 4), expected)
+
+    def test_pallas_width_3(self):
+        """Constants and permutation published by zcash (pasta-hadeshash, halo2_poseidon 0.1.0)."""
+        spec = Poseidon(MODULI["pasta"], width=3, partial_rounds=56)
+        first, last = spec.round_constants[0][0], spec.round_constants[-1][-1]
+        self.assertEqual(first, 0x360D7470611E473D353F628F76D110F34E71162F31003B7057538C2596426303)
+        self.assertEqual(last, 0x3A8A628295121D5C5C1E3E9E27A571C3A004ABE8E01528C41211B9E2190D6852)
+        row = [
+            0x0AB5E5B874A68DE7B3D59FBDC8C9EAD497D7A0AB23850B56323F2486D7E11B63,
+            0x31916628E58A5ABB293F0F0D886C7954240D4A7CBF7357368ECA5596E996AB5E,
+            0x07C045D5F5E9E5A6D803952BBB364FDFA0A3B71A5FB1573519D1CF25D8E8345D,
+        ]
+        self.assertEqual(spec.mds[0], row)
+        output = [
+            0x2A526ACD0B64B45394EFB364F966240FF7E69A71D0B642A0AEB1BC024AECA456,
+            0x13C5D1568B4AA43076FF7DAE343D5512DCD42E7FBED9DAFE012A3E9628E5B82A,
+            0x0A49C868C6976544256FCD597984561AF7CFDFE1BDA42C7B359029A1D34E9DDD,
+        ]
+        self.assertEqual(spec.permute([0, 1, 2]), output)
+
+    def test_no_subspace_trail(self):
+        """The first matrix drawn is a secure one: lane 0 sees, and reaches, the whole state under M .. M^20.
+
+        For one S-box a partial round this is what algorithms 1 to 3 of the reference script ask for. The
+        compact circuit layout of the partial rounds relies on the first half of it.
+        """
+        for name in MODULI:
+            spec = suite(name)
+            p, width = spec.modulus, spec.width
+            lane = [1] + [0] * (width - 1)
+            power = spec.mds
+            for _ in range(4 * width):
+                self.assertEqual(krylov_rank(power, lane, p), width)
+                self.assertEqual(krylov_rank(list(zip(*power)), lane, p), width)
+                columns = list(zip(*spec.mds))
+                power = [[sum(x * y for x, y in zip(row, column)) % p for column in columns] for row in power]
+
+    def test_lanes_and_tags_matter(self):
+        for name in MODULI:
+            seen = {hash5(name, *state) for state in itertools.permutations((0, 1, 2, 3, 4))}
+            self.assertEqual(len(seen), 120)
+
+
+class TreeTest(unittest.TestCase):
+    tier = 64
+
+    def setUp(self):
+        self.records = [(gen.payee(i), gen.content(i)) for i in range(5)]
+        self.levels = model.tree_levels("bn254", model.record_leaves("bn254", self.tier, self.records))
+        self.root = self.levels[-1][0]
+
+    def test_root_by_hand(self):
+        """Recursive definition against the level-by-level one."""
+
+        def root(leaves):
+            quarter = len(leaves) // 4
+            if quarter == 0:
+                return leaves[0]
+            return model.node("bn254", [root(leaves[i * quarter : (i + 1) * quarter]) for i in range(4)])
+
+        self.assertEqual(root(self.levels[0]), self.root)
+        self.assertEqual(self.levels[0][-2:], [0, 0])
+        self.assertEqual(self.levels[0][-3], model.record_leaf("bn254", 0, 0))
+
+    def test_paths(self):
+        for index in range(model.capacity(self.tier)):
+            path = model.merkle_path(self.levels, index)
+            leaf = self.levels[0][index]
+            self.assertTrue(model.verify_path("bn254", self.tier, leaf, index, path, self.root))
+
+    def test_bad_paths(self):
+        index, leaf = 3, self.levels[0][3]
+        path = model.merkle_path(self.levels, index)
+
+        def ok(leaf=leaf, index=index, path=path):
+            return model.verify_path("bn254", self.tier, leaf, index, path, self.root)
+
+        self.assertTrue(ok())
+        self.assertFalse(ok(leaf=leaf + 1))
+        self.assertFalse(ok(index=2))
+        self.assertFalse(ok(index=index + 64))
+        self.assertFalse(ok(index=-1))
+        self.assertFalse(ok(path=path[::-1]))
+        self.assertFalse(ok(path=[path[0][::-1]] + path[1:]))
+        self.assertFalse(ok(path=path + [[0, 0, 0]]))
+        self.assertFalse(ok(path=[row[:2] for row in path]))
+        self.assertFalse(ok(path=[[x + MODULI["bn254"] for x in row] for row in path]))
+        # An inner node offered as a leaf, with the rest of its path.
+        self.assertFalse(ok(leaf=self.levels[1][0], index=0, path=path[1:]))
+        # A reserved slot is nobody's account.
+        self.assertFalse(ok(leaf=0, index=62, path=model.merkle_path(self.levels, 62)))
+
+    def test_segments(self):
+        for count, segments in ((1, 1), (62, 1), (63, 2), (124, 2), (125, 3)):
+            self.assertEqual(len(model.cut(64, list(range(count)))), segments)
+        records = [(gen.payee(i), gen.content(i)) for i in range(63)]
+        roots = model.dataset_roots("pasta", 64, records)
+        self.assertEqual(roots[0], model.dataset_roots("pasta", 64, records[:62])[0])
+        self.assertEqual(roots[1], model.dataset_roots("pasta", 64, records[62:])[0])
+        with self.assertRaises(Rejected):
+            model.record_leaves("pasta", 64, records)
+
+
+class SplitTest(unittest.TestCase):
+    def test_random_epochs(self):
+        rng = random.Random(1)
+        for _ in range(300):
+            count = rng.randint(1, 130)
+            scores = [rng.choice((0, 1, rng.getrandbits(rng.randint(1, 64)))) for _ in range(count)]
+            ledger = model.Ledger(64, count, model.Policy(10_000))
+            result = ledger.epoch(rng.getrandbits(rng.randint(1, 127)), scores)
+            payouts = [q for segment in result.segments for q in segment.payouts]
+            if not result.settled:
+                self.assertEqual((sum(scores), result.carried_out), (0, result.pool))
+                continue
+            self.assertEqual(sum(payouts) + result.dust, result.pool)
+            self.assertLess(result.dust, count)
+            for score, q in zip(scores, payouts):
+                # q is the largest integer with q * total <= pool * score, and nobody's zero score is paid.
+                self.assertLessEqual(q * result.total_score, result.pool * score)
+                self.assertGreater((q + 1) * result.total_score, result.pool * score)
+                self.assertTrue(score or q == 0)
+
+    def test_independent_of_the_cut(self):
+        rng = random.Random(2)
+        scores = [[rng.getrandbits(64) for _ in range(200)] for _ in range(3)]
+        balances = []
+        for tier in (64, 1024):
+            ledger = model.Ledger(tier, 200, model.Policy(5_000, [("a", "", 3_333), ("b", "", 1_667)]))
+            for part in scores:
+                ledger.epoch(10**18 + 7, part)
+            balances.append((ledger.balances, ledger.carried))
+        self.assertEqual(balances[0], balances[1])
+
+    def test_conservation_over_a_life(self):
+        rng = random.Random(3)
+        policy = model.Policy(1, [("a", "", 9_000), ("b", "", 999)])
+        ledger = model.Ledger(64, 70, policy)
+        revenue_sum = share_sum = 0
+        for epoch in range(40):
+            scores = [0] * 70 if epoch % 7 == 3 else [rng.getrandbits(20) for _ in range(70)]
+            revenue = rng.getrandbits(80)
+            share_sum += sum(ledger.epoch(revenue, scores).shares)
+            revenue_sum += revenue
+        self.assertEqual(sum(ledger.balances) + ledger.carried + share_sum, revenue_sum)
+
+    def test_genesis(self):
+        ledger = model.Ledger(64, 2, model.Policy(10_000))
+        self.assertFalse(ledger.epoch(5, [0, 0]).settled)
+        first = ledger.epoch(6, [1, 3])
+        self.assertTrue(first.segments[0].genesis)
+        self.assertEqual((first.pool, ledger.balances, first.dust), (11, [2, 8], 1))
+        self.assertFalse(ledger.epoch(1, [1, 1]).segments[0].genesis)
+
+    def test_limits(self):
+        model.split_segment((1 << 128) - 1, (1 << 80) - 1, [0], [(1 << 64) - 1])
+        bad = (
+            (1 << 128, 1, [0], [1], False),
+            (-1, 1, [0], [1], False),
+            (1, 0, [0], [0], False),
+            (1, 1 << 80, [0], [1], False),
+            (1, 1, [0], [2], False),
+            (1, 1 << 70, [0], [1 << 64], False),
+            (1, 1, [1], [1], True),
+            (1, 1, [1, 2], [1], False),
+        )
+        for arguments in bad:
+            with self.assertRaises(Rejected):
+                model.split_segment(*arguments)
+        model.Ledger(64, 1, model.Policy(10_000)).epoch((1 << 127) - 1, [1])
+        with self.assertRaises(Rejected):
+            model.Ledger(64, 1, model.Policy(10_000)).epoch(1 << 127, [1])
+        for policy in (model.Policy(9_999), model.Policy(10_001), model.Policy(11_000, [("a", "", -1_000)])):
+            with self.assertRaises(Rejected):
+                policy.shares(1)
+
+
+class LimbTest(unittest.TestCase):
+    def test_exact_cover(self):
+        """Every sum of limbs, exhaustively: exactly 0 .. 2^bits - 1."""
+        for bits, base in ((4, 4), (4, 6), (6, 4), (6, 8), (8, 4), (8, 6), (8, 16), (8, 18), (8, 52), (8, 256)):
+            weights = model.limb_weights(bits, base)
+            sums = {sum(map(int.__mul__, weights, l)) for l in itertools.product(range(base), repeat=len(weights))}
+            self.assertEqual(sums, set(range(1 << bits)), (bits, base))
+            for value in range(1 << bits):
+                parts = model.limbs(value, weights, base)
+                self.assertTrue(all(0 <= x < base for x in parts))
+                self.assertEqual(sum(map(int.__mul__, weights, parts)), value)
+
+    def test_all_tables(self):
+        rng = random.Random(4)
+        for bits, base in itertools.product((64, 128), gen.TABLES):
+            weights = model.limb_weights(bits, base)
+            self.assertEqual((base - 1) * sum(weights), (1 << bits) - 1)
+            # No gap: each weight is at most one more than what the smaller ones reach.
+            for i, weight in enumerate(sorted(weights)):
+                self.assertLessEqual(weight, (base - 1) * sum(sorted(weights)[:i]) + 1)
+            for value in [rng.getrandbits(bits) for _ in range(50)] + [0, (1 << bits) - 1]:
+                self.assertEqual(sum(map(int.__mul__, weights, model.limbs(value, weights, base))), value)
+            with self.assertRaises(Rejected):
+                model.limbs(1 << bits, weights, base)
+
+    def test_refused_base(self):
+        for base in (1, 4096, 1 << 15):
+            with self.assertRaises(Rejected):
+                model.limb_weights(64, base)
+
+
+class GenTest(unittest.TestCase):
+    def test_committed_files_are_current(self):
+        self.assertEqual(gen.drift(), [])
+
+    def test_drift_is_seen(self):
+        with tempfile.TemporaryDirectory() as directory:
+            self.assertEqual(len(gen.drift(Path(directory))), len(gen.FILES))
+
+
+class EpochsTest(unittest.TestCase):
+    policy = 'contributors_bps = 5000\n[[beneficiaries]]\nname = "lab"\naddress = "0x%040x"\nbps = 5000\n' % 1
+
+    def run_epochs(self, scores, *options):
+        with tempfile.TemporaryDirectory() as name:
+            directory = Path(name)
+            rows = "".join(f"0x{gen.payee(i):040x},0x{gen.content(i):064x}\n" for i in range(3))
+            (directory / "records.csv").write_text("payee,content\n" + rows)
+            (directory / "policy.toml").write_text(self.policy)
+            arguments = ["--records", "records.csv", "--policy", "policy.toml", *options]
+            for number, (text, revenue) in enumerate(scores):
+                (directory / f"{number}.csv").write_text(text)
+                arguments += ["--epoch", f"{number}.csv:{revenue}"]
+            command = [sys.executable, str(HERE / "epochs.py"), *arguments]
+            return subprocess.run(command, cwd=directory, capture_output=True, text=True)
+
+    def test_two_epochs(self):
+        by_payee = f"payee,score\n0x{gen.payee(1):040x},2\n0x{gen.payee(2):040x},1\n"
+        done = self.run_epochs([("record,score\n0,1\n2,1\n", 101), (by_payee, 100)], "--suite", "bn254")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        result = json.loads(done.stdout)
+        first, second = result["epochs"]
+        self.assertEqual((first["pool"], first["payouts"], first["dust"]), ("51", ["25", "0", "25"], "1"))
+        self.assertEqual((second["pool"], second["payouts"], second["dust"]), ("51", ["0", "34", "17"], "0"))
+        self.assertEqual(second["cumulative"], ["25", "34", "42"])
+        self.assertEqual(second["segments"], [{"segment_score": "3", "segment_paid": "51"}])
+        self.assertEqual(first["shares"][0]["amount"], "50")
+        self.assertEqual(len(result["roots"]), 1)
+
+    def test_malformed_input(self):
+        for text in (
+            "",
+            "score,record\n1,0\n",
+            "record,score\n0,1\n0,1\n",
+            "record,score\n3,1\n",
+            "record,score\n0,-1\n",
+            "record,score\n0,01\n",
+            f"record,score\n0,{1 << 64}\n",
+            "record,score\n0\n",
+            f"payee,score\n0x{gen.payee(9):040x},1\n",
+        ):
+            done = self.run_epochs([(text, 1)])
+            self.assertEqual((done.returncode, done.stdout), (3, ""), text)
+
+    def test_malformed_policy(self):
+        for policy in (self.policy.replace("= 5000", "= 4999"), self.policy.replace("5000", "5000.0"), "", "x"):
+            self.policy = policy
+            self.assertEqual(self.run_epochs([("record,score\n0,1\n", 1)]).returncode, 3, policy)
+            del self.policy
+
+
+class RealDataTest(unittest.TestCase):
+    def test_files(self):
+        source = "payee,score\n" + "".join(f"0x{gen.payee(i):040x},{100 + i}\n" for i in range(40))
+        with tempfile.TemporaryDirectory() as name:
+            directory = Path(name)
+            (directory / "in.csv").write_text(source)
+            out = directory / "out"
+            real_data.main([str(directory / "in.csv"), "--take", "30", "--out", str(out)])
+            self.assertEqual(
+                sorted(path.name for path in out.iterdir()),
+                ["records.csv", "scores-1.csv", "scores-2.csv", "scores-3.csv"],
+            )
+            rows = list(csv.DictReader(io.StringIO((out / "records.csv").read_text())))
+            self.assertEqual(len(rows), 30)
+            digest = hashlib.sha256(f"safe:{rows[4]['payee']}".encode()).hexdigest()
+            self.assertEqual(rows[4]["content"], "0x" + digest)
+            payees = epochs.read_records(out / "records.csv")
+            given = [epochs.read_scores(out / f"scores-{e}.csv", payees) for e in (1, 2, 3)]
+            self.assertEqual(given[0], list(range(100, 130)))
+            self.assertEqual(len({tuple(scores) for scores in given}), 3)
+
+
+if __name__ == "__main__":
+    unittest.main()
