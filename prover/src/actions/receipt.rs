@@ -1,20 +1,23 @@
 //! `receipt`: what a contributor needs to check and to claim.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, path::Path, str::FromStr};
 
 use apportion_circuits::{
     merkle,
     types::{Payee, Word},
 };
 use apportion_verifier::{
-    bundle::{Amount, FORMAT_VERSION, ReceiptDoc},
+    bundle::{Amount, Document, FORMAT_VERSION, ReceiptDoc},
     statement::Use,
 };
 
 use super::publish::read_leaves;
 use crate::{
     error::Error,
-    ledger::{Accounts, Ledger, SegmentId},
+    ledger::{
+        Accounts, Ledger, SegmentId,
+        files::{self, Access},
+    },
     setup::ProverSuite,
 };
 
@@ -115,6 +118,11 @@ pub fn receipt<S: ProverSuite>(ledger: &Ledger, account: AccountName) -> Result<
         siblings: path.iter().map(|level| level.each_ref().map(Word::from_field)).collect(),
         root: segment.root,
     })
+}
+
+/// Writes a receipt, readable by its owner alone: it shows a balance.
+pub fn write(receipt: &ReceiptDoc, path: &Path) -> Result<(), Error> {
+    Ok(files::write_atomic(path, &receipt.to_json(), Access::Private)?)
 }
 
 /// The only account of a payee; the accounts are listed where there are several.

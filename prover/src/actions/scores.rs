@@ -190,6 +190,7 @@ impl Posted {
     }
 }
 
-fn opening_dir(dir: &Path) -> PrivateDir {
+/// Where the openings of a directory of scores are.
+pub fn opening_dir(dir: &Path) -> PrivateDir {
     PrivateDir::new(dir.join(OPENING_DIR))
 }

@@ -45,6 +45,15 @@ pub struct SegmentPlan {
 impl Plan {
     /// Plans an epoch: it must be the next one, and its pool within bounds (V3.order, V6, V7).
     pub fn new(state: &State, epoch: u32, revenue: u128, total_score: u128) -> Result<Self, Error> {
+        Self::check_order(state, epoch)?;
+        let carried = state.carried();
+        let Shares { shares, pool } = state.ledger.policy.split(revenue, carried)?;
+        state.lifetime.clone().add(pool)?;
+        Ok(Self { epoch, revenue, carried, shares, pool, total_score })
+    }
+
+    /// Epochs are proven in order, each once.
+    pub fn check_order(state: &State, epoch: u32) -> Result<(), Error> {
         let next = state.next_epoch();
         if epoch < next {
             return Err(Error::usage(format!("epoch {epoch} is proven already; epoch {next} is next")));
@@ -52,10 +61,7 @@ impl Plan {
         if epoch > next {
             return Err(Error::usage(format!("epoch {next} comes before epoch {epoch}")));
         }
-        let carried = state.carried();
-        let Shares { shares, pool } = state.ledger.policy.split(revenue, carried)?;
-        state.lifetime.clone().add(pool)?;
-        Ok(Self { epoch, revenue, carried, shares, pool, total_score })
+        Ok(())
     }
 
     /// The numbers that all segments share.
