@@ -35,10 +35,12 @@ pub struct Enrolled {
     pub records: u64,
 }
 
-/// Enrolls a dataset, or, where it is enrolled already, renews its payee columns (V8).
+/// Enrolls a dataset, or, where it is enrolled already, renews its payee columns (V8). In a ledger that is bound to
+/// a contract, `registered` is the id that the contract's registry gave the dataset.
 pub fn enroll<S: ProverSuite>(
     ledger: &Ledger,
     dataset: &Committed,
+    registered: Option<Word>,
     cache: &ParamsCache,
     progress: &dyn Progress,
 ) -> Result<Enrolled, Error> {
@@ -48,7 +50,16 @@ pub fn enroll<S: ProverSuite>(
         let text = format!("the dataset's tier is {}, the ledger's is {tier}", dataset.doc.tier);
         return Err(Error::Mismatch(text));
     }
-    let enrolled = state.datasets.iter().find(|other| other.id == dataset.id);
+    if registered.is_some() && state.ledger.contract.is_zero() {
+        return Err(Error::usage("only a ledger that is bound to a contract takes a dataset's registered id"));
+    }
+    let dataset_id = registered.unwrap_or(dataset.id);
+    let enrolled = state.datasets.iter().find(|other| other.digest == dataset.id);
+    if let Some(other) = enrolled
+        && other.id != dataset_id
+    {
+        return Err(Error::usage(format!("the dataset is enrolled already, with the id {}", other.id)));
+    }
     let (number, renewal) = match enrolled {
         Some(dataset) => (dataset.number, dataset.renewal() + 1),
         None => (state.datasets.len() as u32, 0),
@@ -57,14 +68,14 @@ pub fn enroll<S: ProverSuite>(
         progress.note(&format!("dataset {number} is enrolled already: its payee columns are renewed"));
     }
     let first_epoch = state.next_epoch();
-    let context = |id: SegmentId| state.context_of(Use::Enroll, first_epoch, dataset.id, id.segment);
+    let context = |id: SegmentId| state.binding().enroll(dataset_id, id.segment, renewal);
     let prover = Prover::<S, Tree>::for_ledger(cache, &state.ledger)?;
 
     let mut inputs = Inputs::default();
     inputs.add(b"enroll");
     inputs.add(&dataset.id.0);
     inputs.add(&context(SegmentId { dataset: number, segment: 0 }).to_word().0);
-    inputs.add(&renewal.to_be_bytes());
+    inputs.add(&first_epoch.to_be_bytes());
     inputs.add(&prover.key_entry().key_digest.0);
     let done: usize = state.datasets.iter().map(|dataset| dataset.enrolments.len()).sum();
     let (job, found) = Job::open(&ledger.private, &format!("enroll-{}", done + 1), inputs.digest())?;
@@ -100,7 +111,7 @@ pub fn enroll<S: ProverSuite>(
         suite: S::ID,
         model_id: state.ledger.model_id,
         dataset: number,
-        dataset_id: dataset.id,
+        dataset_id,
         renewal,
         first_epoch,
         segments: entries,

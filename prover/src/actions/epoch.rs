@@ -53,7 +53,7 @@ pub fn prove<S: ProverSuite>(
 
     let build = |id: SegmentId| {
         let fault = |source| Error::Clause { dataset: id.dataset, segment: id.segment, source };
-        let context = ledger.state.context(Use::Split, epoch, id)?;
+        let context = ledger.state.split_context(id, epoch)?;
         let genesis = ledger.state.history.genesis(id.dataset, id.segment);
         let old = plan::old_balances::<S>(ledger, id)?;
         let new: Balances<S::F> = job.secrets().read_segment(id, &context)?;
@@ -76,7 +76,7 @@ pub fn prove<S: ProverSuite>(
 
     let mut entries = Vec::new();
     for (segment, proof) in segments.iter().zip(proofs) {
-        let context = ledger.state.context(Use::Split, epoch, segment.id)?;
+        let context = ledger.state.split_context(segment.id, epoch)?;
         let new: Balances<S::F> = job.secrets().read_segment(segment.id, &context)?;
         let balance_column = prover.commit(&new.column(ledger.state.ledger.tier))?;
         entries.push(entry(segment, posted, balance_column, proof)?);
@@ -147,7 +147,7 @@ fn store_new_balances<S: ProverSuite>(
     let tier = ledger.state.ledger.tier;
     for segment in segments {
         let id = segment.id;
-        let context = ledger.state.context(Use::Split, plan.epoch, id)?;
+        let context = ledger.state.split_context(id, plan.epoch)?;
         let outcome = plan.outcome::<S>(ledger, posted, id)?;
         let stored = job.secrets().read_segment::<Balances<S::F>>(id, &context);
         if stored.is_ok_and(|stored| stored.values() == outcome.new) {

@@ -5,7 +5,7 @@ use std::path::Path;
 use apportion_circuits::{
     split::Split,
     tree::Tree,
-    types::{Payee, Tier},
+    types::{Payee, Tier, Word},
 };
 use apportion_verifier::{
     bundle::{Document, FORMAT_VERSION, LedgerDoc, PublicDir},
@@ -37,6 +37,8 @@ pub struct NewLedger {
     pub chain_id: u64,
     /// The ledger contract, zero for none.
     pub contract: Payee,
+    /// The id that the contract gave the model; derived where there is none.
+    pub model_id: Option<Word>,
 }
 
 /// Reads a `policy.toml`.
@@ -63,6 +65,10 @@ pub fn init<S: ProverSuite>(
         let text = format!("the model's name must be printable and of 1 to {MAX_NAME_BYTES} bytes");
         return Err(Error::usage(text));
     }
+    if new.model_id.is_some() && new.contract.is_zero() {
+        return Err(Error::usage("only a ledger that is bound to a contract takes a model id"));
+    }
+    let id = new.model_id.unwrap_or_else(|| model_id(new.chain_id, new.contract, &new.model));
     new.policy.check().map_err(apportion_verifier::statement::Violation::from)?;
     let tree = Prover::<S, Tree>::load(cache, new.tier, choice)?;
     let split = Prover::<S, Split>::load(cache, new.tier, choice)?;
@@ -73,7 +79,7 @@ pub fn init<S: ProverSuite>(
         version: FORMAT_VERSION,
         suite: S::ID,
         tier: new.tier,
-        model_id: model_id(new.chain_id, new.contract, &new.model),
+        model_id: id,
         model: new.model,
         chain_id: new.chain_id,
         contract: new.contract,

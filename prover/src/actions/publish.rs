@@ -41,11 +41,10 @@ pub fn publish<S: ProverSuite>(
 ) -> Result<PublicationDoc, Error> {
     let state = &ledger.state;
     let tier = state.ledger.tier;
-    let epoch = state.history.last_epoch();
-    let ids: Vec<_> = state.moving(epoch).into_iter().filter(|id| state.settled(*id).is_some()).collect();
-    if ids.is_empty() {
+    let Some(epoch) = state.last_settled() else {
         return Err(Error::usage("no epoch is proven yet: there are no balances to publish"));
-    }
+    };
+    let ids = state.moving(epoch);
     let number = state.publications.len() as u32 + 1;
     check_columns::<S>(ledger, &ids)?;
     let prover = Prover::<S, Tree>::for_ledger(cache, &state.ledger)?;
@@ -58,7 +57,7 @@ pub fn publish<S: ProverSuite>(
         .iter()
         .map(|dataset| {
             let moved = ids.iter().any(|id| id.dataset == dataset.number);
-            moved.then(|| ledger.private.dataset(dataset.number).read_records(dataset.id)).transpose()
+            moved.then(|| ledger.private.dataset(dataset.number).read_records(dataset.digest)).transpose()
         })
         .collect::<Result<_, _>>()?;
     let records_of = |id: SegmentId| {
@@ -67,7 +66,7 @@ pub fn publish<S: ProverSuite>(
     };
     // Salts are stored before the first proof: a resumed run must publish the same roots.
     for id in &ids {
-        let context = state.context(Use::Publish, epoch, *id)?;
+        let context = state.publish_context(*id, epoch)?;
         let source = source::<S>(ledger, *id)?;
         let stored = job.secrets().read_segment::<Accounts<S::F>>(*id, &context);
         if !stored.is_ok_and(|stored| *stored.cumulative == source.balances.values()) {
@@ -76,7 +75,7 @@ pub fn publish<S: ProverSuite>(
         }
     }
     let build = |id: SegmentId| {
-        let context = state.context(Use::Publish, epoch, id)?;
+        let context = state.publish_context(id, epoch)?;
         let Source { payees, balances } = source::<S>(ledger, id)?;
         let accounts: Accounts<S::F> = job.secrets().read_segment(id, &context)?;
         let (instance, witness) =
@@ -101,7 +100,7 @@ pub fn publish<S: ProverSuite>(
 
     let mut segments = Vec::new();
     for (id, proof) in ids.iter().zip(proofs) {
-        let context = state.context(Use::Publish, epoch, *id)?;
+        let context = state.publish_context(*id, epoch)?;
         let accounts: Accounts<S::F> = job.secrets().read_segment(*id, &context)?;
         let payees = records_of(*id).iter().map(|record| record.payee);
         let tree = witness::account_tree(tier, payees, &accounts)
@@ -170,11 +169,10 @@ fn source<S: ProverSuite>(ledger: &Ledger, id: SegmentId) -> Result<Source<S>, E
     let state = &ledger.state;
     let dataset = state.dataset(id.dataset)?;
     let renewal = dataset.renewal();
-    let enrolled = dataset.enrolments.last().map_or(0, |doc| doc.first_epoch);
-    let payees_context = state.context(Use::Enroll, enrolled, id)?;
+    let payees_context = state.enroll_context(id, renewal)?;
     let payees = ledger.private.payees(id.dataset, renewal).read_segment(id, &payees_context)?;
     let settled = state.settled(id).unwrap_or(0);
-    let context = state.context(Use::Split, settled, id)?;
+    let context = state.split_context(id, settled)?;
     let balances = ledger.private.balances(settled).read_segment(id, &context)?;
     Ok(Source { payees, balances })
 }

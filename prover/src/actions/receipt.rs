@@ -8,7 +8,6 @@ use apportion_circuits::{
 };
 use apportion_verifier::{
     bundle::{Amount, Document, FORMAT_VERSION, ReceiptDoc},
-    statement::Use,
 };
 
 use super::publish::read_leaves;
@@ -84,11 +83,11 @@ pub fn receipt<S: ProverSuite>(ledger: &Ledger, account: AccountName) -> Result<
     let Some((publication, segment)) = publication else {
         return Err(Error::usage("the account is not published yet: run `apportion publish` after an epoch"));
     };
-    let context = state.context(Use::Publish, publication.epoch, id)?;
+    let context = state.publish_context(id, publication.epoch)?;
     let secrets = ledger.private.publication(publication.publication);
     let accounts: Accounts<S::F> = secrets.read_segment(id, &context)?;
     let leaves = read_leaves(ledger, publication.publication, segment)?;
-    let records = ledger.private.dataset(name.dataset).read_records(dataset.id)?;
+    let records = ledger.private.dataset(name.dataset).read_records(dataset.digest)?;
 
     let inconsistent = || Error::Claim(format!("the private files of {id} do not fit its publication"));
     let record = records.0.get(name.record).ok_or_else(inconsistent)?;
@@ -129,7 +128,7 @@ pub fn write(receipt: &ReceiptDoc, path: &Path) -> Result<(), Error> {
 fn only_account(ledger: &Ledger, payee: Payee) -> Result<RecordName, Error> {
     let mut found = Vec::new();
     for dataset in &ledger.state.datasets {
-        let records = ledger.private.dataset(dataset.number).read_records(dataset.id)?;
+        let records = ledger.private.dataset(dataset.number).read_records(dataset.digest)?;
         let owned = records.0.iter().enumerate().filter(|(_, record)| record.payee == payee);
         found.extend(owned.map(|(record, _)| RecordName { dataset: dataset.number, record }));
     }

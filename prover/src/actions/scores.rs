@@ -10,7 +10,6 @@ use apportion_circuits::{
 use apportion_verifier::{
     bundle::{Amount, Document, FORMAT_VERSION, ScoredSegment, ScoresDoc},
     params::ParamsCache,
-    statement::Use,
 };
 use rand_core::OsRng;
 
@@ -136,7 +135,7 @@ pub fn commit<S: ProverSuite>(
             let id = SegmentId { dataset: *number, segment };
             let values: &[Score] = scores.values().get(dataset.range(tier, segment)).unwrap_or_default();
             let opening = Opening::<S::F>::new(tier, values, 0, &mut OsRng);
-            openings.write_segment(id, &state.context(Use::Split, epoch, id)?, &opening)?;
+            openings.write_segment(id, &state.split_context(id, epoch)?, &opening)?;
             let commitment = S::commit(&params, &opening.column(tier))?;
             segments.push(ScoredSegment { dataset: *number, segment, commitment });
         }
@@ -180,7 +179,7 @@ impl Posted {
         epoch: u32,
         id: SegmentId,
     ) -> Result<Opening<S::F>, Error> {
-        Ok(self.openings.read_segment(id, &state.context(Use::Split, epoch, id)?)?)
+        Ok(self.openings.read_segment(id, &state.split_context(id, epoch)?)?)
     }
 
     /// The commitment to one segment's scores.

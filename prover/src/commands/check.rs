@@ -106,7 +106,7 @@ impl Check {
         let state = &ledger.state;
         let mut known: Vec<(u32, Vec<Record>)> = Vec::new();
         for dataset in scores::taking_part(state, self.epoch)? {
-            known.push((dataset.number, ledger.private.dataset(dataset.number).read_records(dataset.id)?.0));
+            known.push((dataset.number, ledger.private.dataset(dataset.number).read_records(dataset.digest)?.0));
         }
         let find = |number: u32| known.iter().find(|(n, _)| *n == number).map(|(_, records)| records.as_slice());
         let scores = scores::read_all(state, self.epoch, files, |dataset| find(dataset.number))?;

@@ -11,7 +11,7 @@ use apportion::{
 };
 use apportion_circuits::{
     field::SuiteId,
-    types::{Payee, Tier},
+    types::{Payee, Tier, Word},
 };
 use apportion_verifier::suite::Suite;
 use clap::{Args, Subcommand};
@@ -56,6 +56,9 @@ pub(crate) struct Init {
     /// The ledger contract on that chain.
     #[arg(long, value_name = "ADDRESS", requires = "chain_id", default_value_t = Payee::default(), hide_default_value = true)]
     contract: Payee,
+    /// The id that the contract gave the model; derived from its name by default.
+    #[arg(long, value_name = "ID", requires = "contract")]
+    model_id: Option<Word>,
     /// Use the bn254 development setup, whose secret everybody knows: proofs then prove nothing.
     #[arg(long)]
     insecure_dev: bool,
@@ -71,6 +74,9 @@ pub(crate) struct Enroll {
     /// The directory that `dataset commit` wrote.
     #[arg(long, value_name = "DIR")]
     dataset: PathBuf,
+    /// The id that the contract's registry gave the dataset; derived from its roots by default.
+    #[arg(long, value_name = "ID")]
+    dataset_id: Option<Word>,
 }
 
 #[derive(Serialize)]
@@ -103,6 +109,7 @@ impl Init {
             policy: read_policy(&self.policy)?,
             chain_id: self.chain_id,
             contract: self.contract,
+            model_id: self.model_id,
         };
         let choice = choice(self.insecure_dev);
         let doc = in_suite!(self.suite, S => init::<S>(&self.dir, new, &session.cache, choice))?;
@@ -126,7 +133,7 @@ impl Enroll {
         let ledger = open_ledger(&self.dir, session)?;
         let enrolled = in_suite!(ledger.state.ledger.suite, S => {
             let dataset = dataset::read::<<S as Suite>::F>(&self.dataset)?;
-            enroll::enroll::<S>(&ledger, &dataset, &session.cache, &session.console)
+            enroll::enroll::<S>(&ledger, &dataset, self.dataset_id, &session.cache, &session.console)
         })?;
         let output = Enrolled {
             dataset: enrolled.doc.dataset,

@@ -110,7 +110,7 @@ impl Commit {
         for dataset in datasets {
             let dir = private.dataset(dataset.number);
             if dir.records().exists() {
-                known.push((dataset.number, dir.read_records(dataset.id)?.0));
+                known.push((dataset.number, dir.read_records(dataset.digest)?.0));
             }
         }
         Ok(known)

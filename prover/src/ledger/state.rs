@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use apportion_circuits::types::{Tier, Word};
 use apportion_verifier::{
     bundle::{DatasetDoc, Document, EnrolmentDoc, EpochDoc, InputError, LedgerDoc, PublicDir, PublicationDoc, ScoresDoc},
-    statement::{Context, History, Lifetime, OpeningBudget, Use, Violation, dataset_id},
+    statement::{Binding, Context, History, Lifetime, OpeningBudget, Violation, dataset_id},
     suite::Commitment,
 };
 
@@ -17,8 +17,10 @@ use crate::error::Error;
 pub struct Dataset {
     /// Its number in the ledger.
     pub number: u32,
-    /// Its id.
+    /// Its id: derived from its roots or, in a bound ledger, the one that its registry gave.
     pub id: Word,
+    /// What its roots, tier and number of records give: where its private files belong.
+    pub digest: Word,
     /// Its roots.
     pub doc: DatasetDoc,
     /// The enrolment, then its renewals.
@@ -133,8 +135,9 @@ impl State {
                 }
                 enrolments.push(enrolment);
             }
-            let id = dataset_id(doc.tier, doc.records, &doc.roots);
-            self.datasets.push(Dataset { number, id, doc, enrolments });
+            let digest = dataset_id(doc.tier, doc.records, &doc.roots);
+            let id = enrolments.first().map_or(digest, |enrolment| enrolment.dataset_id);
+            self.datasets.push(Dataset { number, id, digest, doc, enrolments });
         }
         Ok(())
     }
@@ -202,16 +205,30 @@ impl State {
             .ok_or_else(|| Error::usage(format!("the ledger has no dataset {number}")))
     }
 
-    /// The place of a proof.
-    pub fn context(&self, purpose: Use, epoch: u32, id: SegmentId) -> Result<Context, Error> {
-        let dataset = self.dataset(id.dataset)?.id;
-        Ok(self.context_of(purpose, epoch, dataset, id.segment))
+    /// The last epoch that was not merely carried.
+    pub fn last_settled(&self) -> Option<u32> {
+        self.epochs.iter().rev().find(|doc| !doc.carried_only).map(|doc| doc.epoch)
     }
 
-    /// The place of a proof about a dataset that need not be enrolled yet.
-    pub fn context_of(&self, purpose: Use, epoch: u32, dataset: Word, segment: u32) -> Context {
+    /// What the ledger's proofs are bound to.
+    pub fn binding(&self) -> Binding {
         let LedgerDoc { chain_id, contract, model_id, .. } = &self.ledger;
-        Context { purpose, chain_id: *chain_id, ledger: *contract, model: *model_id, epoch, dataset, segment }
+        Binding { chain_id: *chain_id, ledger: *contract, model: *model_id }
+    }
+
+    /// The place of a segment's enrolment.
+    pub fn enroll_context(&self, id: SegmentId, renewal: u32) -> Result<Context, Error> {
+        Ok(self.binding().enroll(self.dataset(id.dataset)?.id, id.segment, renewal))
+    }
+
+    /// The place of a segment's move in an epoch.
+    pub fn split_context(&self, id: SegmentId, epoch: u32) -> Result<Context, Error> {
+        Ok(self.binding().split(self.dataset(id.dataset)?.id, id.segment, epoch))
+    }
+
+    /// The place of a publication of the balances that an epoch settled.
+    pub fn publish_context(&self, id: SegmentId, epoch: u32) -> Result<Context, Error> {
+        Ok(self.binding().publish(self.dataset(id.dataset)?.id, id.segment, epoch))
     }
 
     /// How often each linked column has been opened so far (V8).

@@ -3,7 +3,7 @@
 use apportion_circuits::{column::MaskedColumn, split::Outcome, types::Score};
 use apportion_verifier::{
     policy::{Share, Shares},
-    statement::{CheckId, EpochSums, SplitInputs, Use, check_link, check_posted, check_posted_total, check_sums},
+    statement::{CheckId, EpochSums, SplitInputs, check_link, check_posted, check_posted_total, check_sums},
     suite::{Commitment, SuiteError},
 };
 use rand_core::OsRng;
@@ -145,7 +145,7 @@ pub(super) fn old_balances<S: ProverSuite>(ledger: &Ledger, id: SegmentId) -> Re
     match state.settled(id) {
         None => Ok(Balances::new(state.ledger.tier, &[], 0, &mut OsRng)),
         Some(epoch) => {
-            let context = state.context(Use::Split, epoch, id)?;
+            let context = state.split_context(id, epoch)?;
             Ok(ledger.private.balances(epoch).read_segment(id, &context)?)
         }
     }
