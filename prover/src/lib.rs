@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod ledger;
 pub mod progress;
 pub mod prove;
+pub mod sample;
 pub mod setup;
 pub mod witness;
 

@@ -41,14 +41,15 @@ pub fn prove<S: ProverSuite>(
         return carry(ledger, &plan, posted);
     }
     let prover = Prover::<S, Split>::for_ledger(cache, &ledger.state.ledger)?;
-    let (job, found) = Job::open(&ledger.private, &format!("epoch-{epoch}"), inputs(&prover, ledger, &plan, posted))?;
-    tell(found, progress);
     progress.note("checking scores, balances and sums");
     let segments = plan.segments::<S>(ledger, posted, |column| prover.commit(column))?;
     let mut budget = Openings::of::<S::F>(&ledger.state)?;
     for SegmentPlan { id, .. } in &segments {
         budget.open_split(ledger.state.history.balance(id.dataset, id.segment), posted.commitment(*id))?;
     }
+    // Nothing was written so far: refused input leaves no trace.
+    let (job, found) = Job::open(&ledger.private, &format!("epoch-{epoch}"), inputs(&prover, ledger, &plan, posted))?;
+    tell(found, progress);
     store_new_balances::<S>(ledger, &plan, posted, &segments, &job)?;
 
     let build = |id: SegmentId| {
