@@ -14,9 +14,9 @@ use std::fmt;
 use apportion_circuits::types::{LIFETIME_POOL_BOUND, TOTAL_SCORE_BITS, Word};
 
 pub use self::{
-    context::{Binding, Context, dataset_id, keccak256, model_id},
+    context::{Binding, Context, check_dataset, check_model, dataset_id, keccak256, model_id},
     inputs::{
-        SPLIT_LINKS, SplitInputs, SplitLink, TREE_LINKS, TreeLink, check_context, check_proof_length,
+        SPLIT_LINKS, SplitInputs, SplitLink, TREE_LINKS, TreeLink, check_context, check_proof_length, check_total,
         decode_inputs, enroll_inputs, publish_inputs, split_inputs,
     },
     links::{History, OpeningBudget, check_link, check_posted, check_posted_total},

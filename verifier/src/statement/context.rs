@@ -137,7 +137,7 @@ pub fn keccak256(bytes: &[u8]) -> Word {
 }
 
 /// Checks a model id that was read against the derived one (V2.model).
-pub(crate) fn check_model(expected: Word, found: Word) -> Result<(), Violation> {
+pub fn check_model(expected: Word, found: Word) -> Result<(), Violation> {
     if expected == found {
         Ok(())
     } else {
@@ -146,7 +146,7 @@ pub(crate) fn check_model(expected: Word, found: Word) -> Result<(), Violation> 
 }
 
 /// Checks a dataset id that was read against the derived one (V2.dataset).
-pub(crate) fn check_dataset(expected: Word, found: Word) -> Result<(), Violation> {
+pub fn check_dataset(expected: Word, found: Word) -> Result<(), Violation> {
     if expected == found {
         Ok(())
     } else {

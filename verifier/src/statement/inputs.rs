@@ -94,7 +94,7 @@ pub fn split_inputs<F: SuiteField>(context: &Context, numbers: &SplitInputs) -> 
 }
 
 /// V1.total.
-pub(crate) fn check_total(total_score: u128) -> Result<(), Violation> {
+pub fn check_total(total_score: u128) -> Result<(), Violation> {
     let bounded = 0 < total_score && total_score < 1 << TOTAL_SCORE_BITS;
     if bounded {
         Ok(())

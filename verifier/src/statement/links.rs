@@ -136,6 +136,12 @@ impl History {
             .map(|(_, column)| column)
     }
 
+    /// The balance column that was settled in exactly this epoch.
+    pub fn settled_in(&self, dataset: u32, segment: u32, epoch: u32) -> Option<&Commitment> {
+        let balances = &self.segments.get(&(dataset, segment))?.balances;
+        balances.iter().find(|(settled, _)| *settled == epoch).map(|(_, column)| column)
+    }
+
     /// The payee columns of a segment, oldest first: the enrolled one and its renewals.
     pub fn payees(&self, dataset: u32, segment: u32) -> &[Commitment] {
         self.segments
@@ -281,6 +287,8 @@ mod tests {
         assert_eq!(history.balance(0, 0), Some(&column(8)));
         assert_eq!(history.balance_after(0, 0, 2), Some(&column(9)));
         assert_eq!(history.balance_after(0, 0, 0), None);
+        assert_eq!(history.settled_in(0, 0, 1), Some(&column(9)));
+        assert_eq!(history.settled_in(0, 0, 2), None);
         assert_eq!(history.balance(0, 1), None);
         history.renew(0, &[column(4), column(5)]);
         assert_eq!(history.payees(0, 1), [column(2), column(5)]);
