@@ -52,31 +52,31 @@ pub(super) fn lower<F: SuiteField, T: Target<F>>(target: &mut T, expr: &Expr<F>)
                 target.product(a, b)
             }
         },
-        Expr::Sum(_) => {
-            let mut terms = Vec::new();
-            let constant = gather(expr, F::ONE, &mut terms);
-            // A term that is not subtracted goes first, so that nothing has to be negated by itself.
-            if let Some(first) = terms.iter().position(|(_, c)| *c != -F::ONE) {
-                terms[..=first].rotate_right(1);
-            }
-            let mut sum = None;
-            for (term, c) in terms {
-                sum = Some(match sum {
-                    None => lower_scaled(target, term, c),
-                    Some(sum) => {
-                        let term = lower_scaled(target, term, c);
-                        target.sum(sum, term)
-                    }
-                });
-            }
-            match sum {
-                None => target.constant(constant),
-                Some(sum) if constant.is_zero_vartime() => sum,
-                Some(sum) => {
-                    let constant = target.constant(constant);
-                    target.sum(sum, constant)
-                }
-            }
+        Expr::Sum(_) => lower_sum(target, expr, F::ONE),
+    }
+}
+
+fn lower_sum<F: SuiteField, T: Target<F>>(target: &mut T, sum: &Expr<F>, by: F) -> T::Expression {
+    let mut terms = Vec::new();
+    let constant = gather(sum, by, &mut terms);
+    // A term that is not subtracted goes first, so that nothing has to be negated by itself.
+    if let Some(first) = terms.iter().position(|(_, c)| *c != -F::ONE) {
+        terms[..=first].rotate_right(1);
+    }
+    let mut sum = None;
+    for (term, c) in terms {
+        let term = lower_scaled(target, term, c);
+        sum = Some(match sum {
+            None => term,
+            Some(sum) => target.sum(sum, term),
+        });
+    }
+    match sum {
+        None => target.constant(constant),
+        Some(sum) if constant.is_zero_vartime() => sum,
+        Some(sum) => {
+            let constant = target.constant(constant);
+            target.sum(sum, constant)
         }
     }
 }
@@ -85,6 +85,7 @@ fn lower_scaled<F: SuiteField, T: Target<F>>(target: &mut T, expr: &Expr<F>, by:
     match expr {
         Expr::Constant(c) => target.constant(*c * by),
         Expr::Scaled(a, c) => lower_scaled(target, a, *c * by),
+        Expr::Sum(_) if by == -F::ONE => lower_sum(target, expr, by),
         _ => {
             let lowered = lower(target, expr);
             if by == F::ONE {
@@ -107,6 +108,13 @@ fn gather<'e, F: SuiteField>(expr: &'e Expr<F>, by: F, terms: &mut Vec<(&'e Expr
             inner.iter().map(|term| gather(term, by, terms)).sum()
         }
         Expr::Scaled(a, c) => gather(a, *c * by, terms),
+        Expr::Product(a, b) => match (a.as_ref(), b.as_ref()) {
+            (Expr::Constant(c), x) | (x, Expr::Constant(c)) => gather(x, *c * by, terms),
+            _ => {
+                terms.push((expr, by));
+                F::ZERO
+            }
+        },
         _ => {
             terms.push((expr, by));
             F::ZERO
@@ -335,5 +343,126 @@ fn map_queries<F: SuiteField>(expr: &mut Expr<F>, rename: &impl Fn(Query) -> Que
             map_queries(b, rename);
         }
         Expr::Scaled(a, _) => map_queries(a, rename),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use apportion_circuits::plonkish::{AdviceColumn, FixedColumn, Lookup, advice, fixed};
+    use ff::Field;
+    use halo2_axiom::halo2curves::bn256::Fr;
+
+    /// Evaluates what it is given, and counts how often it is asked to do what.
+    #[derive(Default)]
+    struct Count {
+        sums: usize,
+        negations: usize,
+        products: usize,
+        scalings: usize,
+    }
+
+    fn value(query: Query) -> Fr {
+        match query {
+            Query::Advice(column, rotation) => {
+                Fr::from(1000 + 31 * column as u64) + Fr::from((rotation + 5) as u64)
+            }
+            Query::Fixed(column, rotation) => {
+                Fr::from(7000 + 77 * column as u64) + Fr::from((rotation + 5) as u64)
+            }
+            Query::Public(rotation) => Fr::from((90_000 + rotation) as u64),
+        }
+    }
+
+    impl Target<Fr> for Count {
+        type Expression = Fr;
+
+        fn constant(&mut self, value: Fr) -> Fr {
+            value
+        }
+
+        fn cell(&mut self, query: Query) -> Fr {
+            value(query)
+        }
+
+        fn negated(&mut self, a: Fr) -> Fr {
+            self.negations += 1;
+            -a
+        }
+
+        fn sum(&mut self, a: Fr, b: Fr) -> Fr {
+            self.sums += 1;
+            a + b
+        }
+
+        fn product(&mut self, a: Fr, b: Fr) -> Fr {
+            self.products += 1;
+            a * b
+        }
+
+        fn scaled(&mut self, a: Fr, by: Fr) -> Fr {
+            self.scalings += 1;
+            a * by
+        }
+    }
+
+    #[test]
+    fn lowering_keeps_values_and_does_little() {
+        let cell = |column, rotation| advice::<Fr>(AdviceColumn(column), rotation);
+        let constant = |x: u64| Expr::Constant(Fr::from(x));
+        let cases = [
+            // Expression; sums, negations, products, scalings.
+            (Expr::Sum(vec![]), [0; 4]),
+            (constant(3) * constant(4) + constant(5), [0; 4]),
+            (cell(0, 0) - cell(1, 0), [1, 1, 0, 0]),
+            (-cell(0, 0) + cell(1, 0), [1, 1, 0, 0]),
+            (-(cell(0, 0) - cell(1, 0) + constant(2)), [2, 1, 0, 0]),
+            ((cell(0, 0) * Fr::from(2)) * Fr::from(3) * constant(5), [0, 0, 0, 1]),
+            ((cell(0, 0) + cell(1, 1) + constant(1)) * Fr::from(9) - constant(9), [3, 0, 0, 1]),
+            (cell(0, 0) + constant(2) - (constant(2) + cell(0, 0) * cell(1, -1)), [1, 1, 1, 0]),
+            ((cell(0, 0) + constant(3)).pow5() * fixed(FixedColumn(2), 1), [5, 0, 5, 0]),
+            (constant(0) * cell(0, 0), [0, 0, 0, 1]),
+        ];
+        for (expr, counts) in cases {
+            let mut target = Count::default();
+            assert_eq!(lower(&mut target, &expr), expr.evaluate(&value), "{expr:?}");
+            let Count { sums, negations, products, scalings } = target;
+            assert_eq!([sums, negations, products, scalings], counts, "{expr:?}");
+        }
+    }
+
+    #[test]
+    fn a_flat_layout_reads_the_same_values() {
+        let mut layout = Layout::<Fr>::new("flat", 64, 4);
+        let x = layout.linked_column("x");
+        let (table, plain) = (layout.fixed_column("table"), layout.fixed_column("plain"));
+        let usable = layout.usable_rows();
+        for row in 0..usable {
+            layout.set_fixed(plain, row, Fr::from(row as u64 + 1));
+        }
+        let read = fixed(plain, 0) + fixed(plain, -2) * fixed(table, 0) + fixed(plain, 2);
+        layout.gate("gate", fixed(plain, 2), vec![("read".into(), read * advice(x, 0))]);
+        layout.lookups.push(Lookup { name: "lookup".into(), input: advice(x, 0), table });
+        let (mut flat, copies) = flatten(&layout);
+        assert_eq!(copies, [(1, 2), (1, -2), (0, 0)]);
+        flat.fixed_values = flat_values(&layout, &copies);
+        assert_eq!(flat.fixed.len(), 5);
+        assert_eq!(flat.lookups[0].table, table);
+        let at = |layout: &Layout<Fr>, column: usize, rotation: i32, row: usize| {
+            layout.fixed_values[column][(row as i32 + rotation).rem_euclid(256) as usize]
+        };
+        for row in 0..usable {
+            let value = |layout: &Layout<Fr>| {
+                layout.gates[0].polys[0].1.evaluate(&|query| match query {
+                    Query::Fixed(column, rotation) => at(layout, column, rotation, row),
+                    _ => Fr::ONE,
+                })
+            };
+            assert_eq!(value(&flat), value(&layout), "row {row}");
+        }
+        assert!(flat.fixed_values.iter().all(|column| column[usable..].iter().all(|x| *x == Fr::ZERO)));
+        assert!(
+            flat.queries().iter().all(|query| !matches!(query, Query::Fixed(_, rotation) if *rotation != 0))
+        );
     }
 }

@@ -44,17 +44,6 @@ pub struct VerifyingKey {
 }
 
 impl VerifyingKey {
-    fn new(
-        layout: Arc<Layout<Fp>>,
-        flat: Arc<Layout<Fp>>,
-        vk: plonk::VerifyingKey<EqAffine>,
-    ) -> Result<Self, SuiteError> {
-        let cs = constraint_system(flat);
-        check_prediction(&layout, cs.degree(), cs.blinding_factors())?;
-        let digest = key_digest(&layout, &transcript_repr(&vk)?, vk.pinned());
-        Ok(Self { layout, vk, digest })
-    }
-
     /// The layout.
     pub fn layout(&self) -> &Layout<Fp> {
         &self.layout
@@ -104,14 +93,12 @@ impl Suite for Pasta {
 
     fn verifying_key(params: &Self::Params, layout: Arc<Layout<Fp>>) -> Result<VerifyingKey, SuiteError> {
         let flat = flat_layout(params, &layout)?;
-        let circuit = TableCircuit { layout: &flat, table: None };
-        let vk = with_layout(flat.clone(), || keygen_vk(params, &circuit)).map_err(backend)?;
-        VerifyingKey::new(layout, flat, vk)
+        verifying_key(params, layout, flat)
     }
 
     fn proving_key(params: &Self::Params, layout: Arc<Layout<Fp>>) -> Result<ProvingKey, SuiteError> {
-        let key = Self::verifying_key(params, layout)?;
-        let flat = flat_layout(params, &key.layout)?;
+        let flat = flat_layout(params, &layout)?;
+        let key = verifying_key(params, layout, flat.clone())?;
         let circuit = TableCircuit { layout: &flat, table: None };
         let pk =
             with_layout(flat.clone(), || keygen_pk(params, key.vk.clone(), &circuit)).map_err(backend)?;
@@ -191,6 +178,19 @@ impl Suite for Pasta {
         }
         proof.chunks_exact(WORD).take(layout.linked).map(Self::check_commitment).collect()
     }
+}
+
+fn verifying_key(
+    params: &Params<EqAffine>,
+    layout: Arc<Layout<Fp>>,
+    flat: Arc<Layout<Fp>>,
+) -> Result<VerifyingKey, SuiteError> {
+    let cs = constraint_system(flat.clone());
+    check_prediction(&layout, cs.degree(), cs.blinding_factors())?;
+    let circuit = TableCircuit { layout: &flat, table: None };
+    let vk = with_layout(flat.clone(), || keygen_vk(params, &circuit)).map_err(backend)?;
+    let digest = key_digest(&layout, &transcript_repr(&vk)?, vk.pinned());
+    Ok(VerifyingKey { layout, vk, digest })
 }
 
 /// Checks layout and parameters, and makes the layout that is lowered.
