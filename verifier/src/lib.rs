@@ -1,3 +1,4 @@
 //! Proof systems, statement checks and public formats of Apportion.
 
+pub mod params;
 pub mod suite;
