@@ -1,6 +1,7 @@
 //! The suite `pasta`: halo2_proofs with the inner product argument on Vesta, whose scalars are Pallas' Fp.
 
 mod circuit;
+mod flat;
 
 use std::{collections::BTreeSet, io, sync::Arc};
 
@@ -21,10 +22,13 @@ use halo2_proofs::{
 };
 use pasta_curves::{EqAffine, Fp};
 
-use self::circuit::{TableCircuit, constraint_system, with_layout};
+use self::{
+    circuit::{TableCircuit, constraint_system, with_layout},
+    flat::{flat_values, flatten},
+};
 use super::{
     Commitment, Suite, SuiteError, check_head,
-    lower::{check_layout, check_prediction, check_shape, check_sizes, flat_values, flatten, key_digest},
+    lower::{check_layout, check_prediction, check_shape, check_sizes, key_digest},
     tape::Tape,
 };
 
