@@ -302,7 +302,20 @@ fn sizes<F: SuiteField>() {
     assert_eq!(Tree::check(tier, &long.instance, &long.witness), Err(Violation::T1));
 }
 
+/// Where many slots are wrong the lowest is named, every time.
+fn the_first_slot<F: SuiteField>() {
+    let input = Input::random(Tier::T1024, false, 1);
+    let mut sheet = Sheet::<F>::honest(&input, 1);
+    sheet.slots[3..].iter_mut().for_each(|slot| slot.new += F::ONE);
+    for _ in 0..50 {
+        assert_eq!(sheet.native(), Err(Violation::S4 { slot: 3 }));
+        let everywhere = apportion_circuits::split::split(1, 0, &input.old, &input.scores);
+        assert_eq!(everywhere, Err(Violation::S3 { slot: 0 }));
+    }
+}
+
 both_fields! {
+    the_first_slot_is_named => the_first_slot();
     at_1024 => samples_at_1024();
     other_sizes_are_refused => sizes();
 }

@@ -77,6 +77,11 @@ impl<'a, F: SuiteField> Solver<'a, F> {
 
     /// Recomputes whatever depends on the changed cells; `skip` is the one constraint that is left violated.
     pub(crate) fn repair(&self, table: &mut Table<F>, changed: &[Cell], skip: Option<Item>) {
+        self.repair_all_but(table, changed, skip.as_slice());
+    }
+
+    /// The same with any number of constraints left violated.
+    pub(crate) fn repair_all_but(&self, table: &mut Table<F>, changed: &[Cell], skip: &[Item]) {
         let mut due: BTreeSet<((usize, usize, usize), usize)> = BTreeSet::new();
         let push = |due: &mut BTreeSet<_>, cell: &Cell| {
             for reader in self.readers.get(cell).into_iter().flatten() {
@@ -86,7 +91,7 @@ impl<'a, F: SuiteField> Solver<'a, F> {
         changed.iter().for_each(|cell| push(&mut due, cell));
         while let Some((_, number)) = due.pop_first() {
             let (item, target) = self.items[number];
-            if Some(item) == skip {
+            if skip.contains(&item) {
                 continue;
             }
             let correction = self.correction(table, item, target);
