@@ -306,9 +306,9 @@ fn sizes<F: SuiteField>() {
 fn the_first_slot<F: SuiteField>() {
     let input = Input::random(Tier::T1024, false, 1);
     let mut sheet = Sheet::<F>::honest(&input, 1);
-    sheet.slots[3..].iter_mut().for_each(|slot| slot.new += F::ONE);
+    sheet.slots[400..].iter_mut().for_each(|slot| slot.new += F::ONE);
     for _ in 0..50 {
-        assert_eq!(sheet.native(), Err(Violation::S4 { slot: 3 }));
+        assert_eq!(sheet.native(), Err(Violation::S4 { slot: 400 }));
         let everywhere = apportion_circuits::split::split(1, 0, &input.old, &input.scores);
         assert_eq!(everywhere, Err(Violation::S3 { slot: 0 }));
     }
