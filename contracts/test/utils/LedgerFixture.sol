@@ -150,28 +150,20 @@ abstract contract LedgerFixture is Base {
         internal
         returns (bytes memory)
     {
+        return splitProof(splitInputs(m, d, segment, score, paid), splitColumns(m, d, segment));
+    }
+
+    function splitProof(uint256[] memory inputs, uint256[] memory columns) internal returns (bytes memory proof) {
+        proof = nextProof();
+        split3.accept(proof, inputs, columns);
+    }
+
+    function splitColumns(bytes32 m, bytes32 d, uint256 segment) internal view returns (uint256[] memory) {
         uint256 epoch = epochOf(m);
         uint256 live = ledger.getSegment(m, d, segment).balancesEpoch;
         uint256 index = ledger.getEnrolment(m, d).first + segment;
-        return splitProof(
-            m,
-            d,
-            segment,
-            splitInputs(m, d, segment, score, paid),
-            linked(
-                live == 0 ? 4242 : balanceScalar(d, segment, live),
-                balanceScalar(d, segment, epoch),
-                scoreScalar(m, epoch, index)
-            )
-        );
-    }
-
-    function splitProof(bytes32, bytes32, uint256, uint256[] memory inputs, uint256[] memory columns)
-        internal
-        returns (bytes memory proof)
-    {
-        proof = nextProof();
-        split3.accept(proof, inputs, columns);
+        uint256 old = live == 0 ? 4242 : balanceScalar(d, segment, live);
+        return linked(old, balanceScalar(d, segment, epoch), scoreScalar(m, epoch, index));
     }
 
     function splitInputs(bytes32 m, bytes32 d, uint256 segment, uint256 score, uint256 paid)
@@ -190,7 +182,7 @@ abstract contract LedgerFixture is Base {
         inputs[5] = context("apportion.split.v1", m, epoch, d, segment);
     }
 
-    /// @dev Scores 60 and 40 in the two segments, revenue 1,000: pool 600, paid 360 and 239, dust 1.
+    /// @dev Scores 60 and 40 in the two segments, revenue 1,000: pool 601, paid 360 and 239, dust 2.
     function finaliseEpoch() internal {
         deposit(model, 1_000);
         commitScores(model, 100);
