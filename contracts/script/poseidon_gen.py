@@ -200,8 +200,11 @@ def word(x):
     return f"0x{x:064x}"
 
 
+LANES = [f"s{i}" for i in range(T)]
+
+
 class Yul:
-    """Emits lines; every value in `s0..s4` is a sum of at most five products and so below 5p < 2^256."""
+    """Collects lines. A lane holds less than 2^256 without any reduction: at most five products, each below p, and a constant."""
 
     def __init__(self):
         self.lines = []
@@ -209,29 +212,34 @@ class Yul:
     def emit(self, line):
         self.lines.append(line)
 
-    def add_constants(self, row, bound=5 * (P - 1)):
-        for i, c in enumerate(row):
-            # A sum that fits in 256 bits needs no reduction: the next mulmod does it.
-            fits = bound + c < 2**256
-            self.emit(f"s{i} := " + (f"add(s{i}, {word(c)})" if fits else f"addmod(s{i}, {word(c)}, p)"))
-
     def power_five(self, x):
         self.emit(f"t := mulmod({x}, {x}, p)")
         self.emit(f"{x} := mulmod({x}, mulmod(t, t, p), p)")
 
-    def row(self, coefficients, names, modulus="p"):
-        terms = [f"mulmod({n}, {word(c)}, {modulus})" for c, n in zip(coefficients, names)]
+    @staticmethod
+    def row(coefficients, names):
+        terms = [f"mulmod({n}, {word(c)}, p)" for c, n in zip(coefficients, names)]
         out = terms[0]
         for term in terms[1:]:
             out = f"add({term}, {out})"  # Yul evaluates from the right: one sum on the stack at a time
         return out
 
-    def matrix(self, name, rows):
-        names = [f"x{i}" for i in range(T)]
-        self.emit(f"function {name}(x0, x1, x2, x3, x4) -> o0, o1, o2, o3, o4 {{")
-        self.emit("let q := P")
-        for i, coefficients in enumerate(rows):
-            self.emit(f"o{i} := {self.row(coefficients, names, 'q')}")
+    def apply(self, matrix, constants=None):
+        """s := matrix s + constants."""
+        rows = [self.row(coefficients, LANES) for coefficients in matrix]
+        if constants is not None:
+            # Where six terms fit in 256 bits no reduction is needed: the next mulmod does it.
+            fits = [5 * (P - 1) + c < 2**256 for c in constants]
+            rows = [
+                f"add({word(c)}, {row})" if fit else f"addmod({word(c)}, {row}, p)"
+                for row, c, fit in zip(rows, constants, fits)
+            ]
+        self.emit("{")
+        for i in range(T - 1):
+            self.emit(f"let o{i} := {rows[i]}")
+        self.emit(f"s{T - 1} := {rows[T - 1]}")
+        for i in range(T - 1):
+            self.emit(f"s{i} := o{i}")
         self.emit("}")
 
     def text(self, indent):
@@ -250,65 +258,51 @@ LICENSE = "// SPDX-License-Identifier: MIT OR Apache-2.0\npragma solidity 0.8.34
 
 def library(constants, matrix):
     rec = recurrence(constants, matrix)
-    lanes = ", ".join(f"s{i}" for i in range(T))
+    half, last = FULL // 2, FULL + PARTIAL - 1
     y = Yul()
-    y.matrix("mix", matrix)
     y.emit("let p := P")
-    y.emit("// The constants of the partial rounds, in scratch memory past the free pointer.")
-    y.emit("let table := mload(0x40)")
-    for i, k in enumerate(rec["k"]):
-        y.emit(f"mstore(add(table, {32 * i}), {word(k)})" if i else f"mstore(table, {word(k)})")
     y.emit("let t")
-    for r in range(FULL // 2):
+    for i in range(T):  # the inputs may be any words, so these additions reduce
+        y.emit(f"s{i} := addmod(s{i}, {word(constants[0][i])}, p)")
+    for r in range(half):
         y.emit("")
         y.emit(f"// full round {r}")
-        y.add_constants(constants[r], 2**256 - 1 if r == 0 else 5 * (P - 1))
-        for i in range(T):
-            y.power_five(f"s{i}")
-        if r < FULL // 2 - 1:
-            y.emit(f"{lanes} := mix({lanes})")
-    y.emit("// mix, then change to the basis of the partial rounds")
-    names = [f"s{i}" for i in range(T)]
-
-    def change_basis(rows):
-        y.emit("{")
-        for i in range(T - 1):
-            y.emit(f"let o{i} := {y.row(rows[i], names)}")
-        y.emit(f"s{T - 1} := {y.row(rows[T - 1], names)}")
-        for i in range(T - 1):
-            y.emit(f"s{i} := o{i}")
-        y.emit("}")
-
-    change_basis(rec["enter"])
+        for lane in LANES:
+            y.power_five(lane)
+        if r < half - 1:
+            y.apply(matrix, constants[r + 1])
+    y.emit("// the matrix, and a change to the basis of the partial rounds")
+    y.apply(rec["enter"])
     y.emit("")
     y.emit(f"// {PARTIAL} partial rounds, five at a time: the newest value takes the place of the oldest")
-    y.emit(f"for {{ let end := add(table, {32 * PARTIAL}) }} lt(table, end) {{ table := add(table, {32 * T}) }} {{")
+    y.emit(f"for {{ let end := add(k, {32 * PARTIAL}) }} lt(k, end) {{ k := add(k, {32 * T}) }} {{")
     for i in range(T):
-        # y[j] (j = 0 newest) lives in slot (j - i) mod T.
-        slot = [f"s{(j - i) % T}" for j in range(T)]
-        unit = rec["unit"]
-        load = f"mload(add(table, {32 * i}))" if i else "mload(table)"
-        sums = [(rec["c"][j], slot[j]) for j in range(T) if j != unit]
-        y.emit(f"t := add({y.row(*zip(*sums))}, addmod({slot[unit]}, {load}, p))")
-        # The oldest value is not needed any more: its coefficient in the recurrence is zero.
-        oldest = slot[T - 1]
+        slot = [f"s{(j - i) % T}" for j in range(T)]  # where the j-th newest value is
+        rest, oldest = slot[: T - 1], slot[T - 1]
+        load = f"mload(add(k, {32 * i}))" if i else "mload(k)"
+        others = [j for j in range(T) if j != rec["unit"]]
+        products = y.row([rec["c"][j] for j in others], [slot[j] for j in others])
+        y.emit(f"t := add({products}, addmod({slot[rec['unit']]}, {load}, p))")
         y.emit(f"{oldest} := mulmod(t, t, p)")
-        y.emit(f"{oldest} := mulmod(t, mulmod({oldest}, {oldest}, p), p)")
-        y.emit(f"{oldest} := add({oldest}, {y.row(rec['a'], slot[: T - 1])})")
+        y.emit(f"{oldest} := add(mulmod(t, mulmod({oldest}, {oldest}, p), p), {y.row(rec['a'], rest)})")
     y.emit("}")
     y.emit("// back to the lanes of the state")
-    change_basis(rec["leave"])
-    for r in range(FULL // 2):
+    y.apply(rec["leave"], rec["after"])
+    for r in range(half + PARTIAL, last + 1):
         y.emit("")
-        y.emit(f"// full round {FULL // 2 + PARTIAL + r}")
-        row = rec["after"] if r == 0 else constants[FULL // 2 + PARTIAL + r]
-        y.add_constants(row)
-        for i in range(T):
-            y.power_five(f"s{i}")
-        if r < FULL // 2 - 1:
-            y.emit(f"{lanes} := mix({lanes})")
+        y.emit(f"// full round {r}")
+        for lane in LANES:
+            y.power_five(lane)
+        if r < last:
+            y.apply(matrix, constants[r + 1])
     y.emit("// only lane 0 is needed")
-    y.emit(f"out := mod({y.row(matrix[0], names)}, p)")
+    y.emit(f"out := mod({y.row(matrix[0], LANES)}, p)")
+
+    table = Yul()
+    table.emit("k := mload(0x40)")
+    table.emit(f"mstore(0x40, add(k, {32 * PARTIAL}))")
+    for i, k in enumerate(rec["k"]):
+        table.emit(f"mstore(add(k, {32 * i}), {word(k)})" if i else f"mstore(k, {word(k)})")
     return f"""{LICENSE}
 /// @title The hash of every tree in Apportion: one Poseidon permutation of width 5 over the scalar field of BN254
 /// @notice `H(tag; a, b, c, d)`: x^5, 8 full and 60 partial rounds, circomlib's constants. The state starts as
@@ -318,12 +312,34 @@ library PoseidonT5 {{
     /// @notice The scalar field of BN254.
     uint256 internal constant P = {word(P)};
 
+    /// @notice Where the constants of the partial rounds lie in memory.
+    type Table is uint256;
+
+    /// @notice Puts the constants of the partial rounds into memory; once will do for any number of hashes.
+    function load() internal pure returns (Table table) {{
+        uint256 k;
+        assembly ("memory-safe") {{
+{table.text(3)}
+        }}
+        return Table.wrap(k);
+    }}
+
+    /// @notice One hash. `s0` is the tag.
     /// @dev Inputs are reduced modulo `P`: where `x` and `x + P` must not mean the same, the caller refuses the second.
-    /// A lane between two reductions holds at most five field elements, and 5 P < 2^256.
-    function hash(uint256 s0, uint256 s1, uint256 s2, uint256 s3, uint256 s4) internal pure returns (uint256 out) {{
+    function hash(Table table, uint256 s0, uint256 s1, uint256 s2, uint256 s3, uint256 s4)
+        internal
+        pure
+        returns (uint256 out)
+    {{
+        uint256 k = Table.unwrap(table);
         assembly ("memory-safe") {{
 {y.text(3)}
         }}
+    }}
+
+    /// @notice One hash on its own.
+    function hash(uint256 s0, uint256 s1, uint256 s2, uint256 s3, uint256 s4) internal pure returns (uint256) {{
+        return hash(load(), s0, s1, s2, s3, s4);
     }}
 }}
 """

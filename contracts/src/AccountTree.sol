@@ -17,7 +17,8 @@ contract AccountTree {
         pure
         returns (uint256 node)
     {
-        node = leaf(payee, cumulative, salt);
+        PoseidonT5.Table table = PoseidonT5.load();
+        node = _leaf(table, payee, cumulative, salt);
         for (uint256 level = 0; level < path.length; level++) {
             uint256[3] calldata siblings = path[level];
             (uint256 a, uint256 b, uint256 c) = (siblings[0], siblings[1], siblings[2]);
@@ -27,6 +28,7 @@ contract AccountTree {
             uint256 digit = index & 3;
             index >>= 2;
             node = PoseidonT5.hash(
+                table,
                 Statement.T_NODE,
                 digit == 0 ? node : a,
                 digit == 1 ? node : (digit == 0 ? a : b),
@@ -37,9 +39,17 @@ contract AccountTree {
     }
 
     /// @notice H(T_account; payee, cumulative, salt, 0).
-    function leaf(address payee, uint256 cumulative, uint256 salt) public pure returns (uint256) {
+    function leaf(address payee, uint256 cumulative, uint256 salt) external pure returns (uint256) {
+        return _leaf(PoseidonT5.load(), payee, cumulative, salt);
+    }
+
+    function _leaf(PoseidonT5.Table table, address payee, uint256 cumulative, uint256 salt)
+        private
+        pure
+        returns (uint256)
+    {
         Statement.requireCanonical(cumulative);
         Statement.requireCanonical(salt);
-        return PoseidonT5.hash(Statement.T_ACCOUNT, uint160(payee), cumulative, salt, 0);
+        return PoseidonT5.hash(table, Statement.T_ACCOUNT, uint160(payee), cumulative, salt, 0);
     }
 }

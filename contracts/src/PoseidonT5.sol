@@ -11,89 +11,97 @@ library PoseidonT5 {
     /// @notice The scalar field of BN254.
     uint256 internal constant P = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001;
 
-    /// @dev Inputs are reduced modulo `P`: where `x` and `x + P` must not mean the same, the caller refuses the second.
-    /// A lane between two reductions holds at most five field elements, and 5 P < 2^256.
-    function hash(uint256 s0, uint256 s1, uint256 s2, uint256 s3, uint256 s4) internal pure returns (uint256 out) {
-        assembly ("memory-safe") {
-            function mix(x0, x1, x2, x3, x4) -> o0, o1, o2, o3, o4 {
-                let q := P
-                o0 := add(mulmod(x4, 0x0aaa35e2c84baf117dea3e336cd96a39792b3813954fe9bf3ed5b90f2f69c977, q), add(mulmod(x3, 0x104d0295ab00c85e960111ac25da474366599e575a9b7edf6145f14ba6d3c1c4, q), add(mulmod(x2, 0x293d617d7da72102355f39ebf62f91b06deb5325f367a4556ea1e31ed5767833, q), add(mulmod(x1, 0x25fb50b65acf4fb047cbd3b1c17d97c7fe26ea9ca238d6e348550486e91c7765, q), mulmod(x0, 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, q)))))
-                o1 := add(mulmod(x4, 0x14ddb5fada0171db80195b9592d8cf2be810930e3ea4574a350d65e2cbff4941, q), add(mulmod(x3, 0x21888041e6febd546d427c890b1883bb9b626d8cb4dc18dcc4ec8fa75e530a13, q), add(mulmod(x2, 0x28c2be2f8264f95f0b53c732134efa338ccd8fdb9ee2b45fb86a894f7db36c37, q), add(mulmod(x1, 0x281154651c921e746315a9934f1b8a1bba9f92ad8ef4b979115b8e2e991ccd7a, q), mulmod(x0, 0x2a70b9f1d4bbccdbc03e17c1d1dcdb02052903dc6609ea6969f661b2eb74c839, q)))))
-                o2 := add(mulmod(x4, 0x2efc2b90d688134849018222e7b8922eaf67ce79816ef468531ec2de53bbd167, q), add(mulmod(x3, 0x12c7e2adfa524e5958f65be2fbac809fcba8458b28e44d9265051de33163cf9c, q), add(mulmod(x2, 0x15b98ce93e47bc64ce2f2c96c69663c439c40c603049466fa7f9a4b228bfc32b, q), add(mulmod(x1, 0x001c1edd62645b73ad931ab80e37bbb267ba312b34140e716d6a3747594d3052, q), mulmod(x0, 0x2f69a7198e1fbcc7dea43265306a37ed55b91bff652ad69aa4fa8478970d401d, q)))))
-                o3 := add(mulmod(x4, 0x07f017a7ebd56dd086f7cd4fd710c509ed7ef8e300b9a8bb9fb9f28af710251f, q), add(mulmod(x3, 0x2625ce48a7b39a4252732624e4ab94360812ac2fc9a14a5fb8b607ae9fd8514a, q), add(mulmod(x2, 0x1c482a25a729f5df20225815034b196098364a11f4d988fb7cc75cf32d8136fa, q), add(mulmod(x1, 0x0dec54e6dbf75205fa75ba7992bd34f08b2efe2ecd424a73eda7784320a1a36e, q), mulmod(x0, 0x0c3f050a6bf5af151981e55e3e1a29a13c3ffa4550bd2514f1afd6c5f721f830, q)))))
-                o4 := add(mulmod(x4, 0x14074bb14c982c81c9ad171e4f35fe49b39c4a7a72dbb6d9c98d803bfed65e64, q), add(mulmod(x3, 0x2d3a1aea2e6d44466808f88c9ba903d3bdcb6b58ba40441ed4ebcf11bbe1e37b, q), add(mulmod(x2, 0x02ecac687ef5b4b568002bd9d1b96b4bef357a69e3e86b5561b9299b82d69c8e, q), add(mulmod(x1, 0x1049f8210566b51faafb1e9a5d63c0ee701673aed820d9c4403b01feb727a549, q), mulmod(x0, 0x2a20e3a4a0e57d92f97c9d6186c6c3ea7c5e55c20146259be2f78c2ccc2e3595, q)))))
-            }
-            let p := P
-            // The constants of the partial rounds, in scratch memory past the free pointer.
-            let table := mload(0x40)
-            mstore(table, 0x216ad3a75574e9aeb49edded16896bdfb48f8d539205d7b6ca17e4ca61d92ea0)
-            mstore(add(table, 32), 0x25684e6c094df373fd6d5548fe1766ac4e1b9ab52c930aab6585eb43305a9eb8)
-            mstore(add(table, 64), 0x06b9a4536c6e497fb325585b45d5159ab1eb1c278a94befe22ae61c7ff392dca)
-            mstore(add(table, 96), 0x2c8eafc5ca530097759e9f81e1ac03105b5c579cd737a907d52782b16df41efc)
-            mstore(add(table, 128), 0x00709a4e2a142a36e2f30b3201290c5de61881d1b9d8bc18ef405b2fac62e96e)
-            mstore(add(table, 160), 0x2076456098d279ed97f85ecf70a9d85b77ffdf359f6766e45cf6398c311031d6)
-            mstore(add(table, 192), 0x089dbc31ebc50695d6fbd87fe55b930f68697020cd5006f64ffcdaee2dc6376a)
-            mstore(add(table, 224), 0x15c04145fcbdf50b15eafd56f183306b9133f1e25859ed95bf322bc887de5ba0)
-            mstore(add(table, 256), 0x0838b323a8c8f0bc4ac1f91a6a456da292fe7b728aef59535605bc3635d292e0)
-            mstore(add(table, 288), 0x05b437bbd4dd96abb33c8096836616ac20c649b65e8d08e075e0a93fad51c3e3)
-            mstore(add(table, 320), 0x26c82beb3e3f9bbb205537a2398b642ccdcba1d59c7db8c9abb5f6cd444fd405)
-            mstore(add(table, 352), 0x01bdae9fc4e6767fac064bb567925f4eb7aaa00bfe6135771e2b7f29d3c174c4)
-            mstore(add(table, 384), 0x05ca1265e5acb8bd92e8b08a3ecb01b604ad1c219bc16cfb784218f02c74d705)
-            mstore(add(table, 416), 0x2506e9a3a6b20f8470e36d6bbf5d308fcdc27ef9f737913e6cbf1c8a3d00c98a)
-            mstore(add(table, 448), 0x041e02123344d86b77bb0858fd9e39c14ee3bbc9c9c6c9a6b4067b8e5a6de685)
-            mstore(add(table, 480), 0x23dadd5b2a0982cf4aed70c6449bb216da634694dd196562bb2119047cb6ced6)
-            mstore(add(table, 512), 0x13b786ec7908a58dcbdb3c647d711798c0e82939fc838311e232a6131591d14d)
-            mstore(add(table, 544), 0x1169cf79b7ef8565433b267a7c47570e1b10772f0e41c05f6d343e84a5b72283)
-            mstore(add(table, 576), 0x05564f1b4c05acc2face117ea74efc96ce2154cc32eb95272794cb8ef7e7d796)
-            mstore(add(table, 608), 0x07ec926e89edfe3c6dd24a38e0adf9fb81a5ff77d75d87f28e2ab99bc6722a74)
-            mstore(add(table, 640), 0x1387d48ef3a9ed85b6c5cf71518130cca6499041c96f8d0bbf0420821a0ddee4)
-            mstore(add(table, 672), 0x265829dd1596e30900d40e6711a84490f0f685542e8654a51e8ea55ddd1343cf)
-            mstore(add(table, 704), 0x1cbf14514604c8f8cab582749581328286284cfecb5c595c9dd9aecc0564adbe)
-            mstore(add(table, 736), 0x11030516d550ff2e56e53198c2b4d01324eeaf5f2a0f5a00f99290bbccbfcac0)
-            mstore(add(table, 768), 0x2d3b96022268d3910c6f5621ea0e9f27e32a5d189ee1aa27bb0399884b88c55a)
-            mstore(add(table, 800), 0x05f49730d4a0b9611a0f08b8bb5064b355f3198c67bb75efc021204c48f58fda)
-            mstore(add(table, 832), 0x193f82fc21ea87026d9a83a16eb8723d05dae16e2c9374e7553c2ce623f2788a)
-            mstore(add(table, 864), 0x1666381a902a1f9ed3cc5fdb67cbdd98e204023262e76a2f0aa88afa063d0378)
-            mstore(add(table, 896), 0x29452acddf5a3c5749c53648c3fa2bd46b7b2ed96a8e75e51b9a5e4dab9ed752)
-            mstore(add(table, 928), 0x03c951bc49285c1d8de2830af913d71d4580dc1843a1f71a14bd54cfdf9e7ce3)
-            mstore(add(table, 960), 0x260f28704e6fa54ff3560c96a319029f7fc5fc7ebfddc8e80b67eff462dc1271)
-            mstore(add(table, 992), 0x1192e5938156097a996f57cba593f5b137dd6af3d8289155d0eaebbaa34bc8bb)
-            mstore(add(table, 1024), 0x07c4a79db547e678ed7bfc2070fb1e50dad1f717db39aa0495524c176ec38c50)
-            mstore(add(table, 1056), 0x2848679ad95bec9254885c0b8722bee89e04af9603a1628bb5780043c5d36efc)
-            mstore(add(table, 1088), 0x2689db6472df68c0f55fe866d5c4e6e2a583286fee8eebfe3adf2794f4f3ca25)
-            mstore(add(table, 1120), 0x0a4c2d0e776a124f84edb03571b1a61c35487a13cf7c8d4efa9b51ef76d85a09)
-            mstore(add(table, 1152), 0x23757c61c8b674c9c140ce3aef4084c0b70dd32f1c308275f35428b65532d248)
-            mstore(add(table, 1184), 0x00556c8419212ca0b18bc3679651672de33ee2e10d114a6327f8559c84c205de)
-            mstore(add(table, 1216), 0x11e1321cbcee227f84d5a9726b6aa7080e30b60f2738a4c2099de8befe4fec00)
-            mstore(add(table, 1248), 0x10c0b0346291b7501c7d8fa3a677ace72fad852c0bdfa2063bb732bfada565c5)
-            mstore(add(table, 1280), 0x1459e8e967a7b5507f5426a921fda1d25f7c63117b006876a3b28b5e5818b943)
-            mstore(add(table, 1312), 0x0c68699bf25f3609c943664cdf2ae5738421e68a1f5921feb13dcd5185969195)
-            mstore(add(table, 1344), 0x1de97d6643a2dc4dbbe35255e82ce3cc9e8b4e9b8fe66e3ca61a341fc0a0a279)
-            mstore(add(table, 1376), 0x218be19b740b461173bbb8fc7920fae7a1f4887d9bbdca7db29722b51b8e678f)
-            mstore(add(table, 1408), 0x09b2d3654f5025b8eb0821005b7a367d864ca1d0ea70a54daf2fd32db9f4e3a3)
-            mstore(add(table, 1440), 0x074d917a06a2c205ef87e851e93ea5c185624308720d98883a2e038dd9f7a9fa)
-            mstore(add(table, 1472), 0x0f2da551f3bb545f051ed00d9f0032c07a637de4fe107ef81ebc4752f4186beb)
-            mstore(add(table, 1504), 0x1354d7b9786291c1cc62358af5b61fbca4ab7ce74368785179c02e13a3fa4e5b)
-            mstore(add(table, 1536), 0x0ae4f9efcec668ee4d968eb1488b9e9a0eefa161f152f94b1319afdee6306379)
-            mstore(add(table, 1568), 0x05606ccfc179764e61aaa9d168adcaf4bdefa7f089b805b85cbe859969cadcd1)
-            mstore(add(table, 1600), 0x1215192e25d7b37f79915fef60e54da87ce68a8b76898e0f1a80742648194d95)
-            mstore(add(table, 1632), 0x018278c3f6d462ffbd6f88bb562b8ecab65977f3f9f0f0c950a484fcb8c0cd15)
-            mstore(add(table, 1664), 0x020ea4fb2f57544592a894d024a7057d4ea0ce74abadc3584d814798dea8ea87)
-            mstore(add(table, 1696), 0x0550590fd03e57df2ca5205c7da0c25d969b44d87778d5a9eb5398918ec1990e)
-            mstore(add(table, 1728), 0x18e3782248715a35aafd540ff17edbc40f3e58bacdbd07b8a5d9462975628549)
-            mstore(add(table, 1760), 0x0b68c2deb6cb96b3bb8a66927d0df052c14fff88e4258b4af4c23c09fbe6f4a7)
-            mstore(add(table, 1792), 0x0f46ffb635f696c240d77cf3abf77053af45699b765bd99c984e56fa51435e84)
-            mstore(add(table, 1824), 0x300376256e106b34998b8e38c5f611a64773f4832e0544efa85bf8c103cd5b50)
-            mstore(add(table, 1856), 0x0b23b0c35949587d2a5a70cd128fb68064361830d3895580e35ab7e1b28dc25b)
-            mstore(add(table, 1888), 0x071c39141f99e65a526fbf75a93ac75b2cffa8c83cd60bd4be88c43f0d91ab44)
-            let t
+    /// @notice Where the constants of the partial rounds lie in memory.
+    type Table is uint256;
 
-            // full round 0
+    /// @notice Puts the constants of the partial rounds into memory; once will do for any number of hashes.
+    function load() internal pure returns (Table table) {
+        uint256 k;
+        assembly ("memory-safe") {
+            k := mload(0x40)
+            mstore(0x40, add(k, 1920))
+            mstore(k, 0x216ad3a75574e9aeb49edded16896bdfb48f8d539205d7b6ca17e4ca61d92ea0)
+            mstore(add(k, 32), 0x25684e6c094df373fd6d5548fe1766ac4e1b9ab52c930aab6585eb43305a9eb8)
+            mstore(add(k, 64), 0x06b9a4536c6e497fb325585b45d5159ab1eb1c278a94befe22ae61c7ff392dca)
+            mstore(add(k, 96), 0x2c8eafc5ca530097759e9f81e1ac03105b5c579cd737a907d52782b16df41efc)
+            mstore(add(k, 128), 0x00709a4e2a142a36e2f30b3201290c5de61881d1b9d8bc18ef405b2fac62e96e)
+            mstore(add(k, 160), 0x2076456098d279ed97f85ecf70a9d85b77ffdf359f6766e45cf6398c311031d6)
+            mstore(add(k, 192), 0x089dbc31ebc50695d6fbd87fe55b930f68697020cd5006f64ffcdaee2dc6376a)
+            mstore(add(k, 224), 0x15c04145fcbdf50b15eafd56f183306b9133f1e25859ed95bf322bc887de5ba0)
+            mstore(add(k, 256), 0x0838b323a8c8f0bc4ac1f91a6a456da292fe7b728aef59535605bc3635d292e0)
+            mstore(add(k, 288), 0x05b437bbd4dd96abb33c8096836616ac20c649b65e8d08e075e0a93fad51c3e3)
+            mstore(add(k, 320), 0x26c82beb3e3f9bbb205537a2398b642ccdcba1d59c7db8c9abb5f6cd444fd405)
+            mstore(add(k, 352), 0x01bdae9fc4e6767fac064bb567925f4eb7aaa00bfe6135771e2b7f29d3c174c4)
+            mstore(add(k, 384), 0x05ca1265e5acb8bd92e8b08a3ecb01b604ad1c219bc16cfb784218f02c74d705)
+            mstore(add(k, 416), 0x2506e9a3a6b20f8470e36d6bbf5d308fcdc27ef9f737913e6cbf1c8a3d00c98a)
+            mstore(add(k, 448), 0x041e02123344d86b77bb0858fd9e39c14ee3bbc9c9c6c9a6b4067b8e5a6de685)
+            mstore(add(k, 480), 0x23dadd5b2a0982cf4aed70c6449bb216da634694dd196562bb2119047cb6ced6)
+            mstore(add(k, 512), 0x13b786ec7908a58dcbdb3c647d711798c0e82939fc838311e232a6131591d14d)
+            mstore(add(k, 544), 0x1169cf79b7ef8565433b267a7c47570e1b10772f0e41c05f6d343e84a5b72283)
+            mstore(add(k, 576), 0x05564f1b4c05acc2face117ea74efc96ce2154cc32eb95272794cb8ef7e7d796)
+            mstore(add(k, 608), 0x07ec926e89edfe3c6dd24a38e0adf9fb81a5ff77d75d87f28e2ab99bc6722a74)
+            mstore(add(k, 640), 0x1387d48ef3a9ed85b6c5cf71518130cca6499041c96f8d0bbf0420821a0ddee4)
+            mstore(add(k, 672), 0x265829dd1596e30900d40e6711a84490f0f685542e8654a51e8ea55ddd1343cf)
+            mstore(add(k, 704), 0x1cbf14514604c8f8cab582749581328286284cfecb5c595c9dd9aecc0564adbe)
+            mstore(add(k, 736), 0x11030516d550ff2e56e53198c2b4d01324eeaf5f2a0f5a00f99290bbccbfcac0)
+            mstore(add(k, 768), 0x2d3b96022268d3910c6f5621ea0e9f27e32a5d189ee1aa27bb0399884b88c55a)
+            mstore(add(k, 800), 0x05f49730d4a0b9611a0f08b8bb5064b355f3198c67bb75efc021204c48f58fda)
+            mstore(add(k, 832), 0x193f82fc21ea87026d9a83a16eb8723d05dae16e2c9374e7553c2ce623f2788a)
+            mstore(add(k, 864), 0x1666381a902a1f9ed3cc5fdb67cbdd98e204023262e76a2f0aa88afa063d0378)
+            mstore(add(k, 896), 0x29452acddf5a3c5749c53648c3fa2bd46b7b2ed96a8e75e51b9a5e4dab9ed752)
+            mstore(add(k, 928), 0x03c951bc49285c1d8de2830af913d71d4580dc1843a1f71a14bd54cfdf9e7ce3)
+            mstore(add(k, 960), 0x260f28704e6fa54ff3560c96a319029f7fc5fc7ebfddc8e80b67eff462dc1271)
+            mstore(add(k, 992), 0x1192e5938156097a996f57cba593f5b137dd6af3d8289155d0eaebbaa34bc8bb)
+            mstore(add(k, 1024), 0x07c4a79db547e678ed7bfc2070fb1e50dad1f717db39aa0495524c176ec38c50)
+            mstore(add(k, 1056), 0x2848679ad95bec9254885c0b8722bee89e04af9603a1628bb5780043c5d36efc)
+            mstore(add(k, 1088), 0x2689db6472df68c0f55fe866d5c4e6e2a583286fee8eebfe3adf2794f4f3ca25)
+            mstore(add(k, 1120), 0x0a4c2d0e776a124f84edb03571b1a61c35487a13cf7c8d4efa9b51ef76d85a09)
+            mstore(add(k, 1152), 0x23757c61c8b674c9c140ce3aef4084c0b70dd32f1c308275f35428b65532d248)
+            mstore(add(k, 1184), 0x00556c8419212ca0b18bc3679651672de33ee2e10d114a6327f8559c84c205de)
+            mstore(add(k, 1216), 0x11e1321cbcee227f84d5a9726b6aa7080e30b60f2738a4c2099de8befe4fec00)
+            mstore(add(k, 1248), 0x10c0b0346291b7501c7d8fa3a677ace72fad852c0bdfa2063bb732bfada565c5)
+            mstore(add(k, 1280), 0x1459e8e967a7b5507f5426a921fda1d25f7c63117b006876a3b28b5e5818b943)
+            mstore(add(k, 1312), 0x0c68699bf25f3609c943664cdf2ae5738421e68a1f5921feb13dcd5185969195)
+            mstore(add(k, 1344), 0x1de97d6643a2dc4dbbe35255e82ce3cc9e8b4e9b8fe66e3ca61a341fc0a0a279)
+            mstore(add(k, 1376), 0x218be19b740b461173bbb8fc7920fae7a1f4887d9bbdca7db29722b51b8e678f)
+            mstore(add(k, 1408), 0x09b2d3654f5025b8eb0821005b7a367d864ca1d0ea70a54daf2fd32db9f4e3a3)
+            mstore(add(k, 1440), 0x074d917a06a2c205ef87e851e93ea5c185624308720d98883a2e038dd9f7a9fa)
+            mstore(add(k, 1472), 0x0f2da551f3bb545f051ed00d9f0032c07a637de4fe107ef81ebc4752f4186beb)
+            mstore(add(k, 1504), 0x1354d7b9786291c1cc62358af5b61fbca4ab7ce74368785179c02e13a3fa4e5b)
+            mstore(add(k, 1536), 0x0ae4f9efcec668ee4d968eb1488b9e9a0eefa161f152f94b1319afdee6306379)
+            mstore(add(k, 1568), 0x05606ccfc179764e61aaa9d168adcaf4bdefa7f089b805b85cbe859969cadcd1)
+            mstore(add(k, 1600), 0x1215192e25d7b37f79915fef60e54da87ce68a8b76898e0f1a80742648194d95)
+            mstore(add(k, 1632), 0x018278c3f6d462ffbd6f88bb562b8ecab65977f3f9f0f0c950a484fcb8c0cd15)
+            mstore(add(k, 1664), 0x020ea4fb2f57544592a894d024a7057d4ea0ce74abadc3584d814798dea8ea87)
+            mstore(add(k, 1696), 0x0550590fd03e57df2ca5205c7da0c25d969b44d87778d5a9eb5398918ec1990e)
+            mstore(add(k, 1728), 0x18e3782248715a35aafd540ff17edbc40f3e58bacdbd07b8a5d9462975628549)
+            mstore(add(k, 1760), 0x0b68c2deb6cb96b3bb8a66927d0df052c14fff88e4258b4af4c23c09fbe6f4a7)
+            mstore(add(k, 1792), 0x0f46ffb635f696c240d77cf3abf77053af45699b765bd99c984e56fa51435e84)
+            mstore(add(k, 1824), 0x300376256e106b34998b8e38c5f611a64773f4832e0544efa85bf8c103cd5b50)
+            mstore(add(k, 1856), 0x0b23b0c35949587d2a5a70cd128fb68064361830d3895580e35ab7e1b28dc25b)
+            mstore(add(k, 1888), 0x071c39141f99e65a526fbf75a93ac75b2cffa8c83cd60bd4be88c43f0d91ab44)
+        }
+        return Table.wrap(k);
+    }
+
+    /// @notice One hash. `s0` is the tag.
+    /// @dev Inputs are reduced modulo `P`: where `x` and `x + P` must not mean the same, the caller refuses the second.
+    function hash(Table table, uint256 s0, uint256 s1, uint256 s2, uint256 s3, uint256 s4)
+        internal
+        pure
+        returns (uint256 out)
+    {
+        uint256 k = Table.unwrap(table);
+        assembly ("memory-safe") {
+            let p := P
+            let t
             s0 := addmod(s0, 0x0eb544fee2815dda7f53e29ccac98ed7d889bb4ebd47c3864f3c2bd81a6da891, p)
             s1 := addmod(s1, 0x0554d736315b8662f02fdba7dd737fbca197aeb12ea64713ba733f28475128cb, p)
             s2 := addmod(s2, 0x2f83b9df259b2b68bcd748056307c37754907df0c0fb0035f5087c58d5e8c2d4, p)
             s3 := addmod(s3, 0x2ca70e2e8d7f39a12447ac83052451b461f15f8b41a75ef31915208f5aba9683, p)
             s4 := addmod(s4, 0x1cb5f9319be6a45e91b04d7222271c94994196f12ed22c5d4ec719cb83ecfea9, p)
+
+            // full round 0
             t := mulmod(s0, s0, p)
             s0 := mulmod(s0, mulmod(t, t, p), p)
             t := mulmod(s1, s1, p)
@@ -104,14 +112,19 @@ library PoseidonT5 {
             s3 := mulmod(s3, mulmod(t, t, p), p)
             t := mulmod(s4, s4, p)
             s4 := mulmod(s4, mulmod(t, t, p), p)
-            s0, s1, s2, s3, s4 := mix(s0, s1, s2, s3, s4)
+            {
+                let o0 := addmod(0x2eb4f99c69f966ebf8a42192de7ff61621c7bb47b93750c2b9ea08d18446c122, add(mulmod(s4, 0x0aaa35e2c84baf117dea3e336cd96a39792b3813954fe9bf3ed5b90f2f69c977, p), add(mulmod(s3, 0x104d0295ab00c85e960111ac25da474366599e575a9b7edf6145f14ba6d3c1c4, p), add(mulmod(s2, 0x293d617d7da72102355f39ebf62f91b06deb5325f367a4556ea1e31ed5767833, p), add(mulmod(s1, 0x25fb50b65acf4fb047cbd3b1c17d97c7fe26ea9ca238d6e348550486e91c7765, p), mulmod(s0, 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, p))))), p)
+                let o1 := addmod(0x224a28e5a35385a7c5198169e405d9ea0fc7da8b93ee13b6d5f7d099e299520e, add(mulmod(s4, 0x14ddb5fada0171db80195b9592d8cf2be810930e3ea4574a350d65e2cbff4941, p), add(mulmod(s3, 0x21888041e6febd546d427c890b1883bb9b626d8cb4dc18dcc4ec8fa75e530a13, p), add(mulmod(s2, 0x28c2be2f8264f95f0b53c732134efa338ccd8fdb9ee2b45fb86a894f7db36c37, p), add(mulmod(s1, 0x281154651c921e746315a9934f1b8a1bba9f92ad8ef4b979115b8e2e991ccd7a, p), mulmod(s0, 0x2a70b9f1d4bbccdbc03e17c1d1dcdb02052903dc6609ea6969f661b2eb74c839, p))))), p)
+                let o2 := addmod(0x0f7411b465e600eed8afdd6afca49c3036f33ecbd9a0f97823796b993bbd82f7, add(mulmod(s4, 0x2efc2b90d688134849018222e7b8922eaf67ce79816ef468531ec2de53bbd167, p), add(mulmod(s3, 0x12c7e2adfa524e5958f65be2fbac809fcba8458b28e44d9265051de33163cf9c, p), add(mulmod(s2, 0x15b98ce93e47bc64ce2f2c96c69663c439c40c603049466fa7f9a4b228bfc32b, p), add(mulmod(s1, 0x001c1edd62645b73ad931ab80e37bbb267ba312b34140e716d6a3747594d3052, p), mulmod(s0, 0x2f69a7198e1fbcc7dea43265306a37ed55b91bff652ad69aa4fa8478970d401d, p))))), p)
+                let o3 := addmod(0x0f9d0d5aad2c9555a2be7150392d8d9819b208ae3370f99a0626f9ff5d90e4e3, add(mulmod(s4, 0x07f017a7ebd56dd086f7cd4fd710c509ed7ef8e300b9a8bb9fb9f28af710251f, p), add(mulmod(s3, 0x2625ce48a7b39a4252732624e4ab94360812ac2fc9a14a5fb8b607ae9fd8514a, p), add(mulmod(s2, 0x1c482a25a729f5df20225815034b196098364a11f4d988fb7cc75cf32d8136fa, p), add(mulmod(s1, 0x0dec54e6dbf75205fa75ba7992bd34f08b2efe2ecd424a73eda7784320a1a36e, p), mulmod(s0, 0x0c3f050a6bf5af151981e55e3e1a29a13c3ffa4550bd2514f1afd6c5f721f830, p))))), p)
+                s4 := addmod(0x1e9a96dc8292bb596f52a59538d329229732b25259cf744b6a12d30702d6fba0, add(mulmod(s4, 0x14074bb14c982c81c9ad171e4f35fe49b39c4a7a72dbb6d9c98d803bfed65e64, p), add(mulmod(s3, 0x2d3a1aea2e6d44466808f88c9ba903d3bdcb6b58ba40441ed4ebcf11bbe1e37b, p), add(mulmod(s2, 0x02ecac687ef5b4b568002bd9d1b96b4bef357a69e3e86b5561b9299b82d69c8e, p), add(mulmod(s1, 0x1049f8210566b51faafb1e9a5d63c0ee701673aed820d9c4403b01feb727a549, p), mulmod(s0, 0x2a20e3a4a0e57d92f97c9d6186c6c3ea7c5e55c20146259be2f78c2ccc2e3595, p))))), p)
+                s0 := o0
+                s1 := o1
+                s2 := o2
+                s3 := o3
+            }
 
             // full round 1
-            s0 := addmod(s0, 0x2eb4f99c69f966ebf8a42192de7ff61621c7bb47b93750c2b9ea08d18446c122, p)
-            s1 := addmod(s1, 0x224a28e5a35385a7c5198169e405d9ea0fc7da8b93ee13b6d5f7d099e299520e, p)
-            s2 := addmod(s2, 0x0f7411b465e600eed8afdd6afca49c3036f33ecbd9a0f97823796b993bbd82f7, p)
-            s3 := addmod(s3, 0x0f9d0d5aad2c9555a2be7150392d8d9819b208ae3370f99a0626f9ff5d90e4e3, p)
-            s4 := addmod(s4, 0x1e9a96dc8292bb596f52a59538d329229732b25259cf744b6a12d30702d6fba0, p)
             t := mulmod(s0, s0, p)
             s0 := mulmod(s0, mulmod(t, t, p), p)
             t := mulmod(s1, s1, p)
@@ -122,14 +135,19 @@ library PoseidonT5 {
             s3 := mulmod(s3, mulmod(t, t, p), p)
             t := mulmod(s4, s4, p)
             s4 := mulmod(s4, mulmod(t, t, p), p)
-            s0, s1, s2, s3, s4 := mix(s0, s1, s2, s3, s4)
+            {
+                let o0 := add(0x08780514ccd90380887d578c45555e593cfe52eab4b945c6c2cd4d528fb3fe3c, add(mulmod(s4, 0x0aaa35e2c84baf117dea3e336cd96a39792b3813954fe9bf3ed5b90f2f69c977, p), add(mulmod(s3, 0x104d0295ab00c85e960111ac25da474366599e575a9b7edf6145f14ba6d3c1c4, p), add(mulmod(s2, 0x293d617d7da72102355f39ebf62f91b06deb5325f367a4556ea1e31ed5767833, p), add(mulmod(s1, 0x25fb50b65acf4fb047cbd3b1c17d97c7fe26ea9ca238d6e348550486e91c7765, p), mulmod(s0, 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, p))))))
+                let o1 := addmod(0x272498fced686c7ac8149fa3f73ef8c2ced64717e3556d5a59f119d629ccb5fc, add(mulmod(s4, 0x14ddb5fada0171db80195b9592d8cf2be810930e3ea4574a350d65e2cbff4941, p), add(mulmod(s3, 0x21888041e6febd546d427c890b1883bb9b626d8cb4dc18dcc4ec8fa75e530a13, p), add(mulmod(s2, 0x28c2be2f8264f95f0b53c732134efa338ccd8fdb9ee2b45fb86a894f7db36c37, p), add(mulmod(s1, 0x281154651c921e746315a9934f1b8a1bba9f92ad8ef4b979115b8e2e991ccd7a, p), mulmod(s0, 0x2a70b9f1d4bbccdbc03e17c1d1dcdb02052903dc6609ea6969f661b2eb74c839, p))))), p)
+                let o2 := add(0x01ef8f9dd7c93aac4b7cb80930bd06eb45bd350aff585f10e3d0ef8a782ef7df, add(mulmod(s4, 0x2efc2b90d688134849018222e7b8922eaf67ce79816ef468531ec2de53bbd167, p), add(mulmod(s3, 0x12c7e2adfa524e5958f65be2fbac809fcba8458b28e44d9265051de33163cf9c, p), add(mulmod(s2, 0x15b98ce93e47bc64ce2f2c96c69663c439c40c603049466fa7f9a4b228bfc32b, p), add(mulmod(s1, 0x001c1edd62645b73ad931ab80e37bbb267ba312b34140e716d6a3747594d3052, p), mulmod(s0, 0x2f69a7198e1fbcc7dea43265306a37ed55b91bff652ad69aa4fa8478970d401d, p))))))
+                let o3 := add(0x045b9f59b6595e614dc08f222b469b138e886e64bf3c40aa97ea0ae754934d30, add(mulmod(s4, 0x07f017a7ebd56dd086f7cd4fd710c509ed7ef8e300b9a8bb9fb9f28af710251f, p), add(mulmod(s3, 0x2625ce48a7b39a4252732624e4ab94360812ac2fc9a14a5fb8b607ae9fd8514a, p), add(mulmod(s2, 0x1c482a25a729f5df20225815034b196098364a11f4d988fb7cc75cf32d8136fa, p), add(mulmod(s1, 0x0dec54e6dbf75205fa75ba7992bd34f08b2efe2ecd424a73eda7784320a1a36e, p), mulmod(s0, 0x0c3f050a6bf5af151981e55e3e1a29a13c3ffa4550bd2514f1afd6c5f721f830, p))))))
+                s4 := add(0x0ac1e91c57d9da919fd6f59d2a40ff8ea3e41e24e247a387adf2584295d61c66, add(mulmod(s4, 0x14074bb14c982c81c9ad171e4f35fe49b39c4a7a72dbb6d9c98d803bfed65e64, p), add(mulmod(s3, 0x2d3a1aea2e6d44466808f88c9ba903d3bdcb6b58ba40441ed4ebcf11bbe1e37b, p), add(mulmod(s2, 0x02ecac687ef5b4b568002bd9d1b96b4bef357a69e3e86b5561b9299b82d69c8e, p), add(mulmod(s1, 0x1049f8210566b51faafb1e9a5d63c0ee701673aed820d9c4403b01feb727a549, p), mulmod(s0, 0x2a20e3a4a0e57d92f97c9d6186c6c3ea7c5e55c20146259be2f78c2ccc2e3595, p))))))
+                s0 := o0
+                s1 := o1
+                s2 := o2
+                s3 := o3
+            }
 
             // full round 2
-            s0 := add(s0, 0x08780514ccd90380887d578c45555e593cfe52eab4b945c6c2cd4d528fb3fe3c)
-            s1 := addmod(s1, 0x272498fced686c7ac8149fa3f73ef8c2ced64717e3556d5a59f119d629ccb5fc, p)
-            s2 := add(s2, 0x01ef8f9dd7c93aac4b7cb80930bd06eb45bd350aff585f10e3d0ef8a782ef7df)
-            s3 := add(s3, 0x045b9f59b6595e614dc08f222b469b138e886e64bf3c40aa97ea0ae754934d30)
-            s4 := add(s4, 0x0ac1e91c57d9da919fd6f59d2a40ff8ea3e41e24e247a387adf2584295d61c66)
             t := mulmod(s0, s0, p)
             s0 := mulmod(s0, mulmod(t, t, p), p)
             t := mulmod(s1, s1, p)
@@ -140,14 +158,19 @@ library PoseidonT5 {
             s3 := mulmod(s3, mulmod(t, t, p), p)
             t := mulmod(s4, s4, p)
             s4 := mulmod(s4, mulmod(t, t, p), p)
-            s0, s1, s2, s3, s4 := mix(s0, s1, s2, s3, s4)
+            {
+                let o0 := add(0x028a1621a94054b0c7f9a421353cd89d0fd67061aee99979d12e68f04e62d134, add(mulmod(s4, 0x0aaa35e2c84baf117dea3e336cd96a39792b3813954fe9bf3ed5b90f2f69c977, p), add(mulmod(s3, 0x104d0295ab00c85e960111ac25da474366599e575a9b7edf6145f14ba6d3c1c4, p), add(mulmod(s2, 0x293d617d7da72102355f39ebf62f91b06deb5325f367a4556ea1e31ed5767833, p), add(mulmod(s1, 0x25fb50b65acf4fb047cbd3b1c17d97c7fe26ea9ca238d6e348550486e91c7765, p), mulmod(s0, 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, p))))))
+                let o1 := addmod(0x26b41802c071ea4c9632647ed059236e50c19c3fb3c96d09d02aae2a0dcd9dbc, add(mulmod(s4, 0x14ddb5fada0171db80195b9592d8cf2be810930e3ea4574a350d65e2cbff4941, p), add(mulmod(s3, 0x21888041e6febd546d427c890b1883bb9b626d8cb4dc18dcc4ec8fa75e530a13, p), add(mulmod(s2, 0x28c2be2f8264f95f0b53c732134efa338ccd8fdb9ee2b45fb86a894f7db36c37, p), add(mulmod(s1, 0x281154651c921e746315a9934f1b8a1bba9f92ad8ef4b979115b8e2e991ccd7a, p), mulmod(s0, 0x2a70b9f1d4bbccdbc03e17c1d1dcdb02052903dc6609ea6969f661b2eb74c839, p))))), p)
+                let o2 := addmod(0x2fb5dda8072bb72cbaac2f63e468215e05c9de06758db6a94af34384aedb462b, add(mulmod(s4, 0x2efc2b90d688134849018222e7b8922eaf67ce79816ef468531ec2de53bbd167, p), add(mulmod(s3, 0x12c7e2adfa524e5958f65be2fbac809fcba8458b28e44d9265051de33163cf9c, p), add(mulmod(s2, 0x15b98ce93e47bc64ce2f2c96c69663c439c40c603049466fa7f9a4b228bfc32b, p), add(mulmod(s1, 0x001c1edd62645b73ad931ab80e37bbb267ba312b34140e716d6a3747594d3052, p), mulmod(s0, 0x2f69a7198e1fbcc7dea43265306a37ed55b91bff652ad69aa4fa8478970d401d, p))))), p)
+                let o3 := addmod(0x2212d3a0f5fccaf244ff3547fd823249ad8ab8ba2a18d383dd05c56ee894d850, add(mulmod(s4, 0x07f017a7ebd56dd086f7cd4fd710c509ed7ef8e300b9a8bb9fb9f28af710251f, p), add(mulmod(s3, 0x2625ce48a7b39a4252732624e4ab94360812ac2fc9a14a5fb8b607ae9fd8514a, p), add(mulmod(s2, 0x1c482a25a729f5df20225815034b196098364a11f4d988fb7cc75cf32d8136fa, p), add(mulmod(s1, 0x0dec54e6dbf75205fa75ba7992bd34f08b2efe2ecd424a73eda7784320a1a36e, p), mulmod(s0, 0x0c3f050a6bf5af151981e55e3e1a29a13c3ffa4550bd2514f1afd6c5f721f830, p))))), p)
+                s4 := addmod(0x1b041ad5b2f0684258e4dfaeea09be56a3276fdb19f44c015cd0c7eed465e2e3, add(mulmod(s4, 0x14074bb14c982c81c9ad171e4f35fe49b39c4a7a72dbb6d9c98d803bfed65e64, p), add(mulmod(s3, 0x2d3a1aea2e6d44466808f88c9ba903d3bdcb6b58ba40441ed4ebcf11bbe1e37b, p), add(mulmod(s2, 0x02ecac687ef5b4b568002bd9d1b96b4bef357a69e3e86b5561b9299b82d69c8e, p), add(mulmod(s1, 0x1049f8210566b51faafb1e9a5d63c0ee701673aed820d9c4403b01feb727a549, p), mulmod(s0, 0x2a20e3a4a0e57d92f97c9d6186c6c3ea7c5e55c20146259be2f78c2ccc2e3595, p))))), p)
+                s0 := o0
+                s1 := o1
+                s2 := o2
+                s3 := o3
+            }
 
             // full round 3
-            s0 := add(s0, 0x028a1621a94054b0c7f9a421353cd89d0fd67061aee99979d12e68f04e62d134)
-            s1 := addmod(s1, 0x26b41802c071ea4c9632647ed059236e50c19c3fb3c96d09d02aae2a0dcd9dbc, p)
-            s2 := addmod(s2, 0x2fb5dda8072bb72cbaac2f63e468215e05c9de06758db6a94af34384aedb462b, p)
-            s3 := addmod(s3, 0x2212d3a0f5fccaf244ff3547fd823249ad8ab8ba2a18d383dd05c56ee894d850, p)
-            s4 := addmod(s4, 0x1b041ad5b2f0684258e4dfaeea09be56a3276fdb19f44c015cd0c7eed465e2e3, p)
             t := mulmod(s0, s0, p)
             s0 := mulmod(s0, mulmod(t, t, p), p)
             t := mulmod(s1, s1, p)
@@ -158,7 +181,7 @@ library PoseidonT5 {
             s3 := mulmod(s3, mulmod(t, t, p), p)
             t := mulmod(s4, s4, p)
             s4 := mulmod(s4, mulmod(t, t, p), p)
-            // mix, then change to the basis of the partial rounds
+            // the matrix, and a change to the basis of the partial rounds
             {
                 let o0 := add(mulmod(s4, 0x042fc35e7a050029b287a916f73bb7ec000e58901d316fd3c6aa5fad68b81a0d, p), add(mulmod(s3, 0x10f6da20fae619884c079b6be151baf61927058e6b09705987a7579bcdba4585, p), add(mulmod(s2, 0x05c0ad2228150ebafd294a186be4681c9b48a550ea7abbc81f0cabc80220f1a3, p), add(mulmod(s1, 0x0ecd3f9e7cc11c683e8fb0f64c889c1d38d1c0a8cffed3af45de3da92ca78d81, p), mulmod(s0, 0x2943ab87f8a1ec5fe77d84c5f750f85a6ee715ce59aa40ffd7002e8bfe0bf09c, p)))))
                 let o1 := add(mulmod(s4, 0x23110661fc969f9523f72f6c74cc7f65611268aad14d65b4ec5d0237020db98d, p), add(mulmod(s3, 0x0ca1403522f95244ef1eea3e52f38b5dcbc2de1dc74b17005625fd225936d231, p), add(mulmod(s2, 0x1daa569d986d4cf41cd18eb026c9c660b5b5a3a856009ea450feaa336d67e336, p), add(mulmod(s1, 0x1124bb9720ef73a462daf760ab9da215b2da7f0cd6ee517a364d4c5da59bbf7d, p), mulmod(s0, 0x0000000000000000000000000000000000000000000000000000000000000000, p)))))
@@ -172,35 +195,30 @@ library PoseidonT5 {
             }
 
             // 60 partial rounds, five at a time: the newest value takes the place of the oldest
-            for { let end := add(table, 1920) } lt(table, end) { table := add(table, 160) } {
-                t := add(add(mulmod(s4, 0x000cd47b413869e6ef3a63e5db1abb4e762f15c6c427e34c3fc692512e3aace0, p), add(mulmod(s3, 0x01fe284bc5e362749d5ac5dd41ff695701c1a40ac25a2b3e52f3f71feab3b336, p), add(mulmod(s2, 0x26721665b1106a60621a2e0fa72edf4acc2b58c07125d2047112f79f526eb822, p), mulmod(s1, 0x2e1b17836f611afa97e3d9339178eea0c1dadeaa6e661218e3aa5233b3ce2d63, p)))), addmod(s0, mload(table), p))
+            for { let end := add(k, 1920) } lt(k, end) { k := add(k, 160) } {
+                t := add(add(mulmod(s4, 0x000cd47b413869e6ef3a63e5db1abb4e762f15c6c427e34c3fc692512e3aace0, p), add(mulmod(s3, 0x01fe284bc5e362749d5ac5dd41ff695701c1a40ac25a2b3e52f3f71feab3b336, p), add(mulmod(s2, 0x26721665b1106a60621a2e0fa72edf4acc2b58c07125d2047112f79f526eb822, p), mulmod(s1, 0x2e1b17836f611afa97e3d9339178eea0c1dadeaa6e661218e3aa5233b3ce2d63, p)))), addmod(s0, mload(k), p))
                 s4 := mulmod(t, t, p)
-                s4 := mulmod(t, mulmod(s4, s4, p), p)
-                s4 := add(s4, add(mulmod(s3, 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869, p), add(mulmod(s2, 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53, p), add(mulmod(s1, 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6, p), mulmod(s0, 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051, p)))))
-                t := add(add(mulmod(s3, 0x000cd47b413869e6ef3a63e5db1abb4e762f15c6c427e34c3fc692512e3aace0, p), add(mulmod(s2, 0x01fe284bc5e362749d5ac5dd41ff695701c1a40ac25a2b3e52f3f71feab3b336, p), add(mulmod(s1, 0x26721665b1106a60621a2e0fa72edf4acc2b58c07125d2047112f79f526eb822, p), mulmod(s0, 0x2e1b17836f611afa97e3d9339178eea0c1dadeaa6e661218e3aa5233b3ce2d63, p)))), addmod(s4, mload(add(table, 32)), p))
+                s4 := add(mulmod(t, mulmod(s4, s4, p), p), add(mulmod(s3, 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869, p), add(mulmod(s2, 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53, p), add(mulmod(s1, 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6, p), mulmod(s0, 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051, p)))))
+                t := add(add(mulmod(s3, 0x000cd47b413869e6ef3a63e5db1abb4e762f15c6c427e34c3fc692512e3aace0, p), add(mulmod(s2, 0x01fe284bc5e362749d5ac5dd41ff695701c1a40ac25a2b3e52f3f71feab3b336, p), add(mulmod(s1, 0x26721665b1106a60621a2e0fa72edf4acc2b58c07125d2047112f79f526eb822, p), mulmod(s0, 0x2e1b17836f611afa97e3d9339178eea0c1dadeaa6e661218e3aa5233b3ce2d63, p)))), addmod(s4, mload(add(k, 32)), p))
                 s3 := mulmod(t, t, p)
-                s3 := mulmod(t, mulmod(s3, s3, p), p)
-                s3 := add(s3, add(mulmod(s2, 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869, p), add(mulmod(s1, 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53, p), add(mulmod(s0, 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6, p), mulmod(s4, 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051, p)))))
-                t := add(add(mulmod(s2, 0x000cd47b413869e6ef3a63e5db1abb4e762f15c6c427e34c3fc692512e3aace0, p), add(mulmod(s1, 0x01fe284bc5e362749d5ac5dd41ff695701c1a40ac25a2b3e52f3f71feab3b336, p), add(mulmod(s0, 0x26721665b1106a60621a2e0fa72edf4acc2b58c07125d2047112f79f526eb822, p), mulmod(s4, 0x2e1b17836f611afa97e3d9339178eea0c1dadeaa6e661218e3aa5233b3ce2d63, p)))), addmod(s3, mload(add(table, 64)), p))
+                s3 := add(mulmod(t, mulmod(s3, s3, p), p), add(mulmod(s2, 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869, p), add(mulmod(s1, 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53, p), add(mulmod(s0, 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6, p), mulmod(s4, 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051, p)))))
+                t := add(add(mulmod(s2, 0x000cd47b413869e6ef3a63e5db1abb4e762f15c6c427e34c3fc692512e3aace0, p), add(mulmod(s1, 0x01fe284bc5e362749d5ac5dd41ff695701c1a40ac25a2b3e52f3f71feab3b336, p), add(mulmod(s0, 0x26721665b1106a60621a2e0fa72edf4acc2b58c07125d2047112f79f526eb822, p), mulmod(s4, 0x2e1b17836f611afa97e3d9339178eea0c1dadeaa6e661218e3aa5233b3ce2d63, p)))), addmod(s3, mload(add(k, 64)), p))
                 s2 := mulmod(t, t, p)
-                s2 := mulmod(t, mulmod(s2, s2, p), p)
-                s2 := add(s2, add(mulmod(s1, 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869, p), add(mulmod(s0, 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53, p), add(mulmod(s4, 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6, p), mulmod(s3, 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051, p)))))
-                t := add(add(mulmod(s1, 0x000cd47b413869e6ef3a63e5db1abb4e762f15c6c427e34c3fc692512e3aace0, p), add(mulmod(s0, 0x01fe284bc5e362749d5ac5dd41ff695701c1a40ac25a2b3e52f3f71feab3b336, p), add(mulmod(s4, 0x26721665b1106a60621a2e0fa72edf4acc2b58c07125d2047112f79f526eb822, p), mulmod(s3, 0x2e1b17836f611afa97e3d9339178eea0c1dadeaa6e661218e3aa5233b3ce2d63, p)))), addmod(s2, mload(add(table, 96)), p))
+                s2 := add(mulmod(t, mulmod(s2, s2, p), p), add(mulmod(s1, 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869, p), add(mulmod(s0, 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53, p), add(mulmod(s4, 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6, p), mulmod(s3, 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051, p)))))
+                t := add(add(mulmod(s1, 0x000cd47b413869e6ef3a63e5db1abb4e762f15c6c427e34c3fc692512e3aace0, p), add(mulmod(s0, 0x01fe284bc5e362749d5ac5dd41ff695701c1a40ac25a2b3e52f3f71feab3b336, p), add(mulmod(s4, 0x26721665b1106a60621a2e0fa72edf4acc2b58c07125d2047112f79f526eb822, p), mulmod(s3, 0x2e1b17836f611afa97e3d9339178eea0c1dadeaa6e661218e3aa5233b3ce2d63, p)))), addmod(s2, mload(add(k, 96)), p))
                 s1 := mulmod(t, t, p)
-                s1 := mulmod(t, mulmod(s1, s1, p), p)
-                s1 := add(s1, add(mulmod(s0, 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869, p), add(mulmod(s4, 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53, p), add(mulmod(s3, 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6, p), mulmod(s2, 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051, p)))))
-                t := add(add(mulmod(s0, 0x000cd47b413869e6ef3a63e5db1abb4e762f15c6c427e34c3fc692512e3aace0, p), add(mulmod(s4, 0x01fe284bc5e362749d5ac5dd41ff695701c1a40ac25a2b3e52f3f71feab3b336, p), add(mulmod(s3, 0x26721665b1106a60621a2e0fa72edf4acc2b58c07125d2047112f79f526eb822, p), mulmod(s2, 0x2e1b17836f611afa97e3d9339178eea0c1dadeaa6e661218e3aa5233b3ce2d63, p)))), addmod(s1, mload(add(table, 128)), p))
+                s1 := add(mulmod(t, mulmod(s1, s1, p), p), add(mulmod(s0, 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869, p), add(mulmod(s4, 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53, p), add(mulmod(s3, 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6, p), mulmod(s2, 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051, p)))))
+                t := add(add(mulmod(s0, 0x000cd47b413869e6ef3a63e5db1abb4e762f15c6c427e34c3fc692512e3aace0, p), add(mulmod(s4, 0x01fe284bc5e362749d5ac5dd41ff695701c1a40ac25a2b3e52f3f71feab3b336, p), add(mulmod(s3, 0x26721665b1106a60621a2e0fa72edf4acc2b58c07125d2047112f79f526eb822, p), mulmod(s2, 0x2e1b17836f611afa97e3d9339178eea0c1dadeaa6e661218e3aa5233b3ce2d63, p)))), addmod(s1, mload(add(k, 128)), p))
                 s0 := mulmod(t, t, p)
-                s0 := mulmod(t, mulmod(s0, s0, p), p)
-                s0 := add(s0, add(mulmod(s4, 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869, p), add(mulmod(s3, 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53, p), add(mulmod(s2, 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6, p), mulmod(s1, 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051, p)))))
+                s0 := add(mulmod(t, mulmod(s0, s0, p), p), add(mulmod(s4, 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869, p), add(mulmod(s3, 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53, p), add(mulmod(s2, 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6, p), mulmod(s1, 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051, p)))))
             }
             // back to the lanes of the state
             {
-                let o0 := add(mulmod(s4, 0x2c54cdbd975566b9e22d3a0c20dc719c69cf6fbb790a5ab7db2621fdbd548830, p), add(mulmod(s3, 0x1424367df257e9cfad3cc32f4cec7faded1ba2ca3b9cef6b7cc9d06f0bd04ec9, p), add(mulmod(s2, 0x3033540cbf6938dad01e37fe41ed32eb0dbfafb3fbcdb38c7cd7d0d8390520cf, p), add(mulmod(s1, 0x2a88fbc0cc265232f4f818c6e349debf69e3dc0280d5547d022f09aa9f3ef52e, p), mulmod(s0, 0x0e2f1ccb5b63955a9e63cefb47cd9cbce6645b8b42507469a74edecd8b940b99, p)))))
-                let o1 := add(mulmod(s4, 0x0000000000000000000000000000000000000000000000000000000000000000, p), add(mulmod(s3, 0x0f08a2bcbde3055152277a672249d7c037156cd84b8faded70de76de504a9023, p), add(mulmod(s2, 0x05193a839ba136ebe34393c8a81932e37aa5957fb9c6b637fe5d76e793e45549, p), add(mulmod(s1, 0x13bec95b8c38252eaeeaeb47139fe21d5583f07122f176405fc0dd4ea1ac7536, p), mulmod(s0, 0x009c4eb35f8ed2aff23d11efc484e1bd4afd784acb795ce5c95bd55f99ddd0a2, p)))))
-                let o2 := add(mulmod(s4, 0x0000000000000000000000000000000000000000000000000000000000000000, p), add(mulmod(s3, 0x0a536795b5a681564ea3b1aa3a9631d49b8d844eb9a8cf1dd16a3b69c14d0241, p), add(mulmod(s2, 0x16d8bda9045e0935b22dfb8442c0dc9a8ecdd74356a43b83bf5dbf91b422e72e, p), add(mulmod(s1, 0x0891da3041e2551da2eee4a49d8598fa7bdfbae75503b07560af1687be0db13f, p), mulmod(s0, 0x16730accb0ba56fedd619909ee25e36719015ea6d74eac6e141ae47bdacc742f, p)))))
-                let o3 := add(mulmod(s4, 0x0000000000000000000000000000000000000000000000000000000000000000, p), add(mulmod(s3, 0x0d247b2e76b495320f01f8e4fd0dd098a2dbfe9742e921f31b041810a2f2c3ae, p), add(mulmod(s2, 0x008e33101f785b5db9e831678be4f9d65e36b9cd40dc084222ddca7286159c53, p), add(mulmod(s1, 0x17109575b3421af44b3c22f7e1a4935918b2f3ebb11c24d6747f42333d8abf45, p), mulmod(s0, 0x025d780302951b3ec6ac47bf0775d27ae4dd81306ee7a93535860cf6add1ac8f, p)))))
-                s4 := add(mulmod(s4, 0x0000000000000000000000000000000000000000000000000000000000000000, p), add(mulmod(s3, 0x260de513f7f62673262b29ffaeb19ac33fdc6b611b341a16a9ebffc09c036ab5, p), add(mulmod(s2, 0x20143b647827890a21e8708f8689eb5e38c9eccf8690334ffaedf5390c00479c, p), add(mulmod(s1, 0x2cf360d07dd291d6ad27aac8e2125afe83ce5874c7ee8073fe913d0b427ff1af, p), mulmod(s0, 0x019c0cc67259017279aa254a99833e68cfaa1dd67bd345813a351b8e3ac7305c, p)))))
+                let o0 := addmod(0x125063ad821893043ac0a9607db015544523493016296da045a99638ec0d348d, add(mulmod(s4, 0x2c54cdbd975566b9e22d3a0c20dc719c69cf6fbb790a5ab7db2621fdbd548830, p), add(mulmod(s3, 0x1424367df257e9cfad3cc32f4cec7faded1ba2ca3b9cef6b7cc9d06f0bd04ec9, p), add(mulmod(s2, 0x3033540cbf6938dad01e37fe41ed32eb0dbfafb3fbcdb38c7cd7d0d8390520cf, p), add(mulmod(s1, 0x2a88fbc0cc265232f4f818c6e349debf69e3dc0280d5547d022f09aa9f3ef52e, p), mulmod(s0, 0x0e2f1ccb5b63955a9e63cefb47cd9cbce6645b8b42507469a74edecd8b940b99, p))))), p)
+                let o1 := addmod(0x1374d180cbdf06f3f1bf189d3a79cce15e519b369ee528594dcd87e7dd5d0dde, add(mulmod(s4, 0x0000000000000000000000000000000000000000000000000000000000000000, p), add(mulmod(s3, 0x0f08a2bcbde3055152277a672249d7c037156cd84b8faded70de76de504a9023, p), add(mulmod(s2, 0x05193a839ba136ebe34393c8a81932e37aa5957fb9c6b637fe5d76e793e45549, p), add(mulmod(s1, 0x13bec95b8c38252eaeeaeb47139fe21d5583f07122f176405fc0dd4ea1ac7536, p), mulmod(s0, 0x009c4eb35f8ed2aff23d11efc484e1bd4afd784acb795ce5c95bd55f99ddd0a2, p))))), p)
+                let o2 := addmod(0x2d950d8443ed86b476bbb8274c33e9dfd9e391e4b92d52a4d09b111076a9ea6f, add(mulmod(s4, 0x0000000000000000000000000000000000000000000000000000000000000000, p), add(mulmod(s3, 0x0a536795b5a681564ea3b1aa3a9631d49b8d844eb9a8cf1dd16a3b69c14d0241, p), add(mulmod(s2, 0x16d8bda9045e0935b22dfb8442c0dc9a8ecdd74356a43b83bf5dbf91b422e72e, p), add(mulmod(s1, 0x0891da3041e2551da2eee4a49d8598fa7bdfbae75503b07560af1687be0db13f, p), mulmod(s0, 0x16730accb0ba56fedd619909ee25e36719015ea6d74eac6e141ae47bdacc742f, p))))), p)
+                let o3 := add(0x031ca8713e84a4ff5523f892c05771dde5482834f4d806057bf4204c346efd19, add(mulmod(s4, 0x0000000000000000000000000000000000000000000000000000000000000000, p), add(mulmod(s3, 0x0d247b2e76b495320f01f8e4fd0dd098a2dbfe9742e921f31b041810a2f2c3ae, p), add(mulmod(s2, 0x008e33101f785b5db9e831678be4f9d65e36b9cd40dc084222ddca7286159c53, p), add(mulmod(s1, 0x17109575b3421af44b3c22f7e1a4935918b2f3ebb11c24d6747f42333d8abf45, p), mulmod(s0, 0x025d780302951b3ec6ac47bf0775d27ae4dd81306ee7a93535860cf6add1ac8f, p))))))
+                s4 := addmod(0x1c922a706055402e2a7678c0348561bfd11117596de5e53796915f61ef6d347d, add(mulmod(s4, 0x0000000000000000000000000000000000000000000000000000000000000000, p), add(mulmod(s3, 0x260de513f7f62673262b29ffaeb19ac33fdc6b611b341a16a9ebffc09c036ab5, p), add(mulmod(s2, 0x20143b647827890a21e8708f8689eb5e38c9eccf8690334ffaedf5390c00479c, p), add(mulmod(s1, 0x2cf360d07dd291d6ad27aac8e2125afe83ce5874c7ee8073fe913d0b427ff1af, p), mulmod(s0, 0x019c0cc67259017279aa254a99833e68cfaa1dd67bd345813a351b8e3ac7305c, p))))), p)
                 s0 := o0
                 s1 := o1
                 s2 := o2
@@ -208,11 +226,6 @@ library PoseidonT5 {
             }
 
             // full round 64
-            s0 := addmod(s0, 0x125063ad821893043ac0a9607db015544523493016296da045a99638ec0d348d, p)
-            s1 := addmod(s1, 0x1374d180cbdf06f3f1bf189d3a79cce15e519b369ee528594dcd87e7dd5d0dde, p)
-            s2 := addmod(s2, 0x2d950d8443ed86b476bbb8274c33e9dfd9e391e4b92d52a4d09b111076a9ea6f, p)
-            s3 := add(s3, 0x031ca8713e84a4ff5523f892c05771dde5482834f4d806057bf4204c346efd19)
-            s4 := addmod(s4, 0x1c922a706055402e2a7678c0348561bfd11117596de5e53796915f61ef6d347d, p)
             t := mulmod(s0, s0, p)
             s0 := mulmod(s0, mulmod(t, t, p), p)
             t := mulmod(s1, s1, p)
@@ -223,14 +236,19 @@ library PoseidonT5 {
             s3 := mulmod(s3, mulmod(t, t, p), p)
             t := mulmod(s4, s4, p)
             s4 := mulmod(s4, mulmod(t, t, p), p)
-            s0, s1, s2, s3, s4 := mix(s0, s1, s2, s3, s4)
+            {
+                let o0 := addmod(0x17c31ea02fbc378320d86ffed6c7ca1583b618c5c1a687818d4087a497d73490, add(mulmod(s4, 0x0aaa35e2c84baf117dea3e336cd96a39792b3813954fe9bf3ed5b90f2f69c977, p), add(mulmod(s3, 0x104d0295ab00c85e960111ac25da474366599e575a9b7edf6145f14ba6d3c1c4, p), add(mulmod(s2, 0x293d617d7da72102355f39ebf62f91b06deb5325f367a4556ea1e31ed5767833, p), add(mulmod(s1, 0x25fb50b65acf4fb047cbd3b1c17d97c7fe26ea9ca238d6e348550486e91c7765, p), mulmod(s0, 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, p))))), p)
+                let o1 := add(0x05b86c4bb8ef318b6a7227e4192d149d3c17a9764ccd660de4d50a77f192a91b, add(mulmod(s4, 0x14ddb5fada0171db80195b9592d8cf2be810930e3ea4574a350d65e2cbff4941, p), add(mulmod(s3, 0x21888041e6febd546d427c890b1883bb9b626d8cb4dc18dcc4ec8fa75e530a13, p), add(mulmod(s2, 0x28c2be2f8264f95f0b53c732134efa338ccd8fdb9ee2b45fb86a894f7db36c37, p), add(mulmod(s1, 0x281154651c921e746315a9934f1b8a1bba9f92ad8ef4b979115b8e2e991ccd7a, p), mulmod(s0, 0x2a70b9f1d4bbccdbc03e17c1d1dcdb02052903dc6609ea6969f661b2eb74c839, p))))))
+                let o2 := addmod(0x265bc95df4a4c4876ff70d7ea2fde2c7ab15f4a6ae0d237cd6ce74ba986c7a7b, add(mulmod(s4, 0x2efc2b90d688134849018222e7b8922eaf67ce79816ef468531ec2de53bbd167, p), add(mulmod(s3, 0x12c7e2adfa524e5958f65be2fbac809fcba8458b28e44d9265051de33163cf9c, p), add(mulmod(s2, 0x15b98ce93e47bc64ce2f2c96c69663c439c40c603049466fa7f9a4b228bfc32b, p), add(mulmod(s1, 0x001c1edd62645b73ad931ab80e37bbb267ba312b34140e716d6a3747594d3052, p), mulmod(s0, 0x2f69a7198e1fbcc7dea43265306a37ed55b91bff652ad69aa4fa8478970d401d, p))))), p)
+                let o3 := addmod(0x24752b47bc6c6bc8d9bbe48f5fef2f6908701739c5f5b4b3d6c886d4715c7929, add(mulmod(s4, 0x07f017a7ebd56dd086f7cd4fd710c509ed7ef8e300b9a8bb9fb9f28af710251f, p), add(mulmod(s3, 0x2625ce48a7b39a4252732624e4ab94360812ac2fc9a14a5fb8b607ae9fd8514a, p), add(mulmod(s2, 0x1c482a25a729f5df20225815034b196098364a11f4d988fb7cc75cf32d8136fa, p), add(mulmod(s1, 0x0dec54e6dbf75205fa75ba7992bd34f08b2efe2ecd424a73eda7784320a1a36e, p), mulmod(s0, 0x0c3f050a6bf5af151981e55e3e1a29a13c3ffa4550bd2514f1afd6c5f721f830, p))))), p)
+                s4 := addmod(0x14814a1e0f492a4ea0d86e527a96482178d624b98da96ee5e583b9324d974efe, add(mulmod(s4, 0x14074bb14c982c81c9ad171e4f35fe49b39c4a7a72dbb6d9c98d803bfed65e64, p), add(mulmod(s3, 0x2d3a1aea2e6d44466808f88c9ba903d3bdcb6b58ba40441ed4ebcf11bbe1e37b, p), add(mulmod(s2, 0x02ecac687ef5b4b568002bd9d1b96b4bef357a69e3e86b5561b9299b82d69c8e, p), add(mulmod(s1, 0x1049f8210566b51faafb1e9a5d63c0ee701673aed820d9c4403b01feb727a549, p), mulmod(s0, 0x2a20e3a4a0e57d92f97c9d6186c6c3ea7c5e55c20146259be2f78c2ccc2e3595, p))))), p)
+                s0 := o0
+                s1 := o1
+                s2 := o2
+                s3 := o3
+            }
 
             // full round 65
-            s0 := addmod(s0, 0x17c31ea02fbc378320d86ffed6c7ca1583b618c5c1a687818d4087a497d73490, p)
-            s1 := add(s1, 0x05b86c4bb8ef318b6a7227e4192d149d3c17a9764ccd660de4d50a77f192a91b)
-            s2 := addmod(s2, 0x265bc95df4a4c4876ff70d7ea2fde2c7ab15f4a6ae0d237cd6ce74ba986c7a7b, p)
-            s3 := addmod(s3, 0x24752b47bc6c6bc8d9bbe48f5fef2f6908701739c5f5b4b3d6c886d4715c7929, p)
-            s4 := addmod(s4, 0x14814a1e0f492a4ea0d86e527a96482178d624b98da96ee5e583b9324d974efe, p)
             t := mulmod(s0, s0, p)
             s0 := mulmod(s0, mulmod(t, t, p), p)
             t := mulmod(s1, s1, p)
@@ -241,14 +259,19 @@ library PoseidonT5 {
             s3 := mulmod(s3, mulmod(t, t, p), p)
             t := mulmod(s4, s4, p)
             s4 := mulmod(s4, mulmod(t, t, p), p)
-            s0, s1, s2, s3, s4 := mix(s0, s1, s2, s3, s4)
+            {
+                let o0 := addmod(0x10def931073b6479bd60577378f29381997c8e041d3cfb3dc7523bca906f00bd, add(mulmod(s4, 0x0aaa35e2c84baf117dea3e336cd96a39792b3813954fe9bf3ed5b90f2f69c977, p), add(mulmod(s3, 0x104d0295ab00c85e960111ac25da474366599e575a9b7edf6145f14ba6d3c1c4, p), add(mulmod(s2, 0x293d617d7da72102355f39ebf62f91b06deb5325f367a4556ea1e31ed5767833, p), add(mulmod(s1, 0x25fb50b65acf4fb047cbd3b1c17d97c7fe26ea9ca238d6e348550486e91c7765, p), mulmod(s0, 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, p))))), p)
+                let o1 := addmod(0x14f7ae770bf7e95f7f706c0d8ab4ed03fa0b880d28c69d031b4592c98610175f, add(mulmod(s4, 0x14ddb5fada0171db80195b9592d8cf2be810930e3ea4574a350d65e2cbff4941, p), add(mulmod(s3, 0x21888041e6febd546d427c890b1883bb9b626d8cb4dc18dcc4ec8fa75e530a13, p), add(mulmod(s2, 0x28c2be2f8264f95f0b53c732134efa338ccd8fdb9ee2b45fb86a894f7db36c37, p), add(mulmod(s1, 0x281154651c921e746315a9934f1b8a1bba9f92ad8ef4b979115b8e2e991ccd7a, p), mulmod(s0, 0x2a70b9f1d4bbccdbc03e17c1d1dcdb02052903dc6609ea6969f661b2eb74c839, p))))), p)
+                let o2 := addmod(0x1aef50a0cee751b59f926af40e8035d19decc9d428ebe4e775c5cc9dce1ce589, add(mulmod(s4, 0x2efc2b90d688134849018222e7b8922eaf67ce79816ef468531ec2de53bbd167, p), add(mulmod(s3, 0x12c7e2adfa524e5958f65be2fbac809fcba8458b28e44d9265051de33163cf9c, p), add(mulmod(s2, 0x15b98ce93e47bc64ce2f2c96c69663c439c40c603049466fa7f9a4b228bfc32b, p), add(mulmod(s1, 0x001c1edd62645b73ad931ab80e37bbb267ba312b34140e716d6a3747594d3052, p), mulmod(s0, 0x2f69a7198e1fbcc7dea43265306a37ed55b91bff652ad69aa4fa8478970d401d, p))))), p)
+                let o3 := add(0x041935607172f68eba65ca60068dfe3b086c2a2d57d09602951214b57e73cf5a, add(mulmod(s4, 0x07f017a7ebd56dd086f7cd4fd710c509ed7ef8e300b9a8bb9fb9f28af710251f, p), add(mulmod(s3, 0x2625ce48a7b39a4252732624e4ab94360812ac2fc9a14a5fb8b607ae9fd8514a, p), add(mulmod(s2, 0x1c482a25a729f5df20225815034b196098364a11f4d988fb7cc75cf32d8136fa, p), add(mulmod(s1, 0x0dec54e6dbf75205fa75ba7992bd34f08b2efe2ecd424a73eda7784320a1a36e, p), mulmod(s0, 0x0c3f050a6bf5af151981e55e3e1a29a13c3ffa4550bd2514f1afd6c5f721f830, p))))))
+                s4 := addmod(0x26863e9dd24255d1573bd083959b856c0493fbefe83c819837a151d3bf452cb8, add(mulmod(s4, 0x14074bb14c982c81c9ad171e4f35fe49b39c4a7a72dbb6d9c98d803bfed65e64, p), add(mulmod(s3, 0x2d3a1aea2e6d44466808f88c9ba903d3bdcb6b58ba40441ed4ebcf11bbe1e37b, p), add(mulmod(s2, 0x02ecac687ef5b4b568002bd9d1b96b4bef357a69e3e86b5561b9299b82d69c8e, p), add(mulmod(s1, 0x1049f8210566b51faafb1e9a5d63c0ee701673aed820d9c4403b01feb727a549, p), mulmod(s0, 0x2a20e3a4a0e57d92f97c9d6186c6c3ea7c5e55c20146259be2f78c2ccc2e3595, p))))), p)
+                s0 := o0
+                s1 := o1
+                s2 := o2
+                s3 := o3
+            }
 
             // full round 66
-            s0 := addmod(s0, 0x10def931073b6479bd60577378f29381997c8e041d3cfb3dc7523bca906f00bd, p)
-            s1 := addmod(s1, 0x14f7ae770bf7e95f7f706c0d8ab4ed03fa0b880d28c69d031b4592c98610175f, p)
-            s2 := addmod(s2, 0x1aef50a0cee751b59f926af40e8035d19decc9d428ebe4e775c5cc9dce1ce589, p)
-            s3 := add(s3, 0x041935607172f68eba65ca60068dfe3b086c2a2d57d09602951214b57e73cf5a)
-            s4 := addmod(s4, 0x26863e9dd24255d1573bd083959b856c0493fbefe83c819837a151d3bf452cb8, p)
             t := mulmod(s0, s0, p)
             s0 := mulmod(s0, mulmod(t, t, p), p)
             t := mulmod(s1, s1, p)
@@ -259,14 +282,19 @@ library PoseidonT5 {
             s3 := mulmod(s3, mulmod(t, t, p), p)
             t := mulmod(s4, s4, p)
             s4 := mulmod(s4, mulmod(t, t, p), p)
-            s0, s1, s2, s3, s4 := mix(s0, s1, s2, s3, s4)
+            {
+                let o0 := addmod(0x2036efb6f9830965eb3d7a068bd087c9f5adf251ba62052c652738e63ff8b3af, add(mulmod(s4, 0x0aaa35e2c84baf117dea3e336cd96a39792b3813954fe9bf3ed5b90f2f69c977, p), add(mulmod(s3, 0x104d0295ab00c85e960111ac25da474366599e575a9b7edf6145f14ba6d3c1c4, p), add(mulmod(s2, 0x293d617d7da72102355f39ebf62f91b06deb5325f367a4556ea1e31ed5767833, p), add(mulmod(s1, 0x25fb50b65acf4fb047cbd3b1c17d97c7fe26ea9ca238d6e348550486e91c7765, p), mulmod(s0, 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, p))))), p)
+                let o1 := add(0x0c712a975b74dc9d766b639a029969ca30be4f75a753f854b00fa4f1b4f4ee9b, add(mulmod(s4, 0x14ddb5fada0171db80195b9592d8cf2be810930e3ea4574a350d65e2cbff4941, p), add(mulmod(s3, 0x21888041e6febd546d427c890b1883bb9b626d8cb4dc18dcc4ec8fa75e530a13, p), add(mulmod(s2, 0x28c2be2f8264f95f0b53c732134efa338ccd8fdb9ee2b45fb86a894f7db36c37, p), add(mulmod(s1, 0x281154651c921e746315a9934f1b8a1bba9f92ad8ef4b979115b8e2e991ccd7a, p), mulmod(s0, 0x2a70b9f1d4bbccdbc03e17c1d1dcdb02052903dc6609ea6969f661b2eb74c839, p))))))
+                let o2 := add(0x08014dab3cd1667e27afc99bfac1e6807afdff6456492ca3375731d387539699, add(mulmod(s4, 0x2efc2b90d688134849018222e7b8922eaf67ce79816ef468531ec2de53bbd167, p), add(mulmod(s3, 0x12c7e2adfa524e5958f65be2fbac809fcba8458b28e44d9265051de33163cf9c, p), add(mulmod(s2, 0x15b98ce93e47bc64ce2f2c96c69663c439c40c603049466fa7f9a4b228bfc32b, p), add(mulmod(s1, 0x001c1edd62645b73ad931ab80e37bbb267ba312b34140e716d6a3747594d3052, p), mulmod(s0, 0x2f69a7198e1fbcc7dea43265306a37ed55b91bff652ad69aa4fa8478970d401d, p))))))
+                let o3 := addmod(0x198d07192db4fac2a82a4a79839d6a2b97c4dd4d37b4e8f3b53009f79b34e6a4, add(mulmod(s4, 0x07f017a7ebd56dd086f7cd4fd710c509ed7ef8e300b9a8bb9fb9f28af710251f, p), add(mulmod(s3, 0x2625ce48a7b39a4252732624e4ab94360812ac2fc9a14a5fb8b607ae9fd8514a, p), add(mulmod(s2, 0x1c482a25a729f5df20225815034b196098364a11f4d988fb7cc75cf32d8136fa, p), add(mulmod(s1, 0x0dec54e6dbf75205fa75ba7992bd34f08b2efe2ecd424a73eda7784320a1a36e, p), mulmod(s0, 0x0c3f050a6bf5af151981e55e3e1a29a13c3ffa4550bd2514f1afd6c5f721f830, p))))), p)
+                s4 := addmod(0x29eb1de42a3ad381b23b4131426897a32709b29d53bb946dfd15784d1f63e572, add(mulmod(s4, 0x14074bb14c982c81c9ad171e4f35fe49b39c4a7a72dbb6d9c98d803bfed65e64, p), add(mulmod(s3, 0x2d3a1aea2e6d44466808f88c9ba903d3bdcb6b58ba40441ed4ebcf11bbe1e37b, p), add(mulmod(s2, 0x02ecac687ef5b4b568002bd9d1b96b4bef357a69e3e86b5561b9299b82d69c8e, p), add(mulmod(s1, 0x1049f8210566b51faafb1e9a5d63c0ee701673aed820d9c4403b01feb727a549, p), mulmod(s0, 0x2a20e3a4a0e57d92f97c9d6186c6c3ea7c5e55c20146259be2f78c2ccc2e3595, p))))), p)
+                s0 := o0
+                s1 := o1
+                s2 := o2
+                s3 := o3
+            }
 
             // full round 67
-            s0 := addmod(s0, 0x2036efb6f9830965eb3d7a068bd087c9f5adf251ba62052c652738e63ff8b3af, p)
-            s1 := add(s1, 0x0c712a975b74dc9d766b639a029969ca30be4f75a753f854b00fa4f1b4f4ee9b)
-            s2 := add(s2, 0x08014dab3cd1667e27afc99bfac1e6807afdff6456492ca3375731d387539699)
-            s3 := addmod(s3, 0x198d07192db4fac2a82a4a79839d6a2b97c4dd4d37b4e8f3b53009f79b34e6a4, p)
-            s4 := addmod(s4, 0x29eb1de42a3ad381b23b4131426897a32709b29d53bb946dfd15784d1f63e572, p)
             t := mulmod(s0, s0, p)
             s0 := mulmod(s0, mulmod(t, t, p), p)
             t := mulmod(s1, s1, p)
@@ -280,5 +308,10 @@ library PoseidonT5 {
             // only lane 0 is needed
             out := mod(add(mulmod(s4, 0x0aaa35e2c84baf117dea3e336cd96a39792b3813954fe9bf3ed5b90f2f69c977, p), add(mulmod(s3, 0x104d0295ab00c85e960111ac25da474366599e575a9b7edf6145f14ba6d3c1c4, p), add(mulmod(s2, 0x293d617d7da72102355f39ebf62f91b06deb5325f367a4556ea1e31ed5767833, p), add(mulmod(s1, 0x25fb50b65acf4fb047cbd3b1c17d97c7fe26ea9ca238d6e348550486e91c7765, p), mulmod(s0, 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, p))))), p)
         }
+    }
+
+    /// @notice One hash on its own.
+    function hash(uint256 s0, uint256 s1, uint256 s2, uint256 s3, uint256 s4) internal pure returns (uint256) {
+        return hash(load(), s0, s1, s2, s3, s4);
     }
 }

@@ -23,6 +23,8 @@ contract RevenueLedger is IRevenueLedger, ReentrancyGuardTransient {
     uint256 public constant MIN_WINDOW = 1 hours;
     uint256 public constant MAX_WINDOW = 365 days;
     uint256 private constant BPS = 10_000;
+    /// @dev What a lane holds before its first column. Never read; it lets enrolment pay for the slot, not the first epochs.
+    bytes32 private constant UNUSED = bytes32(uint256(1));
 
     /// @dev A segment has room for two balance columns, so that an epoch can be given up: the live one, and the one that the
     /// current epoch is moving to. The lane with the greater epoch is live if that epoch is final, else the other one is.
@@ -126,7 +128,9 @@ contract RevenueLedger is IRevenueLedger, ReentrancyGuardTransient {
         s.payees = VerifierCall.digest(linked, Statement.TREE_A);
         s.enrolments = uint64(earlier + 1);
         emit SegmentEnrolled(modelId, datasetId, segment, earlier, linked[0], linked[1]);
-        if (earlier != 0 || ++en.enrolled < en.segments) return;
+        if (earlier != 0) return;
+        (s.lane0, s.lane1) = (UNUSED, UNUSED);
+        if (++en.enrolled < en.segments) return;
 
         // The whole dataset enters at once: nobody of it is left out.
         en.first = m.segments;

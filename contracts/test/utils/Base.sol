@@ -3,6 +3,14 @@ pragma solidity 0.8.34;
 
 /// @notice The cheatcodes that these tests use.
 interface Vm {
+    struct Gas {
+        uint64 gasLimit;
+        uint64 gasTotalUsed;
+        uint64 gasMemoryUsed;
+        int64 gasRefunded;
+        uint64 gasRemaining;
+    }
+
     function prank(address sender) external;
     function startPrank(address sender) external;
     function stopPrank() external;
@@ -14,10 +22,10 @@ interface Vm {
     function expectRevert(bytes4 selector) external;
     function expectRevert(bytes calldata data) external;
     function expectEmit(bool topic1, bool topic2, bool topic3, bool data, address emitter) external;
-    function label(address target, string calldata name) external;
     function snapshotState() external returns (uint256);
     function revertToState(uint256 id) external returns (bool);
-    function cool(address target) external;
+    function snapshotValue(string calldata group, string calldata name, uint256 value) external;
+    function lastCallGas() external view returns (Gas memory);
 }
 
 /// @notice What forge asks of a test contract, and equality that names both sides.
