@@ -21,6 +21,7 @@ interface Vm {
     function expectRevert() external;
     function expectRevert(bytes4 selector) external;
     function expectRevert(bytes calldata data) external;
+    function expectEmit(bool topic1, bool topic2, bool topic3, bool data) external;
     function expectEmit(bool topic1, bool topic2, bool topic3, bool data, address emitter) external;
     function snapshotState() external returns (uint256);
     function revertToState(uint256 id) external returns (bool);
