@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use apportion_circuits::relation;
-use apportion_verifier::{bundle, params::ParamsError, policy::PolicyError, statement::Violation, suite::SuiteError};
+use apportion_verifier::{
+    bundle, params::ParamsError, policy::PolicyError, statement::Violation, suite::SuiteError,
+};
 
 use crate::{input::InputError, ledger::LedgerError};
 
