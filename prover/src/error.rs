@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use apportion_circuits::relation;
 use apportion_verifier::{
-    bundle, params::ParamsError, policy::PolicyError, statement::Violation, suite::SuiteError,
+    bundle, chain::ChainError, params::ParamsError, policy::PolicyError, statement::Violation, suite::SuiteError,
 };
 
 use crate::{input::InputError, ledger::LedgerError};
@@ -62,6 +62,9 @@ pub enum Error {
     /// Parameters, keys or versions that do not match.
     #[error("{0}")]
     Mismatch(String),
+    /// A transaction that cannot be made of what is given.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
     /// The proof system.
     #[error(transparent)]
     Suite(#[from] SuiteError),
@@ -93,7 +96,11 @@ impl Error {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Error::Usage(_) | Error::Amount { .. } | Error::Ledger(LedgerError::Locked) => ExitCode::Usage,
-            Error::Document(error) if error.fault.is_version() => ExitCode::NotCheckable,
+            Error::Document(error) | Error::Chain(ChainError::Input(error)) if error.fault.is_version() => {
+                ExitCode::NotCheckable
+            }
+            Error::Chain(ChainError::Refused(_)) => ExitCode::Usage,
+            Error::Chain(ChainError::Input(_)) => ExitCode::Input,
             Error::Input(_) | Error::Document(_) | Error::Policy { .. } | Error::Ledger(_) => ExitCode::Input,
             // The bound on a model's pools is a bound on the revenue that was typed in.
             Error::Violation(Violation::Lifetime(_)) => ExitCode::Input,

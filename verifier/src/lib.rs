@@ -1,6 +1,7 @@
 //! Proof systems, statement checks and public formats of Apportion.
 
 pub mod bundle;
+pub mod chain;
 pub mod ledger;
 pub mod params;
 pub mod policy;

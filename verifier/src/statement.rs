@@ -174,7 +174,7 @@ check_ids! {
     V6Shares = "V6.shares",
     /// The contributors' pool is the rest, plus what was carried.
     V6Pool = "V6.pool",
-    /// The pools of the model's life stay below their bound.
+    /// What enters the pools in the model's life stays below its bound.
     V7Lifetime = "V7.lifetime",
     /// No linked column is opened more often than its mask allows.
     V8Openings = "V8.openings",
@@ -374,7 +374,7 @@ pub enum Violation {
         found: u128,
     },
     /// V7.lifetime.
-    #[error("the pools of the model's life sum to {0}, the bound is {LIFETIME_POOL_BOUND}")]
+    #[error("what enters the pools in the model's life sums to {0}, the bound is {LIFETIME_POOL_BOUND}")]
     Lifetime(String),
     /// V8.openings.
     #[error("column {column} would be opened {openings} times, {} are allowed", links::BUDGET)]
