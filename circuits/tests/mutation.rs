@@ -36,7 +36,12 @@ struct Subject<F: SuiteField> {
 fn tree_subject<F: SuiteField>(tag: Tag) -> Subject<F> {
     let TreeCase { layout, table, .. } = TreeCase::new(T64, tag, 21);
     let assigned = tree::assigned(&layout, T64);
-    Subject { layout, table, assigned, stride: tree::STRIDE }
+    Subject {
+        layout,
+        table,
+        assigned,
+        stride: tree::STRIDE,
+    }
 }
 
 fn split_subject<F: SuiteField>(genesis: bool) -> Subject<F> {
@@ -55,7 +60,12 @@ fn split_subject<F: SuiteField>(genesis: bool) -> Subject<F> {
         .chain(zeros)
         .map(|(column, row)| cell(&layout, &column, row))
         .collect();
-    Subject { layout, table, assigned, stride: plan.stride }
+    Subject {
+        layout,
+        table,
+        assigned,
+        stride: plan.stride,
+    }
 }
 
 impl<F: SuiteField> Subject<F> {
@@ -65,7 +75,12 @@ impl<F: SuiteField> Subject<F> {
 
     fn linked_cells(&self) -> impl Iterator<Item = Cell> {
         let rows = self.layout.rows();
-        (0..self.layout.linked).flat_map(move |c| (0..rows).map(move |row| Cell { column: AdviceColumn(c), row }))
+        (0..self.layout.linked).flat_map(move |c| {
+            (0..rows).map(move |row| Cell {
+                column: AdviceColumn(c),
+                row,
+            })
+        })
     }
 
     /// The four mutants of a value; those equal to it are not mutants.
@@ -82,7 +97,11 @@ impl<F: SuiteField> Subject<F> {
     }
 
     fn placed(&self) -> Vec<Vec<F>> {
-        self.table.linked.iter().map(|column| column.place(self.layout.k)).collect()
+        self.table
+            .linked
+            .iter()
+            .map(|column| column.place(self.layout.k))
+            .collect()
     }
 
     /// What is free by design: nothing that is assigned, and nothing that a constraint could tell apart.
@@ -91,7 +110,10 @@ impl<F: SuiteField> Subject<F> {
         let mut free = BTreeMap::new();
         for column in self.layout.linked..self.layout.advice.len() {
             for row in 0..self.layout.rows() {
-                let cell = Cell { column: AdviceColumn(column), row };
+                let cell = Cell {
+                    column: AdviceColumn(column),
+                    row,
+                };
                 let reason = match (self.assigned.contains(&cell), read.contains_key(&cell)) {
                     (true, true) => continue,
                     (true, false) => panic!("{cell:?} is assigned and free"),
@@ -115,7 +137,13 @@ impl<F: SuiteField> Subject<F> {
     fn sweep(&self, every: usize) -> usize {
         let checker = Checker::new(&self.layout);
         let placed = self.placed();
-        let cells: Vec<Cell> = self.assigned.iter().copied().chain(self.linked_cells()).step_by(every).collect();
+        let cells: Vec<Cell> = self
+            .assigned
+            .iter()
+            .copied()
+            .chain(self.linked_cells())
+            .step_by(every)
+            .collect();
         cells
             .par_iter()
             .enumerate()
@@ -146,7 +174,10 @@ impl<F: SuiteField> Subject<F> {
             assert_eq!(checker.check_cell(&self.table, cell), Ok(()));
             let mut table = self.table.clone();
             table.set(cell, table.get(cell) + F::random(&mut *rng));
-            let (whole, near) = (checker.check(&table).unwrap_err(), checker.check_cell(&table, cell).unwrap_err());
+            let (whole, near) = (
+                checker.check(&table).unwrap_err(),
+                checker.check_cell(&table, cell).unwrap_err(),
+            );
             let all = read::failures(&self.layout, &table);
             for failure in [&whole, &near] {
                 let place = failure.place();
@@ -188,10 +219,16 @@ impl<F: SuiteField> Subject<F> {
                     1 => [F::ONE, -F::ONE],
                     _ => [F::from(1 + rng.bits(9) as u64), -F::from(1 + rng.bits(9) as u64)],
                 };
-                pair.iter().zip(by).for_each(|(cell, by)| table.set(*cell, table.get(*cell) + by));
-                let refused = pair.iter().any(|cell| self.refuses(&checker, &placed, table, *cell));
+                pair.iter()
+                    .zip(by)
+                    .for_each(|(cell, by)| table.set(*cell, table.get(*cell) + by));
+                let refused = pair
+                    .iter()
+                    .any(|cell| self.refuses(&checker, &placed, table, *cell));
                 assert!(refused, "{pair:?} are free together");
-                pair.iter().zip(honest).for_each(|(cell, value)| table.set(*cell, value));
+                pair.iter()
+                    .zip(honest)
+                    .for_each(|(cell, value)| table.set(*cell, value));
             },
         );
     }
@@ -206,7 +243,10 @@ impl<F: SuiteField> Subject<F> {
                 assert_eq!(accepted, unread.contains(&place), "public input {place}");
             }
         }
-        for change in [|public: &mut Vec<F>| public.push(F::ZERO), |public: &mut Vec<F>| _ = public.pop()] {
+        for change in [
+            |public: &mut Vec<F>| public.push(F::ZERO),
+            |public: &mut Vec<F>| _ = public.pop(),
+        ] {
             let mut table = self.table.clone();
             change(&mut table.public);
             let failure = Checker::new(&self.layout).check(&table).unwrap_err();
@@ -249,7 +289,10 @@ fn trees<F: SuiteField>(every: usize, pairs: usize) {
         let mutants = subject.sweep(every);
         // Hash values are not 0 or -1; zeros are: two of them, w4 of every leaf and of the last node's zeros.
         let cells = (subject.assigned.len() + 2 * 1024).div_ceil(every);
-        assert!(mutants > 4 * cells - cells / 50 && mutants <= 4 * cells, "{mutants} mutants of {cells} cells");
+        assert!(
+            mutants > 4 * cells - cells / 50 && mutants <= 4 * cells,
+            "{mutants} mutants of {cells} cells"
+        );
         subject.checkers_agree(12);
         subject.pairs(pairs);
         // The context is bound by the transcript alone: no cell holds it.
@@ -262,7 +305,10 @@ fn splits<F: SuiteField>(every: usize, pairs: usize) {
         let subject = split_subject::<F>(genesis);
         let mutants = subject.sweep(every);
         let cells = (subject.assigned.len() + 3 * 1024).div_ceil(every);
-        assert!(mutants >= 3 * cells && mutants <= 4 * cells, "{mutants} mutants of {cells} cells");
+        assert!(
+            mutants >= 3 * cells && mutants <= 4 * cells,
+            "{mutants} mutants of {cells} cells"
+        );
         subject.checkers_agree(12);
         subject.pairs(pairs);
         subject.public_inputs(&[CONTEXT]);

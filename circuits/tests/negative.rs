@@ -9,16 +9,15 @@ mod common;
 use apportion_circuits::{
     field::SuiteField,
     plonkish::Layout,
-    poseidon::Tag,
     relation::{Relation, Violation},
     split::Split,
-    tree::{Tree, TreeInstance},
     types::{SCORE_BITS, Tier},
 };
 use common::{
     Fp, Fr, accepted, read, refused, refused_only,
-    split::{DIVISION, Input, LIMBS0, Number, PAYOUT, PUBLIC, S1, S2, SEGMENT_PAID, SEGMENT_SCORE, Sheet, integer},
-    tree::{self, ROOT, TreeCase},
+    split::{
+        DIVISION, Input, LIMBS0, Number, PAYOUT, PUBLIC, S1, S2, SEGMENT_PAID, SEGMENT_SCORE, Sheet, integer,
+    },
 };
 use proptest::prelude::*;
 
@@ -31,20 +30,38 @@ fn arb_score() -> impl Strategy<Value = u64> {
 /// Up to a full segment; the total is that of the scores, or shared with other segments.
 fn arb_valid_split(tier: Tier) -> impl Strategy<Value = Input> {
     let scores = prop::collection::vec(arb_score(), 1..=tier.accounts());
-    let pool = prop_oneof![any::<u128>(), any::<u64>().prop_map(u128::from), Just(0), Just(1), Just(u128::MAX)];
-    (scores, any::<bool>(), pool, 0..1u128 << 79, any::<bool>(), any::<u64>()).prop_map(
-        move |(scores, genesis, pool, others, alone, seed)| {
+    let pool = prop_oneof![
+        any::<u128>(),
+        any::<u64>().prop_map(u128::from),
+        Just(0),
+        Just(1),
+        Just(u128::MAX)
+    ];
+    (
+        scores,
+        any::<bool>(),
+        pool,
+        0..1u128 << 79,
+        any::<bool>(),
+        any::<u64>(),
+    )
+        .prop_map(move |(scores, genesis, pool, others, alone, seed)| {
             let sum: u128 = scores.iter().map(|score| u128::from(*score)).sum();
             let total = (sum + if alone { 0 } else { others }).max(1);
             let rng = &mut common::TestRng(seed);
-            let old = scores.iter().map(|_| if genesis { 0 } else { rng.bits(127) }).collect();
-            Input { tier, genesis, pool, total, old, scores }
-        },
-    )
-}
-
-fn arb_valid_tree() -> impl Strategy<Value = (Tag, u64)> {
-    (prop::sample::select(vec![Tag::Record, Tag::Account]), any::<u64>())
+            let old = scores
+                .iter()
+                .map(|_| if genesis { 0 } else { rng.bits(127) })
+                .collect();
+            Input {
+                tier,
+                genesis,
+                pool,
+                total,
+                old,
+                scores,
+            }
+        })
 }
 
 /// A full valid segment, a slot of it and an amount other than 0: what the invalid cases start from.
@@ -64,21 +81,28 @@ fn both_accept<F: SuiteField>(layout: &Layout<F>, input: &Input) {
 
 /// Natively refused with `violation`; the prover's own table refused first for `place` at `row`.
 #[track_caller]
-fn both_refuse<F: SuiteField>(layout: &Layout<F>, sheet: &Sheet<F>, violation: Violation, place: &str, row: usize) {
+fn both_refuse<F: SuiteField>(
+    layout: &Layout<F>,
+    sheet: &Sheet<F>,
+    violation: Violation,
+    place: &str,
+    row: usize,
+) {
     assert_eq!(sheet.native(), Err(violation));
     let table = Split::assign(layout, sheet.tier, &sheet.instance().unwrap(), &sheet.witness(6));
     refused(layout, &table, place, row);
 }
 
-fn valid_tree<F: SuiteField>(tier: Tier, tag: Tag, seed: u64) {
-    let case = TreeCase::<F>::new(tier, tag, seed);
-    assert_eq!(Tree::check(tier, &case.instance, &case.witness), Ok(()));
-    accepted(&case.layout, &case.table);
-}
-
 fn invalid_s1<F: SuiteField>(input: &Input, slot: usize, by: u64) {
     let layout = Split::layout(T64);
-    let mut sheet = Sheet::<F>::honest(&Input { genesis: true, old: vec![0; 62], ..input.clone() }, 1);
+    let mut sheet = Sheet::<F>::honest(
+        &Input {
+            genesis: true,
+            old: vec![0; 62],
+            ..input.clone()
+        },
+        1,
+    );
     let payout = sheet.payout(slot);
     sheet.slots[slot].old = F::from(by);
     sheet.pay(slot, payout);
@@ -89,7 +113,13 @@ fn invalid_s1<F: SuiteField>(input: &Input, slot: usize, by: u64) {
 fn invalid_s2<F: SuiteField>(input: &Input, slot: usize, by: u64) {
     let layout = Split::layout(T64);
     // A pool of 0 pays nothing whatever the score: nothing but the range of the score is at stake.
-    let mut sheet = Sheet::<F>::honest(&Input { pool: 0, ..input.clone() }, 1);
+    let mut sheet = Sheet::<F>::honest(
+        &Input {
+            pool: 0,
+            ..input.clone()
+        },
+        1,
+    );
     sheet.score(slot, F::from(by) + F::from_u128(1 << SCORE_BITS));
     sheet.sum();
     both_refuse(&layout, &sheet, Violation::S2 { slot }, S2, slot * 16);
@@ -105,7 +135,12 @@ fn invalid_s3<F: SuiteField>(input: &Input, slot: usize) {
     let layout = Split::layout(T64);
     let mut scores = vec![0; 62];
     scores[slot] = u64::MAX;
-    let input = Input { pool: 1 << 127 | input.pool, total: 1 << 62, scores, ..input.clone() };
+    let input = Input {
+        pool: 1 << 127 | input.pool,
+        total: 1 << 62,
+        scores,
+        ..input.clone()
+    };
     let mut sheet = Sheet::<F>::honest(&input, 1);
     let quotient = sheet.payout(slot);
     assert!(quotient > F::from_u128(u128::MAX));
@@ -149,57 +184,6 @@ fn invalid_sum<F: SuiteField>(input: &Input, place: usize, violation: Violation,
     }
 }
 
-/// T1: not one private value for every account. The missing one counts as 0 in the prover's table, which has
-/// another root then.
-fn invalid_t1<F: SuiteField>(tag: Tag, seed: u64) {
-    let mut case = TreeCase::<F>::new(T64, tag, seed);
-    case.witness.c.pop();
-    assert_eq!(Tree::check(T64, &case.instance, &case.witness), Err(Violation::T1));
-    let table = Tree::assign(&case.layout, T64, &case.instance, &case.witness);
-    refused_only(&case.layout, &table, ROOT, 1);
-    // In the table T1 is more: each leaf is made of the tag, a_i, b_i, c_i and 0.
-    let row = tree::leaf_hash(61).rows[0];
-    for (column, place) in [
-        ("w1", "T1 leaf inputs: w1 is a"),
-        ("w2", "T1 leaf inputs: w2 is b"),
-        ("w4", "T1 leaf inputs: w4 is 0"),
-        ("w3", "poseidon first row: w5 is round 1 of the state that enters"),
-    ] {
-        let mut table = case.table.clone();
-        let cell = common::cell(&case.layout, column, row);
-        table.set(cell, table.get(cell) + F::ONE);
-        // Gates are checked in the order of the layout: the permutation's come first.
-        let failures = common::read::failures(&case.layout, &table);
-        assert_eq!(failures[0], ("poseidon first row: w5 is round 1 of the state that enters".into(), row));
-        assert!(failures.contains(&(place.to_string(), row)));
-        assert_eq!(failures.len(), if column == "w3" { 5 } else { 6 });
-    }
-}
-
-fn invalid_t2<F: SuiteField>(tag: Tag, seed: u64, slot: usize) {
-    let case = TreeCase::<F>::new(T64, tag, seed);
-    let other = if tag == Tag::Record { Tag::Account } else { Tag::Record };
-    let tree = case.tree();
-    let roots = [
-        case.instance.root + F::ONE,
-        F::ZERO,
-        -F::ONE,
-        tree.leaves()[slot],
-        case.witness.tree(T64, other).unwrap().root(),
-    ];
-    let inner: Vec<F> = tree.inner().skip(14).take(6).copied().collect();
-    for root in roots.into_iter().chain(inner) {
-        let instance = TreeInstance { root, ..case.instance };
-        assert_eq!(Tree::check(T64, &instance, &case.witness), Err(Violation::T2));
-        let table = Tree::assign(&case.layout, T64, &instance, &case.witness);
-        refused_only(&case.layout, &table, ROOT, 1);
-    }
-    // The right root under the wrong tag.
-    let instance = TreeInstance { tag: other, ..case.instance };
-    assert_eq!(Tree::check(T64, &instance, &case.witness), Err(Violation::T2));
-    refused_only(&case.layout, &Tree::assign(&case.layout, T64, &instance, &case.witness), ROOT, 1);
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -207,12 +191,6 @@ proptest! {
     fn arb_valid_splits_are_accepted_by_both(input in arb_valid_split(T64)) {
         both_accept::<Fr>(&Split::layout(T64), &input);
         both_accept::<Fp>(&Split::layout(T64), &input);
-    }
-
-    #[test]
-    fn arb_valid_trees_are_accepted_by_both((tag, seed) in arb_valid_tree()) {
-        valid_tree::<Fr>(T64, tag, seed);
-        valid_tree::<Fp>(T64, tag, seed);
     }
 
     #[test]
@@ -251,17 +229,6 @@ proptest! {
         invalid_sum::<Fp>(&input, SEGMENT_PAID, Violation::S6, by);
     }
 
-    #[test]
-    fn arb_invalid_t1((tag, seed) in arb_valid_tree()) {
-        invalid_t1::<Fr>(tag, seed);
-        invalid_t1::<Fp>(tag, seed);
-    }
-
-    #[test]
-    fn arb_invalid_t2((tag, seed) in arb_valid_tree(), slot in 0..62usize) {
-        invalid_t2::<Fr>(tag, seed, slot);
-        invalid_t2::<Fp>(tag, seed, slot);
-    }
 }
 
 /// A sample at the next tier, where slots have other rows and limbs another base.
@@ -272,7 +239,14 @@ fn samples_at_1024<F: SuiteField>() {
         both_accept::<F>(&layout, &Input::random(tier, genesis, seed));
     }
     let input = Input::random(tier, false, 3);
-    both_accept::<F>(&layout, &Input { scores: vec![5], old: vec![9], ..input.clone() });
+    both_accept::<F>(
+        &layout,
+        &Input {
+            scores: vec![5],
+            old: vec![9],
+            ..input.clone()
+        },
+    );
     for slot in [0, 511, 1021] {
         let honest = Sheet::<F>::honest(&input, 4);
         let row = slot * 8;
@@ -286,7 +260,6 @@ fn samples_at_1024<F: SuiteField>() {
         sheet.slots[slot].score += F::from_u128(1 << SCORE_BITS);
         both_refuse(&layout, &sheet, Violation::S2 { slot }, S2, row);
     }
-    valid_tree::<F>(tier, Tag::Account, 5);
 }
 
 /// Columns of another size are refused before anything is read.
@@ -294,12 +267,10 @@ fn sizes<F: SuiteField>() {
     let tier = Tier::T64;
     let small = Sheet::<F>::honest(&Input::random(tier, true, 1), 1);
     let (instance, witness) = (small.instance().unwrap(), small.witness(1));
-    assert_eq!(Split::check(Tier::T1024, &instance, &witness), Err(Violation::Size));
-    let case = TreeCase::<F>::new(tier, Tag::Record, 1);
-    assert_eq!(Tree::check(Tier::T1024, &case.instance, &case.witness), Err(Violation::Size));
-    let mut long = TreeCase::<F>::new(tier, Tag::Record, 1);
-    long.witness.c.push(F::ZERO);
-    assert_eq!(Tree::check(tier, &long.instance, &long.witness), Err(Violation::T1));
+    assert_eq!(
+        Split::check(Tier::T1024, &instance, &witness),
+        Err(Violation::Size)
+    );
 }
 
 /// Where many slots are wrong the lowest is named, every time.

@@ -15,7 +15,7 @@ use apportion_circuits::{
 use common::{Fp, TestRng};
 use ff::{Field, PrimeField};
 use halo2_gadgets::poseidon::{
-    Pow5Chip, Pow5Config, PoseidonInstructions, StateWord,
+    PoseidonInstructions, Pow5Chip, Pow5Config, StateWord,
     primitives::{ConstantLength, Hash, P128Pow5T3, Spec, generate_constants},
 };
 use halo2_proofs::{
@@ -27,7 +27,11 @@ use halo2_proofs::{
 type Constants<F, const T: usize> = (Vec<[F; T]>, [[F; T]; T]);
 
 /// Poseidon as the literature defines it, any width: what both libraries are compared with.
-fn permute<F: SuiteField, const T: usize>((constants, mds): &Constants<F, T>, partial: usize, state: [F; T]) -> [F; T] {
+fn permute<F: SuiteField, const T: usize>(
+    (constants, mds): &Constants<F, T>,
+    partial: usize,
+    state: [F; T],
+) -> [F; T] {
     let full = constants.len() - partial;
     let mut state = state;
     for (round, constants) in constants.iter().enumerate() {
@@ -62,7 +66,11 @@ macro_rules! reference {
             fn secure_mds() -> usize {
                 0
             }
-            fn constants() -> (Vec<[Fp; $width]>, [[Fp; $width]; $width], [[Fp; $width]; $width]) {
+            fn constants() -> (
+                Vec<[Fp; $width]>,
+                [[Fp; $width]; $width],
+                [[Fp; $width]; $width],
+            ) {
                 generate_constants::<Fp, Self, $width, { $width - 1 }>()
             }
         }
@@ -98,14 +106,20 @@ impl<S: Spec<Fp, T, R>, const T: usize, const R: usize> Circuit<Fp> for Alone<S,
         (Pow5Chip::configure::<S>(meta, state, partial, rc_a, rc_b), state)
     }
 
-    fn synthesize(&self, (config, columns): Self::Config, mut layouter: impl Layouter<Fp>) -> Result<(), Error> {
+    fn synthesize(
+        &self,
+        (config, columns): Self::Config,
+        mut layouter: impl Layouter<Fp>,
+    ) -> Result<(), Error> {
         let mut load = |name: &'static str, values: [Fp; T]| {
             layouter.assign_region(
                 || name,
                 |mut region| {
                     let cells = columns.iter().zip(values);
                     cells
-                        .map(|(column, value)| region.assign_advice(|| "word", *column, 0, || Value::known(value)))
+                        .map(|(column, value)| {
+                            region.assign_advice(|| "word", *column, 0, || Value::known(value))
+                        })
                         .collect::<Result<Vec<_>, Error>>()
                 },
             )
@@ -128,7 +142,10 @@ impl<S: Spec<Fp, T, R>, const T: usize, const R: usize> Circuit<Fp> for Alone<S,
 }
 
 /// halo2_gadgets' circuit accepts the output that `constants` lead to, and no other.
-fn agrees_in_circuit<S: Spec<Fp, T, R>, const T: usize, const R: usize>(constants: &Constants<Fp, T>, seed: u64) {
+fn agrees_in_circuit<S: Spec<Fp, T, R>, const T: usize, const R: usize>(
+    constants: &Constants<Fp, T>,
+    seed: u64,
+) {
     let rng = &mut TestRng(seed);
     let input = std::array::from_fn(|_| Fp::random(&mut *rng));
     let output = permute(constants, S::partial_rounds(), input);
@@ -157,7 +174,10 @@ fn width_3_is_that_of_halo2_gadgets() {
         let hash = Hash::<_, P128Pow5T3, ConstantLength<2>, 3, 2>::init().hash(message);
         // A sponge of rate 2: the capacity holds the length, 2 * 2^64.
         let capacity = Fp::from_u128(2 << 64);
-        assert_eq!(hash, permute(&constants, 56, [message[0], message[1], capacity])[0]);
+        assert_eq!(
+            hash,
+            permute(&constants, 56, [message[0], message[1], capacity])[0]
+        );
     }
     agrees_in_circuit::<P128Pow5T3, 3, 2>(&constants, 4);
 }
@@ -180,7 +200,9 @@ fn check_definition<F: SuiteField>() {
     let ours = F::poseidon();
     let constants = (ours.round_constants.clone(), ours.mds);
     let rng = &mut TestRng(6);
-    let mut inputs: Vec<[F; 5]> = (0..20).map(|_| std::array::from_fn(|_| F::random(&mut *rng))).collect();
+    let mut inputs: Vec<[F; 5]> = (0..20)
+        .map(|_| std::array::from_fn(|_| F::random(&mut *rng)))
+        .collect();
     inputs.extend([[F::ZERO; 5], [-F::ONE; 5]]);
     for [tag, a, b, c, d] in inputs {
         let expected = permute(&constants, 60, [tag, a, b, c, d]);
@@ -192,7 +214,11 @@ fn check_definition<F: SuiteField>() {
 const TAGS: [Tag; 3] = [Tag::Record, Tag::Account, Tag::Node];
 
 fn check_tags<F: SuiteField>() {
-    let spelled: [&[u8]; 3] = [b"apportion.record.v1", b"apportion.account.v1", b"apportion.node.v1"];
+    let spelled: [&[u8]; 3] = [
+        b"apportion.record.v1",
+        b"apportion.account.v1",
+        b"apportion.node.v1",
+    ];
     let tags = TAGS.map(Tag::to_field::<F>);
     assert_eq!(tags, spelled.map(from_short_bytes));
     // No tag is a small number, 0 least of all: an untagged use of the permutation is another domain.
@@ -200,8 +226,11 @@ fn check_tags<F: SuiteField>() {
     assert_eq!(all.len(), 3);
     assert!(tags.iter().all(|tag| *tag > F::from_u128(u128::MAX)));
     let inputs = [1, 2, 3, 0].map(F::from);
-    let hashes: HashSet<[u8; 32]> =
-        tags.iter().chain(&[F::ZERO]).map(|tag| to_bytes(&F::poseidon().hash(*tag, inputs))).collect();
+    let hashes: HashSet<[u8; 32]> = tags
+        .iter()
+        .chain(&[F::ZERO])
+        .map(|tag| to_bytes(&F::poseidon().hash(*tag, inputs)))
+        .collect();
     assert_eq!(hashes.len(), 4);
 }
 
@@ -228,8 +257,17 @@ fn check_arities<F: SuiteField>() {
     }
     // halo2's sponge marks the length in the capacity instead; ours fixes it. Same words, other values:
     let payee = Payee([9; 20]);
-    let record = Record { payee, content: ContentDigest([0; 32]) };
+    let record = Record {
+        payee,
+        content: ContentDigest([0; 32]),
+    };
     assert_ne!(record_leaf::<F>(&record), account_leaf(payee, 0, F::ZERO));
-    assert_ne!(record_leaf::<F>(&record), merkle::node([payee.to_field(), F::ZERO, F::ZERO, F::ZERO]));
-    assert_ne!(account_leaf::<F>(payee, 0, F::ZERO), merkle::node([payee.to_field(), F::ZERO, F::ZERO, F::ZERO]));
+    assert_ne!(
+        record_leaf::<F>(&record),
+        merkle::node([payee.to_field(), F::ZERO, F::ZERO, F::ZERO])
+    );
+    assert_ne!(
+        account_leaf::<F>(payee, 0, F::ZERO),
+        merkle::node([payee.to_field(), F::ZERO, F::ZERO, F::ZERO])
+    );
 }
