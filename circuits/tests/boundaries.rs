@@ -25,29 +25,12 @@ const SLOT: usize = 20;
 fn edges<F: SuiteField>(bits: u32) -> Vec<F> {
     let (end, half) = (two_pow::<F>(bits), F::TWO_INV);
     // (p + 1) / 2 is the inverse of 2.
-    vec![
-        F::ZERO,
-        F::ONE,
-        end - F::ONE,
-        end,
-        end + F::ONE,
-        -F::ONE,
-        -end,
-        half - F::ONE,
-        half,
-    ]
+    vec![F::ZERO, F::ONE, end - F::ONE, end, end + F::ONE, -F::ONE, -end, half - F::ONE, half]
 }
 
 /// One account with this score in a segment that pays nothing to anybody else.
 fn lone<F: SuiteField>(pool: F, score: F, total: F) -> Sheet<F> {
-    let input = Input {
-        tier: T64,
-        genesis: false,
-        pool: 0,
-        total: 1,
-        old: vec![1; 62],
-        scores: vec![],
-    };
+    let input = Input { tier: T64, genesis: false, pool: 0, total: 1, old: vec![1; 62], scores: vec![] };
     let mut sheet = Sheet::honest(&input, 1);
     (sheet.public[POOL], sheet.public[TOTAL]) = (pool, total);
     for slot in 0..62 {
@@ -67,10 +50,7 @@ fn write<F: SuiteField>(sheet: &mut Sheet<F>, number: Number, value: F) -> Optio
     }
     sheet.force(SLOT, number, value);
     let (column, row) = sheet.plan.place(number, 0);
-    Some((
-        format!("limbs{column} is in the range table"),
-        sheet.plan.row(SLOT, row),
-    ))
+    Some((format!("limbs{column} is in the range table"), sheet.plan.row(SLOT, row)))
 }
 
 /// A cheater claims payout and remainder and makes every equation hold; the names of the limbs that give it away.
@@ -138,10 +118,7 @@ fn payouts<F: SuiteField>() {
         }
         refused_only(&layout, &table, PAYOUT, SLOT * 16);
         let places = claim(&layout, &mut sheet, payout, F::ZERO);
-        assert_eq!(
-            places,
-            vec![("limbs0 is in the range table".into(), SLOT * 16 + 7)]
-        );
+        assert_eq!(places, vec![("limbs0 is in the range table".into(), SLOT * 16 + 7)]);
     }
 }
 
@@ -179,10 +156,7 @@ fn totals<F: SuiteField>() {
         sheet.sum();
         let failures = read::failures(&layout, &sheet.table(&layout, 1));
         let within = integer(&(total - F::ONE)) <= sheet.plan.limbs(Number::Slack).max();
-        assert_eq!(
-            within,
-            total != F::ZERO && integer(&total) <= (U256::from(1) << 80) + U256::from(1)
-        );
+        assert_eq!(within, total != F::ZERO && integer(&total) <= (U256::from(1) << 80) + U256::from(1));
         let everywhere: Vec<_> = (0..62).map(|slot| (BELOW.to_string(), slot * 16)).collect();
         assert_eq!(failures, if within { vec![] } else { everywhere });
     }
@@ -192,13 +166,8 @@ fn euclid<F: SuiteField>() {
     let layout = Split::layout(T64);
     let rng = &mut TestRng(11);
     let largest = (1 << 80) - 1;
-    let mut cases = vec![
-        (0, 7, 9),
-        (5, 0, 9),
-        (u128::MAX, u64::MAX, largest),
-        (u128::MAX, 1, 1),
-        (1 << 127, 3, 3),
-    ];
+    let mut cases =
+        vec![(0, 7, 9), (5, 0, 9), (u128::MAX, u64::MAX, largest), (u128::MAX, 1, 1), (1 << 127, 3, 3)];
     cases.extend((0..12).map(|_| (rng.bits(128), rng.bits(64) as u64, 1 + rng.bits(80) % largest)));
     cases.extend((0..4).map(|_| (rng.bits(64), rng.bits(16) as u64, 1 + rng.bits(18))));
     for (pool, score, total) in cases {
@@ -206,11 +175,7 @@ fn euclid<F: SuiteField>() {
         if quotient >> 128 != U256::ZERO {
             continue;
         }
-        let (q, r, d) = (
-            element::<F>(quotient),
-            element::<F>(remainder),
-            F::from_u128(total),
-        );
+        let (q, r, d) = (element::<F>(quotient), element::<F>(remainder), F::from_u128(total));
         let mut sheet = lone(F::from_u128(pool), F::from(score), d);
         assert_eq!(claim(&layout, &mut sheet, q, r), vec![]);
         accepted(&layout, &sheet.table(&layout, 3));
@@ -231,16 +196,8 @@ fn euclid<F: SuiteField>() {
         // A payout that solves the equation modulo p for another remainder below the total.
         let other = (r + F::ONE) * F::from(u64::from(r + F::ONE != d));
         if other != r {
-            let places = claim(
-                &layout,
-                &mut sheet.clone(),
-                q + (r - other) * d.invert().unwrap(),
-                other,
-            );
-            assert_eq!(
-                places,
-                vec![("limbs0 is in the range table".into(), SLOT * 16 + 7)]
-            );
+            let places = claim(&layout, &mut sheet.clone(), q + (r - other) * d.invert().unwrap(), other);
+            assert_eq!(places, vec![("limbs0 is in the range table".into(), SLOT * 16 + 7)]);
         }
     }
 }
@@ -248,14 +205,9 @@ fn euclid<F: SuiteField>() {
 /// All pairs, for totals small enough to try them.
 fn every_remainder<F: SuiteField>() {
     let layout = Split::layout(T64);
-    for (pool, score, total) in [
-        (1000, 7, 1),
-        (1000, 7, 2),
-        (1000, 7, 13),
-        (0, 7, 5),
-        (77, 11, 7),
-        (3, 5, 31),
-    ] {
+    for (pool, score, total) in
+        [(1000, 7, 1), (1000, 7, 2), (1000, 7, 13), (0, 7, 5), (77, 11, 7), (3, 5, 31)]
+    {
         let d = F::from(total);
         let good: Vec<u64> = (0..total + 2)
             .filter(|r| {
@@ -289,14 +241,9 @@ fn other_limbs<F: SuiteField>() {
         let limbs = sheet.plan.limbs(number);
         let top = limbs.count() - 1;
         // One unit of the top weight, cut again into the lower ones.
-        let lower: U256 = limbs.weights()[..top]
-            .iter()
-            .fold(U256::ZERO, |sum, w| sum + w * U256::from(771));
+        let lower: U256 = limbs.weights()[..top].iter().fold(U256::ZERO, |sum, w| sum + w * U256::from(771));
         let mut value = U256::ZERO;
-        for (limb, weight) in sheet.slots[slot].limbs[number as usize][..top]
-            .iter()
-            .zip(limbs.weights())
-        {
+        for (limb, weight) in sheet.slots[slot].limbs[number as usize][..top].iter().zip(limbs.weights()) {
             value += integer(limb) * weight;
         }
         let value = value + limbs.weights()[top];

@@ -42,9 +42,7 @@ fn insecure_without_copy<F: SuiteField>(layout: &Layout<F>, copy: usize) -> Layo
 fn insecure_without_row<F: SuiteField>(layout: &Layout<F>, gate: usize, row: usize) -> Layout<F> {
     let mut insecure = layout.clone();
     layout.gates[gate].selector.visit(&mut |query| {
-        let Query::Fixed(column, rotation) = query else {
-            panic!("a selector over {query:?}")
-        };
+        let Query::Fixed(column, rotation) = query else { panic!("a selector over {query:?}") };
         insecure.fixed_values[column][common::read::turn(layout, row, rotation)] = F::ZERO;
     });
     insecure
@@ -57,15 +55,8 @@ fn passes<F: SuiteField>(layout: &Layout<F>, table: &Table<F>) -> bool {
 /// The honest witness does not prove the root that the table proves.
 fn proves_another_root<F: SuiteField>(case: &TreeCase<F>, table: &Table<F>) -> bool {
     let tags = [Tag::Record, Tag::Account, Tag::Node];
-    let tag = *tags
-        .iter()
-        .find(|tag| tag.to_field::<F>() == table.public[1])
-        .unwrap();
-    let instance = TreeInstance {
-        root: table.public[0],
-        tag,
-        context: table.public[2],
-    };
+    let tag = *tags.iter().find(|tag| tag.to_field::<F>() == table.public[1]).unwrap();
+    let instance = TreeInstance { root: table.public[0], tag, context: table.public[2] };
     Tree::check(case.tier, &instance, &case.witness) == Err(Violation::T2)
 }
 
@@ -154,18 +145,11 @@ fn rows_of_selectors<F: SuiteField>() {
     ] {
         let index = layout.gates.iter().position(|g| g.name == gate).unwrap();
         let last = layout.gates[index].polys.len() - 1;
-        let item = Item::Claim {
-            gate: index,
-            poly: if gate == "T1 leaf inputs" { 0 } else { last },
-            row,
-        };
+        let item = Item::Claim { gate: index, poly: if gate == "T1 leaf inputs" { 0 } else { last }, row };
         let (_, target) = *solver.items.iter().find(|(i, _)| *i == item).unwrap();
         let table = solver.cheat(&case.table, item, target, F::from(5));
         assert!(!passes(layout, &table));
-        assert!(
-            passes(&insecure_without_row(layout, index, row), &table),
-            "{gate} at row {row}"
-        );
+        assert!(passes(&insecure_without_row(layout, index, row), &table), "{gate} at row {row}");
         assert!(proves_another_root(&case, &table));
     }
 }
@@ -210,16 +194,8 @@ fn claims_are_unique() {
         let mut names: Vec<String> = Vec::new();
         for gate in &layout.gates {
             assert!(!gate.polys.is_empty());
-            names.extend(
-                gate.polys
-                    .iter()
-                    .map(|(claim, _)| format!("{}: {claim}", gate.name)),
-            );
-            assert!(
-                gate.polys
-                    .iter()
-                    .all(|(_, poly)| *poly != Expr::Constant(F::ZERO))
-            );
+            names.extend(gate.polys.iter().map(|(claim, _)| format!("{}: {claim}", gate.name)));
+            assert!(gate.polys.iter().all(|(_, poly)| *poly != Expr::Constant(F::ZERO)));
         }
         names.extend(layout.lookups.iter().map(|lookup| lookup.name.clone()));
         let count = names.len();

@@ -33,8 +33,7 @@ fn insecure_without<F: SuiteField>(layout: &Layout<F>, place: &str) -> Layout<F>
     let before = constraints(&layout);
     for gate in &mut layout.gates {
         let name = gate.name.clone();
-        gate.polys
-            .retain(|(claim, _)| format!("{name}: {claim}") != place);
+        gate.polys.retain(|(claim, _)| format!("{name}: {claim}") != place);
     }
     layout.lookups.retain(|lookup| lookup.name != place);
     assert_eq!(constraints(&layout), before - 1, "{place}");
@@ -44,11 +43,7 @@ fn insecure_without<F: SuiteField>(layout: &Layout<F>, place: &str) -> Layout<F>
 /// With one fixed cell set to something else.
 fn insecure_with<F: SuiteField>(layout: &Layout<F>, column: &str, row: usize, value: F) -> Layout<F> {
     let mut layout = layout.clone();
-    let index = layout
-        .fixed
-        .iter()
-        .position(|fixed| fixed.name == column)
-        .unwrap();
+    let index = layout.fixed.iter().position(|fixed| fixed.name == column).unwrap();
     assert_ne!(layout.fixed_values[index][row], value);
     layout.fixed_values[index][row] = value;
     layout
@@ -77,11 +72,7 @@ fn insecure_plain_powers<F: SuiteField>(layout: &Layout<F>, place: &str, number:
     let mut replaced = 0;
     for gate in &mut layout.gates {
         let name = gate.name.clone();
-        for (_, poly) in gate
-            .polys
-            .iter_mut()
-            .filter(|(claim, _)| format!("{name}: {claim}") == place)
-        {
+        for (_, poly) in gate.polys.iter_mut().filter(|(claim, _)| format!("{name}: {claim}") == place) {
             replaced += replace(poly, element(top), element(plain));
         }
     }
@@ -103,13 +94,7 @@ fn out_of_range<F: SuiteField>(tier: Tier, number: Number) -> (Sheet<F>, F) {
     let (q, r, total) = (sheet.payout(SLOT), sheet.due_rest(SLOT), sheet.public[TOTAL]);
     let value = match number {
         Number::Score => {
-            sheet = Sheet::honest(
-                &Input {
-                    pool: 0,
-                    ..Input::random(tier, false, 71)
-                },
-                71,
-            );
+            sheet = Sheet::honest(&Input { pool: 0, ..Input::random(tier, false, 71) }, 71);
             let value = F::from_u128(1 << 64);
             sheet.score(SLOT, value);
             value
@@ -147,13 +132,7 @@ fn cheat<F: SuiteField>(tier: Tier, place: &str) -> (Sheet<F>, usize) {
     let row = match place {
         S1 => {
             let none = vec![0; tier.accounts()];
-            sheet = Sheet::honest(
-                &Input {
-                    old: none,
-                    ..Input::random(tier, true, 71)
-                },
-                71,
-            );
+            sheet = Sheet::honest(&Input { old: none, ..Input::random(tier, true, 71) }, 71);
             let payout = sheet.payout(SLOT);
             sheet.slots[SLOT].old = F::ONE;
             sheet.pay(SLOT, payout);
@@ -168,9 +147,7 @@ fn cheat<F: SuiteField>(tier: Tier, place: &str) -> (Sheet<F>, usize) {
         }
         S5 | S6 => {
             let sum = if place == S5 { SEGMENT_SCORE } else { SEGMENT_PAID };
-            sheet.slots[..=SLOT]
-                .iter_mut()
-                .for_each(|slot| slot.state[sum] += F::from(1000));
+            sheet.slots[..=SLOT].iter_mut().for_each(|slot| slot.state[sum] += F::from(1000));
             sheet.public[sum] += F::from(1000);
             return (sheet, row);
         }
@@ -211,21 +188,17 @@ fn cheat<F: SuiteField>(tier: Tier, place: &str) -> (Sheet<F>, usize) {
 /// Every polynomial of the layout, whatever there is, has its cheat, and no other constraint stops it.
 fn every_polynomial<F: SuiteField>(tier: Tier) {
     let layout = Split::layout(tier);
-    let polys = layout.gates.iter().flat_map(|gate| {
-        gate.polys
-            .iter()
-            .map(|(claim, _)| format!("{}: {claim}", gate.name))
-    });
+    let polys = layout
+        .gates
+        .iter()
+        .flat_map(|gate| gate.polys.iter().map(|(claim, _)| format!("{}: {claim}", gate.name)));
     let places: Vec<String> = polys.collect();
     assert_eq!(places.len(), 7 + 3 + 1);
     for place in &places {
         let (sheet, row) = cheat::<F>(tier, place);
         assert!(sheet.is_false(), "{place}: the cheat claims something true");
         refused_only(&layout, &sheet.table(&layout, 2), place, row);
-        assert!(
-            passes(&insecure_without(&layout, place), &sheet),
-            "{place} is redundant or untested"
-        );
+        assert!(passes(&insecure_without(&layout, place), &sheet), "{place} is redundant or untested");
     }
     assert_eq!(layout.copies, vec![], "a Split copies nothing");
 }
@@ -248,12 +221,7 @@ fn every_limb<F: SuiteField>(tier: Tier, every: usize) {
             let unstopped =
                 integer(&sheet.slots[SLOT].limbs[number as usize][limb]) < U256::from(sheet.plan.base);
             assert!(!unstopped, "{number:?}, limb {limb}: in the table after all");
-            refused_only(
-                &layout,
-                &sheet.table(&layout, 2),
-                &place,
-                sheet.plan.row(SLOT, row),
-            );
+            refused_only(&layout, &sheet.table(&layout, 2), &place, sheet.plan.row(SLOT, row));
             assert!(passes(&insecure_without(&layout, &place), &sheet));
             columns.insert(column);
         }
@@ -284,14 +252,8 @@ fn every_public_row<F: SuiteField>() {
 /// An account whose row is not selected is paid what it likes; and constants may change there.
 fn every_account_row<F: SuiteField>() {
     let layout = Split::layout(T64);
-    let column = layout
-        .fixed
-        .iter()
-        .position(|fixed| fixed.name == "account")
-        .unwrap();
-    let rows: Vec<usize> = (0..1024)
-        .filter(|row| layout.fixed_values[column][*row] != F::ZERO)
-        .collect();
+    let column = layout.fixed.iter().position(|fixed| fixed.name == "account").unwrap();
+    let rows: Vec<usize> = (0..1024).filter(|row| layout.fixed_values[column][*row] != F::ZERO).collect();
     assert_eq!(rows, (0..62).map(|slot| slot * 16).collect::<Vec<_>>());
     for slot in [0, SLOT, 61] {
         let insecure = insecure_with(&layout, "account", slot * 16, F::ZERO);
@@ -309,35 +271,22 @@ fn every_account_row<F: SuiteField>() {
 /// One value too many in the range table, or a top weight that is a plain power: 2^64 is a score.
 fn weaker_ranges<F: SuiteField>() {
     let layout = Split::layout(T64);
-    let input = Input {
-        pool: 0,
-        ..Input::random(T64, false, 72)
-    };
+    let input = Input { pool: 0, ..Input::random(T64, false, 72) };
     let mut sheet = Sheet::<F>::honest(&input, 72);
     // Every limb at its highest is 2^64 - 1; one limb one higher is one more.
     sheet.score(SLOT, F::from(u64::MAX));
     let base = sheet.plan.base;
-    assert!(
-        sheet.slots[SLOT].limbs[Number::Score as usize]
-            .iter()
-            .all(|limb| *limb == F::from(base - 1))
-    );
+    assert!(sheet.slots[SLOT].limbs[Number::Score as usize].iter().all(|limb| *limb == F::from(base - 1)));
     sheet.slots[SLOT].score += F::ONE;
     sheet.slots[SLOT].limbs[Number::Score as usize][0] += F::ONE;
     sheet.sum();
     assert!(sheet.is_false());
     refused_only(&layout, &sheet.table(&layout, 2), LIMBS0, ROW);
-    assert!(passes(
-        &insecure_with(&layout, "range table", base as usize, F::from(base)),
-        &sheet
-    ));
+    assert!(passes(&insecure_with(&layout, "range table", base as usize, F::from(base)), &sheet));
 
     for (place, number) in [(S2, Number::Score), (PAYOUT, Number::Payout)] {
         // Numbers that need no top limb are the same under both weights: everybody else's.
-        let small = Input {
-            scores: vec![1; 62],
-            ..input.clone()
-        };
+        let small = Input { scores: vec![1; 62], ..input.clone() };
         let insecure = insecure_plain_powers(&layout, place, number);
         let mut sheet = Sheet::<F>::honest(&small, 72);
         assert!(passes(&insecure, &sheet));
@@ -369,10 +318,7 @@ fn weaker_ranges<F: SuiteField>() {
     let full = honest::<F>(T64);
     let cells = full.slots.iter().flat_map(|slot| slot.limbs.iter().flatten());
     assert!(cells.clone().any(|limb| *limb == F::from(base - 1)));
-    assert!(!passes(
-        &insecure_with(&layout, "range table", base as usize - 1, F::ZERO),
-        &full
-    ));
+    assert!(!passes(&insecure_with(&layout, "range table", base as usize - 1, F::ZERO), &full));
 }
 
 both_fields! {

@@ -30,11 +30,7 @@ fn honest<F: SuiteField>(genesis: bool) -> (Layout<F>, Sheet<F>) {
     let sheet = Sheet::honest(&Input::random(T64, genesis, 41), 41);
     assert_eq!(sheet.native(), Ok(()));
     accepted(&layout, &sheet.table(&layout, 1));
-    for (number, column, row) in [
-        (Number::Payout, 0, 7),
-        (Number::Remainder, 1, 5),
-        (Number::Slack, 2, 3),
-    ] {
+    for (number, column, row) in [(Number::Payout, 0, 7), (Number::Remainder, 1, 5), (Number::Slack, 2, 3)] {
         assert_eq!(sheet.plan.place(number, 0), (column, row));
     }
     (layout, sheet)
@@ -104,10 +100,7 @@ fn off_by_random<F: SuiteField>() {
         sheet.force(SLOT, Number::Remainder, r - t * total);
         sheet.force(SLOT, Number::Slack, total - F::ONE - (r - t * total));
         let expected = [(LIMBS0, PAYOUT_ROW), (LIMBS1, REMAINDER_ROW), (LIMBS2, SLACK_ROW)];
-        let expected: Vec<_> = expected
-            .iter()
-            .map(|(place, row)| (place.to_string(), *row))
-            .collect();
+        let expected: Vec<_> = expected.iter().map(|(place, row)| (place.to_string(), *row)).collect();
         assert_eq!(read::failures(&layout, &sheet.table(&layout, 1)), expected);
         // Another proper remainder, the quotient solved for modulo p: only the payout's range is left.
         let other = r + total - F::ONE - (r + r);
@@ -138,10 +131,9 @@ fn swapped<F: SuiteField>() {
     for slot in [SLOT, SLOT + 1] {
         let (rest, total) = (sheet.due_rest(slot), sheet.public[TOTAL]);
         let slack = total - F::ONE - rest;
-        for (number, value, place, row) in [
-            (Number::Remainder, rest, LIMBS1, REMAINDER_ROW),
-            (Number::Slack, slack, LIMBS2, SLACK_ROW),
-        ] {
+        for (number, value, place, row) in
+            [(Number::Remainder, rest, LIMBS1, REMAINDER_ROW), (Number::Slack, slack, LIMBS2, SLACK_ROW)]
+        {
             sheet.force(slot, number, value);
             forced.push((place.to_string(), row + 16 * (slot - SLOT)));
         }
@@ -167,14 +159,7 @@ fn swapped<F: SuiteField>() {
 /// The last account takes what all the others' rounding left.
 fn dust<F: SuiteField>() {
     let scores = vec![3; 62];
-    let input = Input {
-        tier: T64,
-        genesis: true,
-        pool: 1_000_003,
-        total: 186,
-        old: vec![0; 62],
-        scores,
-    };
+    let input = Input { tier: T64, genesis: true, pool: 1_000_003, total: 186, old: vec![0; 62], scores };
     let layout = Split::layout(T64);
     let mut sheet = Sheet::<F>::honest(&input, 43);
     let dust = F::from(1_000_003) - sheet.public[SEGMENT_PAID];

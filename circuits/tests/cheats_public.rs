@@ -60,10 +60,7 @@ fn hidden<F: SuiteField>() {
         table.set(cell(&layout, "state", row), F::random(&mut *rng));
     }
     for (column, row) in (0..3).flat_map(|i| (62 * 16..sizes).map(move |row| (i, row))) {
-        table.set(
-            cell(&layout, &format!("limbs{column}"), row),
-            F::from(rng.bits(9) as u64),
-        );
+        table.set(cell(&layout, &format!("limbs{column}"), row), F::from(rng.bits(9) as u64));
     }
     assert_eq!(table.public, honest.public);
     accepted(&layout, &table);
@@ -102,10 +99,7 @@ fn started<F: SuiteField>() {
 /// One score is higher by x, another is p - something: the sum is the public one modulo p only.
 fn scores_modulo_p<F: SuiteField>() {
     let layout = Split::layout(T64);
-    let input = Input {
-        pool: 0,
-        ..Input::random(T64, false, 45)
-    };
+    let input = Input { pool: 0, ..Input::random(T64, false, 45) };
     let honest = Sheet::<F>::honest(&input, 45);
     let mut sheet = honest.clone();
     // Slot 0 scores 0; below 0 there is only p - 1.
@@ -138,10 +132,7 @@ fn payouts_modulo_p<F: SuiteField>() {
     assert_eq!(sheet.public, honest.public);
     assert_eq!(sheet.native(), Err(Violation::S4 { slot: 0 }));
     let expected = [(LIMBS0, 7), (LIMBS1, REMAINDER_ROW), (LIMBS2, 3)];
-    let expected: Vec<_> = expected
-        .iter()
-        .map(|(place, row)| (place.to_string(), *row))
-        .collect();
+    let expected: Vec<_> = expected.iter().map(|(place, row)| (place.to_string(), *row)).collect();
     assert_eq!(read::failures(&layout, &sheet.table(&layout, 1)), expected);
     // Without the limbs out of the table.
     sheet.cut(0, Number::Payout, F::ZERO);
@@ -149,10 +140,7 @@ fn payouts_modulo_p<F: SuiteField>() {
     sheet.cut(SLOT, Number::Remainder, F::ZERO);
     sheet.cut(SLOT, Number::Slack, total - F::ONE);
     let expected = [(PAYOUT, 0), (BELOW, 0), (DIVISION, ROW)];
-    let expected: Vec<_> = expected
-        .iter()
-        .map(|(place, row)| (place.to_string(), *row))
-        .collect();
+    let expected: Vec<_> = expected.iter().map(|(place, row)| (place.to_string(), *row)).collect();
     assert_eq!(read::failures(&layout, &sheet.table(&layout, 1)), expected);
 }
 
@@ -161,10 +149,7 @@ fn genesis_twice<F: SuiteField>() {
     let (layout, honest) = honest::<F>(false);
     let mut sheet = honest.clone();
     sheet.public[GENESIS] = F::ONE;
-    sheet
-        .slots
-        .iter_mut()
-        .for_each(|slot| slot.state[GENESIS] = F::ONE);
+    sheet.slots.iter_mut().for_each(|slot| slot.state[GENESIS] = F::ONE);
     assert_eq!(sheet.native(), Err(Violation::S1 { slot: 0 }));
     let everywhere: Vec<_> = (0..62).map(|slot| (S1.to_string(), 16 * slot)).collect();
     assert_eq!(read::failures(&layout, &sheet.table(&layout, 1)), everywhere);
@@ -178,29 +163,19 @@ fn genesis_twice<F: SuiteField>() {
     refused_only(&layout, &one.table(&layout, 1), S1, ROW);
     // Genesis in public, not so in the table: from the first slot on, from a later one, in one slot only.
     let mut zeros = sheet.clone();
-    zeros
-        .slots
-        .iter_mut()
-        .for_each(|slot| slot.state[GENESIS] = F::ZERO);
+    zeros.slots.iter_mut().for_each(|slot| slot.state[GENESIS] = F::ZERO);
     refused_only(&layout, &zeros.table(&layout, 1), PUBLIC, GENESIS);
     let mut later = one.clone();
-    later.slots[SLOT..]
-        .iter_mut()
-        .for_each(|slot| slot.state[GENESIS] = F::ZERO);
+    later.slots[SLOT..].iter_mut().for_each(|slot| slot.state[GENESIS] = F::ZERO);
     refused_only(&layout, &later.table(&layout, 1), SAME_GENESIS, ROW - 16);
     let mut once = one;
     once.slots[SLOT].state[GENESIS] = F::ZERO;
-    let both = vec![
-        (SAME_GENESIS.to_string(), ROW - 16),
-        (SAME_GENESIS.to_string(), ROW),
-    ];
+    let both = vec![(SAME_GENESIS.to_string(), ROW - 16), (SAME_GENESIS.to_string(), ROW)];
     assert_eq!(read::failures(&layout, &once.table(&layout, 1)), both);
     // Values other than 0 and 1 are the verifier's to refuse (V3); in the table they are as strict as 1.
     let mut two = sheet;
     two.public[GENESIS] = -F::ONE;
-    two.slots
-        .iter_mut()
-        .for_each(|slot| slot.state[GENESIS] = -F::ONE);
+    two.slots.iter_mut().for_each(|slot| slot.state[GENESIS] = -F::ONE);
     assert_eq!(read::failures(&layout, &two.table(&layout, 1)), everywhere);
 }
 
@@ -213,11 +188,8 @@ fn constants<F: SuiteField>() {
             for slot in from..62 {
                 // Twice the pool, or half the total.
                 let state = &mut sheet.slots[slot].state;
-                state[place] = if place == POOL {
-                    state[place].double()
-                } else {
-                    element(integer(&state[place]) >> 1)
-                };
+                state[place] =
+                    if place == POOL { state[place].double() } else { element(integer(&state[place]) >> 1) };
                 let product = integer(&state[POOL]) * integer(&honest.slots[slot].score);
                 let (q, r) = product.div_rem(integer(&state[TOTAL]));
                 sheet.pay(slot, element(q));

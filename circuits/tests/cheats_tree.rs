@@ -33,10 +33,7 @@ fn w<F: SuiteField>(case: &TreeCase<F>, column: usize, row: usize) -> Cell {
 /// The table proves a root that the witness has not, but for one place.
 #[track_caller]
 fn caught<F: SuiteField>(case: &TreeCase<F>, table: &Table<F>, place: &str, row: usize) {
-    let instance = TreeInstance {
-        root: table.public[0],
-        ..case.instance
-    };
+    let instance = TreeInstance { root: table.public[0], ..case.instance };
     assert_eq!(
         Tree::check(case.tier, &instance, &case.witness),
         Err(Violation::T2),
@@ -82,11 +79,8 @@ fn solver_agrees<F: SuiteField>() {
     for tag in [Tag::Record, Tag::Account] {
         let case = case::<F>(tag);
         let solver = Solver::new(&case.layout, T64);
-        let mut table = Table::new(
-            &case.layout,
-            vec![F::ZERO, tag.to_field(), F::ZERO],
-            case.table.linked.clone(),
-        );
+        let mut table =
+            Table::new(&case.layout, vec![F::ZERO, tag.to_field(), F::ZERO], case.table.linked.clone());
         let mut given: Vec<Cell> = Vec::new();
         for slot in 0..62 {
             let c = w(&case, 3, tree::leaf_hash(slot).rows[0]);
@@ -124,16 +118,8 @@ fn tag_half_way<F: SuiteField>() {
             let row = tree::leaf_hash(slot - 1).rows[0];
             let (item, target) = item(&case, &solver, SAME_TAG, row);
             assert_eq!(target, Target::Advice(w(&case, 0, row + 16)));
-            let table = solver.cheat(
-                &case.table,
-                item,
-                target,
-                other.to_field::<F>() - tag.to_field::<F>(),
-            );
-            assert_eq!(
-                table.get(w(&case, 0, tree::leaf_hash(61).rows[0])),
-                other.to_field()
-            );
+            let table = solver.cheat(&case.table, item, target, other.to_field::<F>() - tag.to_field::<F>());
+            assert_eq!(table.get(w(&case, 0, tree::leaf_hash(61).rows[0])), other.to_field());
             caught(&case, &table, SAME_TAG, row);
         }
         // In one slot only: it does not fit its neighbour above, nor the one below.
@@ -143,10 +129,7 @@ fn tag_half_way<F: SuiteField>() {
         let (below, _) = item(&case, &solver, SAME_TAG, cell.row);
         solver.repair(&mut table, &[cell], Some(below));
         let failures = read::failures(&case.layout, &table);
-        assert_eq!(
-            failures,
-            vec![(SAME_TAG.into(), cell.row - 16), (SAME_TAG.into(), cell.row)]
-        );
+        assert_eq!(failures, vec![(SAME_TAG.into(), cell.row - 16), (SAME_TAG.into(), cell.row)]);
     }
 }
 
@@ -155,16 +138,9 @@ fn other_tag<F: SuiteField>() {
     let case = case::<F>(Tag::Record);
     let solver = Solver::new(&case.layout, T64);
     let (item, target) = item(&case, &solver, TAG, 1);
-    let table = solver.cheat(
-        &case.table,
-        item,
-        target,
-        Tag::Account.to_field::<F>() - Tag::Record.to_field::<F>(),
-    );
-    assert_eq!(
-        table.public[0],
-        case.witness.tree(T64, Tag::Account).unwrap().root()
-    );
+    let table =
+        solver.cheat(&case.table, item, target, Tag::Account.to_field::<F>() - Tag::Record.to_field::<F>());
+    assert_eq!(table.public[0], case.witness.tree(T64, Tag::Account).unwrap().root());
     caught(&case, &table, TAG, 1);
 }
 
@@ -180,19 +156,10 @@ fn siblings<F: SuiteField>() {
         table.set(pair[0], values[1]);
         table.set(pair[1], values[0]);
         solver.repair_all_but(&mut table, &pair, &pair.map(|cell| copy_into(&case, cell)));
-        let instance = TreeInstance {
-            root: table.public[0],
-            ..case.instance
-        };
+        let instance = TreeInstance { root: table.public[0], ..case.instance };
         assert_eq!(Tree::check(T64, &instance, &case.witness), Err(Violation::T2));
         let failures = read::failures(&case.layout, &table);
-        assert_eq!(
-            failures
-                .iter()
-                .map(|(place, _)| place.as_str())
-                .collect::<Vec<_>>(),
-            ["copy", "copy"]
-        );
+        assert_eq!(failures.iter().map(|(place, _)| place.as_str()).collect::<Vec<_>>(), ["copy", "copy"]);
         refused(&case.layout, &table, "copy", failures[0].1);
     }
 }
@@ -214,21 +181,12 @@ fn node_as_leaf<F: SuiteField>() {
     let case = case::<F>(Tag::Account);
     let solver = Solver::new(&case.layout, T64);
     let output = tree::leaf_hash(5).output;
-    let (output_item, target) = item(
-        &case,
-        &solver,
-        "poseidon output: w1 is lane 0 of the state that leaves",
-        output,
-    );
+    let (output_item, target) =
+        item(&case, &solver, "poseidon output: w1 is lane 0 of the state that leaves", output);
     let inner = case.table.get(w(&case, 1, tree::node_hash(0).output));
     let delta = inner - case.table.get(w(&case, 1, output));
     let table = solver.cheat(&case.table, output_item, target, delta);
-    caught(
-        &case,
-        &table,
-        "poseidon output: w1 is lane 0 of the state that leaves",
-        output,
-    );
+    caught(&case, &table, "poseidon output: w1 is lane 0 of the state that leaves", output);
 
     // The leaf's permutation over a node's children: a and b give it away, then w4, then the tags.
     let row = tree::leaf_hash(5).rows[0];
@@ -238,16 +196,8 @@ fn node_as_leaf<F: SuiteField>() {
     for (i, cell) in cells.iter().enumerate() {
         table.set(*cell, case.table.get(w(&case, i, node)));
     }
-    let names = [
-        "T1 leaf inputs: w1 is a",
-        "T1 leaf inputs: w2 is b",
-        "T1 leaf inputs: w4 is 0",
-        SAME_TAG,
-    ];
-    let mut skipped: Vec<Item> = names
-        .iter()
-        .map(|name| item(&case, &solver, name, row).0)
-        .collect();
+    let names = ["T1 leaf inputs: w1 is a", "T1 leaf inputs: w2 is b", "T1 leaf inputs: w4 is 0", SAME_TAG];
+    let mut skipped: Vec<Item> = names.iter().map(|name| item(&case, &solver, name, row).0).collect();
     skipped.push(item(&case, &solver, SAME_TAG, row - 16).0);
     solver.repair_all_but(&mut table, &cells, &skipped);
     assert_eq!(table.get(w(&case, 1, output)), inner);
@@ -262,12 +212,8 @@ fn leaf_as_node<F: SuiteField>() {
     for node in [0, 16, 20] {
         let row = tree::node_hash(node).rows[0];
         let (item, target) = item(&case, &solver, tree::NODE_TAG, row);
-        let table = solver.cheat(
-            &case.table,
-            item,
-            target,
-            Tag::Account.to_field::<F>() - Tag::Node.to_field::<F>(),
-        );
+        let table =
+            solver.cheat(&case.table, item, target, Tag::Account.to_field::<F>() - Tag::Node.to_field::<F>());
         caught(&case, &table, tree::NODE_TAG, row);
     }
 }
@@ -296,12 +242,7 @@ fn reserved<F: SuiteField>() {
     for column in [3, 4] {
         let into = w(&case, column, node);
         assert_eq!(case.table.get(into), F::ZERO);
-        let table = solver.cheat(
-            &case.table,
-            copy_into(&case, into),
-            Target::Advice(into),
-            F::from(9),
-        );
+        let table = solver.cheat(&case.table, copy_into(&case, into), Target::Advice(into), F::from(9));
         caught(&case, &table, "copy", tree::zero_row(T64));
     }
     // Both at once, through the zero that they are copied from.
@@ -318,10 +259,7 @@ fn subtree<F: SuiteField>() {
     let root = w(&case, 1, 0);
     let from = |row| case.table.get(w(&case, 1, row));
     let wrong = [16, 19, 0].map(|node| from(tree::node_hash(node).output));
-    for value in wrong
-        .into_iter()
-        .chain([from(tree::leaf_hash(3).output), F::ZERO])
-    {
+    for value in wrong.into_iter().chain([from(tree::leaf_hash(3).output), F::ZERO]) {
         let mut table = case.table.clone();
         table.set(root, value);
         table.public[0] = value;
@@ -347,15 +285,10 @@ fn fourth_input<F: SuiteField>() {
 fn neighbours_payee<F: SuiteField>() {
     let case = case::<F>(Tag::Account);
     let solver = Solver::new(&case.layout, T64);
-    for (column, linked, name) in [
-        (1, "A", "T1 leaf inputs: w1 is a"),
-        (2, "B", "T1 leaf inputs: w2 is b"),
-    ] {
+    for (column, linked, name) in [(1, "A", "T1 leaf inputs: w1 is a"), (2, "B", "T1 leaf inputs: w2 is b")] {
         for slot in [0, 30, 61] {
             let row = tree::leaf_hash(slot).rows[0];
-            let neighbour = case
-                .table
-                .get(cell(&case.layout, linked, (slot + 1) * tree::STRIDE));
+            let neighbour = case.table.get(cell(&case.layout, linked, (slot + 1) * tree::STRIDE));
             let (item, target) = item(&case, &solver, name, row);
             assert_eq!(target, Target::Advice(w(&case, column, row)));
             let delta = neighbour - case.table.get(w(&case, column, row));
@@ -363,10 +296,7 @@ fn neighbours_payee<F: SuiteField>() {
             caught(&case, &table, name, row);
             // In the linked column as well: then it is not the committed one.
             let mut table = case.table.clone();
-            let (a, leaf) = (
-                cell(&case.layout, linked, slot * tree::STRIDE),
-                w(&case, column, row),
-            );
+            let (a, leaf) = (cell(&case.layout, linked, slot * tree::STRIDE), w(&case, column, row));
             table.set(a, neighbour);
             table.set(leaf, neighbour);
             solver.repair(&mut table, &[a, leaf], None);
@@ -383,10 +313,7 @@ fn hidden<F: SuiteField>() {
     let mut table = case.table.clone();
     let mut filled = 0;
     for column in 0..10 {
-        for cell in (0..1024)
-            .map(|row| w(&case, column, row))
-            .filter(|cell| !read.contains_key(cell))
-        {
+        for cell in (0..1024).map(|row| w(&case, column, row)).filter(|cell| !read.contains_key(cell)) {
             table.set(cell, F::random(&mut *rng));
             filled += 1;
         }

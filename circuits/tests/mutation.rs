@@ -36,12 +36,7 @@ struct Subject<F: SuiteField> {
 fn tree_subject<F: SuiteField>(tag: Tag) -> Subject<F> {
     let TreeCase { layout, table, .. } = TreeCase::new(T64, tag, 21);
     let assigned = tree::assigned(&layout, T64);
-    Subject {
-        layout,
-        table,
-        assigned,
-        stride: tree::STRIDE,
-    }
+    Subject { layout, table, assigned, stride: tree::STRIDE }
 }
 
 fn split_subject<F: SuiteField>(genesis: bool) -> Subject<F> {
@@ -60,12 +55,7 @@ fn split_subject<F: SuiteField>(genesis: bool) -> Subject<F> {
         .chain(zeros)
         .map(|(column, row)| cell(&layout, &column, row))
         .collect();
-    Subject {
-        layout,
-        table,
-        assigned,
-        stride: plan.stride,
-    }
+    Subject { layout, table, assigned, stride: plan.stride }
 }
 
 impl<F: SuiteField> Subject<F> {
@@ -75,12 +65,8 @@ impl<F: SuiteField> Subject<F> {
 
     fn linked_cells(&self) -> impl Iterator<Item = Cell> {
         let rows = self.layout.rows();
-        (0..self.layout.linked).flat_map(move |c| {
-            (0..rows).map(move |row| Cell {
-                column: AdviceColumn(c),
-                row,
-            })
-        })
+        (0..self.layout.linked)
+            .flat_map(move |c| (0..rows).map(move |row| Cell { column: AdviceColumn(c), row }))
     }
 
     /// The four mutants of a value; those equal to it are not mutants.
@@ -97,11 +83,7 @@ impl<F: SuiteField> Subject<F> {
     }
 
     fn placed(&self) -> Vec<Vec<F>> {
-        self.table
-            .linked
-            .iter()
-            .map(|column| column.place(self.layout.k))
-            .collect()
+        self.table.linked.iter().map(|column| column.place(self.layout.k)).collect()
     }
 
     /// What is free by design: nothing that is assigned, and nothing that a constraint could tell apart.
@@ -110,10 +92,7 @@ impl<F: SuiteField> Subject<F> {
         let mut free = BTreeMap::new();
         for column in self.layout.linked..self.layout.advice.len() {
             for row in 0..self.layout.rows() {
-                let cell = Cell {
-                    column: AdviceColumn(column),
-                    row,
-                };
+                let cell = Cell { column: AdviceColumn(column), row };
                 let reason = match (self.assigned.contains(&cell), read.contains_key(&cell)) {
                     (true, true) => continue,
                     (true, false) => panic!("{cell:?} is assigned and free"),
@@ -137,13 +116,8 @@ impl<F: SuiteField> Subject<F> {
     fn sweep(&self, every: usize) -> usize {
         let checker = Checker::new(&self.layout);
         let placed = self.placed();
-        let cells: Vec<Cell> = self
-            .assigned
-            .iter()
-            .copied()
-            .chain(self.linked_cells())
-            .step_by(every)
-            .collect();
+        let cells: Vec<Cell> =
+            self.assigned.iter().copied().chain(self.linked_cells()).step_by(every).collect();
         cells
             .par_iter()
             .enumerate()
@@ -174,10 +148,8 @@ impl<F: SuiteField> Subject<F> {
             assert_eq!(checker.check_cell(&self.table, cell), Ok(()));
             let mut table = self.table.clone();
             table.set(cell, table.get(cell) + F::random(&mut *rng));
-            let (whole, near) = (
-                checker.check(&table).unwrap_err(),
-                checker.check_cell(&table, cell).unwrap_err(),
-            );
+            let (whole, near) =
+                (checker.check(&table).unwrap_err(), checker.check_cell(&table, cell).unwrap_err());
             let all = read::failures(&self.layout, &table);
             for failure in [&whole, &near] {
                 let place = failure.place();
@@ -219,16 +191,10 @@ impl<F: SuiteField> Subject<F> {
                     1 => [F::ONE, -F::ONE],
                     _ => [F::from(1 + rng.bits(9) as u64), -F::from(1 + rng.bits(9) as u64)],
                 };
-                pair.iter()
-                    .zip(by)
-                    .for_each(|(cell, by)| table.set(*cell, table.get(*cell) + by));
-                let refused = pair
-                    .iter()
-                    .any(|cell| self.refuses(&checker, &placed, table, *cell));
+                pair.iter().zip(by).for_each(|(cell, by)| table.set(*cell, table.get(*cell) + by));
+                let refused = pair.iter().any(|cell| self.refuses(&checker, &placed, table, *cell));
                 assert!(refused, "{pair:?} are free together");
-                pair.iter()
-                    .zip(honest)
-                    .for_each(|(cell, value)| table.set(*cell, value));
+                pair.iter().zip(honest).for_each(|(cell, value)| table.set(*cell, value));
             },
         );
     }
@@ -243,10 +209,7 @@ impl<F: SuiteField> Subject<F> {
                 assert_eq!(accepted, unread.contains(&place), "public input {place}");
             }
         }
-        for change in [
-            |public: &mut Vec<F>| public.push(F::ZERO),
-            |public: &mut Vec<F>| _ = public.pop(),
-        ] {
+        for change in [|public: &mut Vec<F>| public.push(F::ZERO), |public: &mut Vec<F>| _ = public.pop()] {
             let mut table = self.table.clone();
             change(&mut table.public);
             let failure = Checker::new(&self.layout).check(&table).unwrap_err();
@@ -305,10 +268,7 @@ fn splits<F: SuiteField>(every: usize, pairs: usize) {
         let subject = split_subject::<F>(genesis);
         let mutants = subject.sweep(every);
         let cells = (subject.assigned.len() + 3 * 1024).div_ceil(every);
-        assert!(
-            mutants >= 3 * cells && mutants <= 4 * cells,
-            "{mutants} mutants of {cells} cells"
-        );
+        assert!(mutants >= 3 * cells && mutants <= 4 * cells, "{mutants} mutants of {cells} cells");
         subject.checkers_agree(12);
         subject.pairs(pairs);
         subject.public_inputs(&[CONTEXT]);

@@ -30,38 +30,17 @@ fn arb_score() -> impl Strategy<Value = u64> {
 /// Up to a full segment; the total is that of the scores, or shared with other segments.
 fn arb_valid_split(tier: Tier) -> impl Strategy<Value = Input> {
     let scores = prop::collection::vec(arb_score(), 1..=tier.accounts());
-    let pool = prop_oneof![
-        any::<u128>(),
-        any::<u64>().prop_map(u128::from),
-        Just(0),
-        Just(1),
-        Just(u128::MAX)
-    ];
-    (
-        scores,
-        any::<bool>(),
-        pool,
-        0..1u128 << 79,
-        any::<bool>(),
-        any::<u64>(),
-    )
-        .prop_map(move |(scores, genesis, pool, others, alone, seed)| {
+    let pool =
+        prop_oneof![any::<u128>(), any::<u64>().prop_map(u128::from), Just(0), Just(1), Just(u128::MAX)];
+    (scores, any::<bool>(), pool, 0..1u128 << 79, any::<bool>(), any::<u64>()).prop_map(
+        move |(scores, genesis, pool, others, alone, seed)| {
             let sum: u128 = scores.iter().map(|score| u128::from(*score)).sum();
             let total = (sum + if alone { 0 } else { others }).max(1);
             let rng = &mut common::TestRng(seed);
-            let old = scores
-                .iter()
-                .map(|_| if genesis { 0 } else { rng.bits(127) })
-                .collect();
-            Input {
-                tier,
-                genesis,
-                pool,
-                total,
-                old,
-                scores,
-            }
-        })
+            let old = scores.iter().map(|_| if genesis { 0 } else { rng.bits(127) }).collect();
+            Input { tier, genesis, pool, total, old, scores }
+        },
+    )
 }
 
 /// A full valid segment, a slot of it and an amount other than 0: what the invalid cases start from.
@@ -95,14 +74,7 @@ fn both_refuse<F: SuiteField>(
 
 fn invalid_s1<F: SuiteField>(input: &Input, slot: usize, by: u64) {
     let layout = Split::layout(T64);
-    let mut sheet = Sheet::<F>::honest(
-        &Input {
-            genesis: true,
-            old: vec![0; 62],
-            ..input.clone()
-        },
-        1,
-    );
+    let mut sheet = Sheet::<F>::honest(&Input { genesis: true, old: vec![0; 62], ..input.clone() }, 1);
     let payout = sheet.payout(slot);
     sheet.slots[slot].old = F::from(by);
     sheet.pay(slot, payout);
@@ -113,13 +85,7 @@ fn invalid_s1<F: SuiteField>(input: &Input, slot: usize, by: u64) {
 fn invalid_s2<F: SuiteField>(input: &Input, slot: usize, by: u64) {
     let layout = Split::layout(T64);
     // A pool of 0 pays nothing whatever the score: nothing but the range of the score is at stake.
-    let mut sheet = Sheet::<F>::honest(
-        &Input {
-            pool: 0,
-            ..input.clone()
-        },
-        1,
-    );
+    let mut sheet = Sheet::<F>::honest(&Input { pool: 0, ..input.clone() }, 1);
     sheet.score(slot, F::from(by) + F::from_u128(1 << SCORE_BITS));
     sheet.sum();
     both_refuse(&layout, &sheet, Violation::S2 { slot }, S2, slot * 16);
@@ -135,12 +101,7 @@ fn invalid_s3<F: SuiteField>(input: &Input, slot: usize) {
     let layout = Split::layout(T64);
     let mut scores = vec![0; 62];
     scores[slot] = u64::MAX;
-    let input = Input {
-        pool: 1 << 127 | input.pool,
-        total: 1 << 62,
-        scores,
-        ..input.clone()
-    };
+    let input = Input { pool: 1 << 127 | input.pool, total: 1 << 62, scores, ..input.clone() };
     let mut sheet = Sheet::<F>::honest(&input, 1);
     let quotient = sheet.payout(slot);
     assert!(quotient > F::from_u128(u128::MAX));
@@ -239,14 +200,7 @@ fn samples_at_1024<F: SuiteField>() {
         both_accept::<F>(&layout, &Input::random(tier, genesis, seed));
     }
     let input = Input::random(tier, false, 3);
-    both_accept::<F>(
-        &layout,
-        &Input {
-            scores: vec![5],
-            old: vec![9],
-            ..input.clone()
-        },
-    );
+    both_accept::<F>(&layout, &Input { scores: vec![5], old: vec![9], ..input.clone() });
     for slot in [0, 511, 1021] {
         let honest = Sheet::<F>::honest(&input, 4);
         let row = slot * 8;
@@ -267,10 +221,7 @@ fn sizes<F: SuiteField>() {
     let tier = Tier::T64;
     let small = Sheet::<F>::honest(&Input::random(tier, true, 1), 1);
     let (instance, witness) = (small.instance().unwrap(), small.witness(1));
-    assert_eq!(
-        Split::check(Tier::T1024, &instance, &witness),
-        Err(Violation::Size)
-    );
+    assert_eq!(Split::check(Tier::T1024, &instance, &witness), Err(Violation::Size));
 }
 
 /// Where many slots are wrong the lowest is named, every time.

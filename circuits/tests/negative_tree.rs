@@ -19,10 +19,7 @@ use proptest::prelude::*;
 const T64: Tier = Tier::T64;
 
 fn arb_valid_tree() -> impl Strategy<Value = (Tag, u64)> {
-    (
-        prop::sample::select(vec![Tag::Record, Tag::Account]),
-        any::<u64>(),
-    )
+    (prop::sample::select(vec![Tag::Record, Tag::Account]), any::<u64>())
 }
 
 fn valid_tree<F: SuiteField>(tier: Tier, tag: Tag, seed: u64) {
@@ -36,10 +33,7 @@ fn valid_tree<F: SuiteField>(tier: Tier, tag: Tag, seed: u64) {
 fn invalid_t1<F: SuiteField>(tag: Tag, seed: u64) {
     let mut case = TreeCase::<F>::new(T64, tag, seed);
     case.witness.c.pop();
-    assert_eq!(
-        Tree::check(T64, &case.instance, &case.witness),
-        Err(Violation::T1)
-    );
+    assert_eq!(Tree::check(T64, &case.instance, &case.witness), Err(Violation::T1));
     let table = Tree::assign(&case.layout, T64, &case.instance, &case.witness);
     refused_only(&case.layout, &table, ROOT, 1);
     // In the table T1 is more: each leaf is made of the tag, a_i, b_i, c_i and 0.
@@ -55,13 +49,7 @@ fn invalid_t1<F: SuiteField>(tag: Tag, seed: u64) {
         table.set(cell, table.get(cell) + F::ONE);
         // Gates are checked in the order of the layout: the permutation's come first.
         let failures = common::read::failures(&case.layout, &table);
-        assert_eq!(
-            failures[0],
-            (
-                "poseidon first row: w5 is round 1 of the state that enters".into(),
-                row
-            )
-        );
+        assert_eq!(failures[0], ("poseidon first row: w5 is round 1 of the state that enters".into(), row));
         assert!(failures.contains(&(place.to_string(), row)));
         assert_eq!(failures.len(), if column == "w3" { 5 } else { 6 });
     }
@@ -69,11 +57,7 @@ fn invalid_t1<F: SuiteField>(tag: Tag, seed: u64) {
 
 fn invalid_t2<F: SuiteField>(tag: Tag, seed: u64, slot: usize) {
     let case = TreeCase::<F>::new(T64, tag, seed);
-    let other = if tag == Tag::Record {
-        Tag::Account
-    } else {
-        Tag::Record
-    };
+    let other = if tag == Tag::Record { Tag::Account } else { Tag::Record };
     let tree = case.tree();
     let roots = [
         case.instance.root + F::ONE,
@@ -84,42 +68,25 @@ fn invalid_t2<F: SuiteField>(tag: Tag, seed: u64, slot: usize) {
     ];
     let inner: Vec<F> = tree.inner().skip(14).take(6).copied().collect();
     for root in roots.into_iter().chain(inner) {
-        let instance = TreeInstance {
-            root,
-            ..case.instance
-        };
+        let instance = TreeInstance { root, ..case.instance };
         assert_eq!(Tree::check(T64, &instance, &case.witness), Err(Violation::T2));
         let table = Tree::assign(&case.layout, T64, &instance, &case.witness);
         refused_only(&case.layout, &table, ROOT, 1);
     }
     // The right root under the wrong tag.
-    let instance = TreeInstance {
-        tag: other,
-        ..case.instance
-    };
+    let instance = TreeInstance { tag: other, ..case.instance };
     assert_eq!(Tree::check(T64, &instance, &case.witness), Err(Violation::T2));
-    refused_only(
-        &case.layout,
-        &Tree::assign(&case.layout, T64, &instance, &case.witness),
-        ROOT,
-        1,
-    );
+    refused_only(&case.layout, &Tree::assign(&case.layout, T64, &instance, &case.witness), ROOT, 1);
 }
 
 /// Columns of another size are refused before anything is read.
 fn sizes<F: SuiteField>() {
     let tier = T64;
     let case = TreeCase::<F>::new(tier, Tag::Record, 1);
-    assert_eq!(
-        Tree::check(Tier::T1024, &case.instance, &case.witness),
-        Err(Violation::Size)
-    );
+    assert_eq!(Tree::check(Tier::T1024, &case.instance, &case.witness), Err(Violation::Size));
     let mut long = TreeCase::<F>::new(tier, Tag::Record, 1);
     long.witness.c.push(F::ZERO);
-    assert_eq!(
-        Tree::check(tier, &long.instance, &long.witness),
-        Err(Violation::T1)
-    );
+    assert_eq!(Tree::check(tier, &long.instance, &long.witness), Err(Violation::T1));
 }
 
 proptest! {

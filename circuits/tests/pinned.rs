@@ -27,10 +27,7 @@ fn wiring<F: SuiteField>(layout: &Layout<F>) -> Value {
     let copies: BTreeSet<_> = layout.copies.iter().map(ends).collect();
     assert_eq!(copies.len(), layout.copies.len(), "a copy twice");
     for (a, b) in &copies {
-        hasher.update(format!(
-            "copy {} {} {} {}\n",
-            a.column.0, a.row, b.column.0, b.row
-        ));
+        hasher.update(format!("copy {} {} {} {}\n", a.column.0, a.row, b.column.0, b.row));
     }
     let mut rows_by_gate = serde_json::Map::new();
     for gate in &layout.gates {
@@ -54,16 +51,11 @@ fn describe<F: SuiteField, R: Relation<F>>(tier: Tier) -> Value {
 }
 
 fn compare<R: Relation<Fr> + Relation<Fp>>(name: &str) {
-    let tables: Vec<Value> = Tier::ALL
-        .into_iter()
-        .flat_map(|tier| [describe::<Fr, R>(tier), describe::<Fp, R>(tier)])
-        .collect();
+    let tables: Vec<Value> =
+        Tier::ALL.into_iter().flat_map(|tier| [describe::<Fr, R>(tier), describe::<Fp, R>(tier)]).collect();
     for pair in tables.chunks(2) {
         // One relation, two fields: the same shape and wiring, other constants.
-        assert_eq!(
-            (&pair[0]["cost"], &pair[0]["wiring"]),
-            (&pair[1]["cost"], &pair[1]["wiring"])
-        );
+        assert_eq!((&pair[0]["cost"], &pair[0]["wiring"]), (&pair[1]["cost"], &pair[1]["wiring"]));
         assert_ne!(pair[0]["digest"], pair[1]["digest"]);
     }
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/pinned/{name}.json"));
@@ -73,10 +65,7 @@ fn compare<R: Relation<Fr> + Relation<Fp>>(name: &str) {
         std::fs::write(&path, &found).unwrap();
     }
     let pinned = std::fs::read_to_string(&path).unwrap();
-    assert!(
-        pinned == found,
-        "{name}: not what is pinned; see the head of this file. Found:\n{found}"
-    );
+    assert!(pinned == found, "{name}: not what is pinned; see the head of this file. Found:\n{found}");
 }
 
 #[test]
@@ -93,10 +82,7 @@ fn trees() {
 #[test]
 fn a_digest_sees_every_change() {
     let layout: Layout<Fr> = Tree::layout(Tier::T64);
-    assert_eq!(
-        layout.digest(),
-        <Tree as Relation<Fr>>::layout(Tier::T64).digest()
-    );
+    assert_eq!(layout.digest(), <Tree as Relation<Fr>>::layout(Tier::T64).digest());
     let mut seen = BTreeSet::from([layout.digest()]);
     let changes: [fn(&mut Layout<Fr>); 14] = [
         |layout| layout.name.push('x'),
@@ -130,16 +116,8 @@ fn a_digest_sees_every_change() {
 fn costs_are_within_bounds() {
     let split = Cost::of(&<Split as Relation<Fr>>::layout(Tier::T16384));
     let tree = Cost::of(&<Tree as Relation<Fr>>::layout(Tier::T16384));
-    assert!(
-        split.committed_cells_per_account <= 160,
-        "{}",
-        split.committed_cells_per_account
-    );
-    assert!(
-        tree.committed_cells_per_account <= 230,
-        "{}",
-        tree.committed_cells_per_account
-    );
+    assert!(split.committed_cells_per_account <= 160, "{}", split.committed_cells_per_account);
+    assert!(tree.committed_cells_per_account <= 230, "{}", tree.committed_cells_per_account);
     assert!(split.degree <= 5 && tree.degree <= 9);
 }
 
@@ -152,11 +130,7 @@ fn defects_are_found() {
         change(&mut layout);
         Checker::new(&layout).defects().join("; ")
     };
-    let account = layout
-        .fixed
-        .iter()
-        .position(|fixed| fixed.name == "account")
-        .unwrap();
+    let account = layout.fixed.iter().position(|fixed| fixed.name == "account").unwrap();
     assert_eq!(account, 1);
     assert_eq!(defects(|_| ()), "");
     assert!(

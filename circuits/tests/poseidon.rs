@@ -66,11 +66,7 @@ macro_rules! reference {
             fn secure_mds() -> usize {
                 0
             }
-            fn constants() -> (
-                Vec<[Fp; $width]>,
-                [[Fp; $width]; $width],
-                [[Fp; $width]; $width],
-            ) {
+            fn constants() -> (Vec<[Fp; $width]>, [[Fp; $width]; $width], [[Fp; $width]; $width]) {
                 generate_constants::<Fp, Self, $width, { $width - 1 }>()
             }
         }
@@ -174,10 +170,7 @@ fn width_3_is_that_of_halo2_gadgets() {
         let hash = Hash::<_, P128Pow5T3, ConstantLength<2>, 3, 2>::init().hash(message);
         // A sponge of rate 2: the capacity holds the length, 2 * 2^64.
         let capacity = Fp::from_u128(2 << 64);
-        assert_eq!(
-            hash,
-            permute(&constants, 56, [message[0], message[1], capacity])[0]
-        );
+        assert_eq!(hash, permute(&constants, 56, [message[0], message[1], capacity])[0]);
     }
     agrees_in_circuit::<P128Pow5T3, 3, 2>(&constants, 4);
 }
@@ -200,9 +193,7 @@ fn check_definition<F: SuiteField>() {
     let ours = F::poseidon();
     let constants = (ours.round_constants.clone(), ours.mds);
     let rng = &mut TestRng(6);
-    let mut inputs: Vec<[F; 5]> = (0..20)
-        .map(|_| std::array::from_fn(|_| F::random(&mut *rng)))
-        .collect();
+    let mut inputs: Vec<[F; 5]> = (0..20).map(|_| std::array::from_fn(|_| F::random(&mut *rng))).collect();
     inputs.extend([[F::ZERO; 5], [-F::ONE; 5]]);
     for [tag, a, b, c, d] in inputs {
         let expected = permute(&constants, 60, [tag, a, b, c, d]);
@@ -214,11 +205,7 @@ fn check_definition<F: SuiteField>() {
 const TAGS: [Tag; 3] = [Tag::Record, Tag::Account, Tag::Node];
 
 fn check_tags<F: SuiteField>() {
-    let spelled: [&[u8]; 3] = [
-        b"apportion.record.v1",
-        b"apportion.account.v1",
-        b"apportion.node.v1",
-    ];
+    let spelled: [&[u8]; 3] = [b"apportion.record.v1", b"apportion.account.v1", b"apportion.node.v1"];
     let tags = TAGS.map(Tag::to_field::<F>);
     assert_eq!(tags, spelled.map(from_short_bytes));
     // No tag is a small number, 0 least of all: an untagged use of the permutation is another domain.
@@ -226,11 +213,8 @@ fn check_tags<F: SuiteField>() {
     assert_eq!(all.len(), 3);
     assert!(tags.iter().all(|tag| *tag > F::from_u128(u128::MAX)));
     let inputs = [1, 2, 3, 0].map(F::from);
-    let hashes: HashSet<[u8; 32]> = tags
-        .iter()
-        .chain(&[F::ZERO])
-        .map(|tag| to_bytes(&F::poseidon().hash(*tag, inputs)))
-        .collect();
+    let hashes: HashSet<[u8; 32]> =
+        tags.iter().chain(&[F::ZERO]).map(|tag| to_bytes(&F::poseidon().hash(*tag, inputs))).collect();
     assert_eq!(hashes.len(), 4);
 }
 
@@ -257,15 +241,9 @@ fn check_arities<F: SuiteField>() {
     }
     // halo2's sponge marks the length in the capacity instead; ours fixes it. Same words, other values:
     let payee = Payee([9; 20]);
-    let record = Record {
-        payee,
-        content: ContentDigest([0; 32]),
-    };
+    let record = Record { payee, content: ContentDigest([0; 32]) };
     assert_ne!(record_leaf::<F>(&record), account_leaf(payee, 0, F::ZERO));
-    assert_ne!(
-        record_leaf::<F>(&record),
-        merkle::node([payee.to_field(), F::ZERO, F::ZERO, F::ZERO])
-    );
+    assert_ne!(record_leaf::<F>(&record), merkle::node([payee.to_field(), F::ZERO, F::ZERO, F::ZERO]));
     assert_ne!(
         account_leaf::<F>(payee, 0, F::ZERO),
         merkle::node([payee.to_field(), F::ZERO, F::ZERO, F::ZERO])

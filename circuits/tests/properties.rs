@@ -37,17 +37,9 @@ impl Epoch {
         while payouts.len() < self.scores.len() {
             let from = payouts.len();
             let to = (from + sizes.next().unwrap()).min(self.scores.len());
-            let outcome = split(
-                self.pool,
-                self.total(),
-                &self.old[from..to],
-                &self.scores[from..to],
-            )
-            .unwrap();
-            let grown = self.old[from..to]
-                .iter()
-                .zip(&outcome.payouts)
-                .map(|(old, payout)| old + payout);
+            let outcome =
+                split(self.pool, self.total(), &self.old[from..to], &self.scores[from..to]).unwrap();
+            let grown = self.old[from..to].iter().zip(&outcome.payouts).map(|(old, payout)| old + payout);
             assert_eq!(outcome.new, grown.collect::<Vec<_>>());
             assert_eq!(outcome.segment_paid, outcome.payouts.iter().sum::<u128>());
             payouts.extend(outcome.payouts);
@@ -62,35 +54,23 @@ fn arb_scores(accounts: std::ops::RangeInclusive<usize>) -> impl Strategy<Value 
         2 => Just(0), 4 => 0..100u64, 3 => any::<u32>().prop_map(u64::from), 2 => any::<u64>(), 1 => Just(u64::MAX)
     ];
     // Somebody scores: otherwise the pool is carried and nothing is proven.
-    (
-        prop::collection::vec(score, accounts),
-        any::<prop::sample::Index>(),
-        1..=u64::MAX,
-    )
-        .prop_map(|(mut scores, index, positive)| {
+    (prop::collection::vec(score, accounts), any::<prop::sample::Index>(), 1..=u64::MAX).prop_map(
+        |(mut scores, index, positive)| {
             let i = index.index(scores.len());
             scores[i] = scores[i].max(positive);
             scores
-        })
+        },
+    )
 }
 
 fn arb_pool() -> impl Strategy<Value = u128> {
-    prop_oneof![
-        Just(0),
-        0..1000u128,
-        any::<u64>().prop_map(u128::from),
-        0..1u128 << 125
-    ]
+    prop_oneof![Just(0), 0..1000u128, any::<u64>().prop_map(u128::from), 0..1u128 << 125]
 }
 
 fn arb_epoch(accounts: std::ops::RangeInclusive<usize>) -> impl Strategy<Value = Epoch> {
     (arb_scores(accounts), arb_pool(), any::<u64>()).prop_map(|(scores, pool, seed)| {
         let rng = &mut TestRng(seed);
-        Epoch {
-            pool,
-            old: scores.iter().map(|_| rng.bits(126)).collect(),
-            scores,
-        }
+        Epoch { pool, old: scores.iter().map(|_| rng.bits(126)).collect(), scores }
     })
 }
 
@@ -110,10 +90,7 @@ fn prove<F: SuiteField>(
         values.resize(T64.slots(), F::ZERO);
         values
     };
-    let new = masked(
-        &column(outcome.new.iter().map(|x| F::from_u128(*x)).collect()),
-        rng,
-    );
+    let new = masked(&column(outcome.new.iter().map(|x| F::from_u128(*x)).collect()), rng);
     let score = masked(&column(scores.iter().map(|x| F::from(*x)).collect()), rng);
     let instance = SplitInstance {
         context: F::random(&mut *rng),
@@ -123,11 +100,7 @@ fn prove<F: SuiteField>(
         segment_score: outcome.segment_score,
         segment_paid: outcome.segment_paid,
     };
-    let witness = SplitWitness {
-        old: old.clone(),
-        new,
-        score,
-    };
+    let witness = SplitWitness { old: old.clone(), new, score };
     assert_eq!(Split::check(T64, &instance, &witness), Ok(()));
     let layout = Split::layout(T64);
     let table = Split::assign(&layout, T64, &instance, &witness);
@@ -137,11 +110,7 @@ fn prove<F: SuiteField>(
 }
 
 fn amounts<F: SuiteField>(column: &MaskedColumn<F>) -> Vec<u128> {
-    column
-        .values()
-        .iter()
-        .map(|value| to_u128(value).unwrap())
-        .collect()
+    column.values().iter().map(|value| to_u128(value).unwrap()).collect()
 }
 
 /// Three epochs, each from the column that the one before left, the dust carried; returns all balances on the way.
@@ -177,9 +146,7 @@ fn roots_follow_segments<F: SuiteField>(records: &[Record]) {
         let tree = record_tree::<F>(T64, segment_of(T64, records, segment)).unwrap();
         assert_eq!(tree.root(), *root);
     }
-    let cut: usize = (0..roots.len())
-        .map(|segment| segment_of(T64, records, segment).len())
-        .sum();
+    let cut: usize = (0..roots.len()).map(|segment| segment_of(T64, records, segment).len()).sum();
     assert_eq!(cut, records.len());
 }
 

@@ -41,12 +41,7 @@ fn check_splits<F: SuiteField>() {
     for case in cases::<F>(&file["segments"], 60) {
         let input = input(case);
         let outcome = split(input.pool, input.total, &input.old, &input.scores).unwrap();
-        assert_eq!(
-            outcome.payouts,
-            numbers::<u128>(&case["payouts"]),
-            "{}",
-            case["name"]
-        );
+        assert_eq!(outcome.payouts, numbers::<u128>(&case["payouts"]), "{}", case["name"]);
         assert_eq!(outcome.new, numbers::<u128>(&case["new"]));
         assert_eq!(outcome.segment_score, number::<u128>(&case["segment_score"]));
         assert_eq!(outcome.segment_paid, number::<u128>(&case["segment_paid"]));
@@ -73,32 +68,19 @@ fn check_splits_by_rule<F: SuiteField>() {
             genesis,
             pool: number(&case["pool"]),
             total: number(&case["total_score"]),
-            old: (0..accounts)
-                .map(|i| if genesis { 0 } else { leading("old", i, 15) })
-                .collect(),
+            old: (0..accounts).map(|i| if genesis { 0 } else { leading("old", i, 15) }).collect(),
             scores: (0..accounts).map(|i| leading("score", i, 8) as u64).collect(),
         };
         let outcome = split(input.pool, input.total, &input.old, &input.scores).unwrap();
-        assert_eq!(
-            outcome.payouts.first(),
-            Some(&number::<u128>(&case["payout_first"]))
-        );
-        assert_eq!(
-            outcome.payouts.last(),
-            Some(&number::<u128>(&case["payout_last"]))
-        );
-        assert_eq!(
-            list_digest(&outcome.payouts),
-            case["payouts_sha256"].as_str().unwrap()
-        );
+        assert_eq!(outcome.payouts.first(), Some(&number::<u128>(&case["payout_first"])));
+        assert_eq!(outcome.payouts.last(), Some(&number::<u128>(&case["payout_last"])));
+        assert_eq!(list_digest(&outcome.payouts), case["payouts_sha256"].as_str().unwrap());
         assert_eq!(list_digest(&outcome.new), case["new_sha256"].as_str().unwrap());
         assert_eq!(outcome.segment_score, number::<u128>(&case["segment_score"]));
         assert_eq!(outcome.segment_paid, number::<u128>(&case["segment_paid"]));
         let sheet = Sheet::<F>::honest(&input, 2);
-        let rests: Vec<u128> = (0..accounts)
-            .map(|slot| sheet.due_rest(slot))
-            .map(|r| to_u128(&r).unwrap())
-            .collect();
+        let rests: Vec<u128> =
+            (0..accounts).map(|slot| sheet.due_rest(slot)).map(|r| to_u128(&r).unwrap()).collect();
         assert_eq!(list_digest(&rests), case["remainders_sha256"].as_str().unwrap());
         assert_eq!(sheet.native(), Ok(()));
         let layout = Split::layout(tier);
@@ -174,10 +156,7 @@ fn ledgers() {
                 }
                 genesis = false;
                 assert_eq!(payouts, numbers::<u128>(&epoch["payouts"]));
-                assert_eq!(
-                    pool - payouts.iter().sum::<u128>(),
-                    number::<u128>(&epoch["dust"])
-                );
+                assert_eq!(pool - payouts.iter().sum::<u128>(), number::<u128>(&epoch["dust"]));
             }
             assert_eq!(balances, numbers::<u128>(&epoch["balances"]));
         }
@@ -191,25 +170,14 @@ fn limbs() {
     let (mut exact, mut tables) = (0, 0);
     for table in file["tables"].as_array().unwrap() {
         tables += 1;
-        let (bits, base) = (
-            table["bits"].as_u64().unwrap() as u32,
-            table["base"].as_u64().unwrap(),
-        );
+        let (bits, base) = (table["bits"].as_u64().unwrap() as u32, table["base"].as_u64().unwrap());
         let limbs = Limbs::exact(base, bits).unwrap();
         assert_eq!(limbs.weights(), numbers::<U256>(&table["weights"]));
         for case in table["cases"].as_array().unwrap() {
             exact += 1;
-            let parts: Vec<u64> = case["limbs"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|x| x.as_u64().unwrap())
-                .collect();
-            assert_eq!(
-                limbs.decompose(number(&case["value"])),
-                parts,
-                "{bits} bits, base {base}"
-            );
+            let parts: Vec<u64> =
+                case["limbs"].as_array().unwrap().iter().map(|x| x.as_u64().unwrap()).collect();
+            assert_eq!(limbs.decompose(number(&case["value"])), parts, "{bits} bits, base {base}");
         }
     }
     assert!(tables >= 16 && exact > 400, "{tables} {exact}");

@@ -3,12 +3,7 @@
 //! Nothing here uses a relation's chip: where a cell stands is written down again from the documentation, so that
 //! the tests and the code can disagree.
 #![allow(dead_code, reason = "each test binary uses a part")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "test helpers"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test helpers")]
 
 pub(crate) mod read;
 pub(crate) mod solver;
@@ -91,21 +86,12 @@ pub(crate) fn masked<F: SuiteField>(values: &[F], rng: &mut TestRng) -> MaskedCo
 
 /// The cell of the column with this name.
 pub(crate) fn cell<F: SuiteField>(layout: &Layout<F>, column: &str, row: usize) -> Cell {
-    Cell {
-        column: column_named(layout, column),
-        row,
-    }
+    Cell { column: column_named(layout, column), row }
 }
 
 /// The column with this name.
 pub(crate) fn column_named<F: SuiteField>(layout: &Layout<F>, name: &str) -> AdviceColumn {
-    AdviceColumn(
-        layout
-            .advice
-            .iter()
-            .position(|column| column.name == name)
-            .unwrap(),
-    )
+    AdviceColumn(layout.advice.iter().position(|column| column.name == name).unwrap())
 }
 
 /// The row in which a failure was found; for copies the first cell's.

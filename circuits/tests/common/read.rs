@@ -10,10 +10,7 @@ use rayon::prelude::*;
 
 /// `row + rotation`, wrapping.
 pub(crate) fn turn<F: SuiteField>(layout: &Layout<F>, row: usize, rotation: i32) -> usize {
-    (row + layout.rows())
-        .checked_add_signed(rotation as isize)
-        .unwrap()
-        % layout.rows()
+    (row + layout.rows()).checked_add_signed(rotation as isize).unwrap() % layout.rows()
 }
 
 /// The value of an expression at a row.
@@ -27,9 +24,7 @@ pub(crate) fn value_at<F: SuiteField>(layout: &Layout<F>, table: &Table<F>, expr
         Expr::Cell(Query::Public(rotation)) => {
             *table.public.get(turn(layout, row, *rotation)).unwrap_or(&F::ZERO)
         }
-        Expr::Sum(terms) => terms
-            .iter()
-            .fold(F::ZERO, |sum, term| sum + value_at(layout, table, term, row)),
+        Expr::Sum(terms) => terms.iter().fold(F::ZERO, |sum, term| sum + value_at(layout, table, term, row)),
         Expr::Product(a, b) => value_at(layout, table, a, row) * value_at(layout, table, b, row),
         Expr::Scaled(a, c) => value_at(layout, table, a, row) * c,
     }
@@ -37,14 +32,8 @@ pub(crate) fn value_at<F: SuiteField>(layout: &Layout<F>, table: &Table<F>, expr
 
 /// Rows on which a selector, an expression over fixed cells, does not vanish.
 pub(crate) fn active_rows<F: SuiteField>(layout: &Layout<F>, selector: &Expr<F>) -> Vec<usize> {
-    let empty = Table {
-        advice: vec![],
-        public: vec![],
-        linked: vec![],
-    };
-    (0..layout.rows())
-        .filter(|row| value_at(layout, &empty, selector, *row) != F::ZERO)
-        .collect()
+    let empty = Table { advice: vec![], public: vec![], linked: vec![] };
+    (0..layout.rows()).filter(|row| value_at(layout, &empty, selector, *row) != F::ZERO).collect()
 }
 
 /// The advice cells that an expression reads at a row.
@@ -52,10 +41,7 @@ pub(crate) fn cells_of<F: SuiteField>(layout: &Layout<F>, expr: &Expr<F>, row: u
     let mut cells = BTreeSet::new();
     expr.visit(&mut |query| {
         if let Query::Advice(column, rotation) = query {
-            cells.insert(Cell {
-                column: AdviceColumn(column),
-                row: turn(layout, row, rotation),
-            });
+            cells.insert(Cell { column: AdviceColumn(column), row: turn(layout, row, rotation) });
         }
     });
     cells
@@ -78,29 +64,21 @@ pub(crate) fn failures<F: SuiteField>(layout: &Layout<F>, table: &Table<F>) -> V
             .par_iter()
             .flat_map_iter(|row| {
                 let wrong = |poly: &&(String, Expr<F>)| value_at(layout, table, &poly.1, *row) != F::ZERO;
-                gate.polys
-                    .iter()
-                    .filter(wrong)
-                    .map(|(claim, _)| (format!("{}: {claim}", gate.name), *row))
+                gate.polys.iter().filter(wrong).map(|(claim, _)| (format!("{}: {claim}", gate.name), *row))
             })
             .collect();
         failures.extend(found);
     }
     for lookup in &layout.lookups {
-        let allowed: HashSet<[u8; 32]> = layout.fixed_values[lookup.table.0][..layout.usable_rows()]
-            .iter()
-            .map(F::to_repr)
-            .collect();
+        let allowed: HashSet<[u8; 32]> =
+            layout.fixed_values[lookup.table.0][..layout.usable_rows()].iter().map(F::to_repr).collect();
         failures.extend(
             (0..layout.usable_rows())
                 .filter(|row| !allowed.contains(&value_at(layout, table, &lookup.input, *row).to_repr()))
                 .map(|row| (lookup.name.clone(), row)),
         );
     }
-    let broken = layout
-        .copies
-        .iter()
-        .filter(|(a, b)| table.get(*a) != table.get(*b));
+    let broken = layout.copies.iter().filter(|(a, b)| table.get(*a) != table.get(*b));
     failures.extend(broken.map(|(a, _)| ("copy".into(), a.row)));
     failures
 }
@@ -108,16 +86,11 @@ pub(crate) fn failures<F: SuiteField>(layout: &Layout<F>, table: &Table<F>) -> V
 /// For every advice cell that a gate, a lookup or a copy reads, how often.
 pub(crate) fn read_cells<F: SuiteField>(layout: &Layout<F>) -> BTreeMap<Cell, usize> {
     let mut counts = BTreeMap::new();
-    let mut add = |cells: BTreeSet<Cell>| {
-        cells
-            .into_iter()
-            .for_each(|cell| *counts.entry(cell).or_default() += 1)
-    };
+    let mut add =
+        |cells: BTreeSet<Cell>| cells.into_iter().for_each(|cell| *counts.entry(cell).or_default() += 1);
     for gate in &layout.gates {
         for row in active_rows(layout, &gate.selector) {
-            gate.polys
-                .iter()
-                .for_each(|(_, poly)| add(cells_of(layout, poly, row)));
+            gate.polys.iter().for_each(|(_, poly)| add(cells_of(layout, poly, row)));
         }
     }
     for lookup in &layout.lookups {

@@ -54,11 +54,7 @@ impl<'a, F: SuiteField> Solver<'a, F> {
             for row in read::active_rows(layout, &description.selector) {
                 for (poly, (claim, expr)) in description.polys.iter().enumerate() {
                     let target = target_of(layout, tier, claim, row);
-                    add(
-                        Item::Claim { gate, poly, row },
-                        target,
-                        read::cells_of(layout, expr, row),
-                    );
+                    add(Item::Claim { gate, poly, row }, target, read::cells_of(layout, expr, row));
                 }
             }
         }
@@ -68,11 +64,7 @@ impl<'a, F: SuiteField> Solver<'a, F> {
         let mut node_of = HashMap::new();
         for node in 0..tree::nodes(tier) {
             let hash = tree::node_hash(node);
-            let rows = hash
-                .rows
-                .iter()
-                .chain(&hash.carries)
-                .flat_map(|row| (0..10).map(move |i| (i, *row)));
+            let rows = hash.rows.iter().chain(&hash.carries).flat_map(|row| (0..10).map(move |i| (i, *row)));
             for (i, row) in rows.chain([(1, hash.output)]) {
                 // A carry shares its row with a leaf's output, in w1.
                 if !(hash.carries.contains(&row) && i < 5) {
@@ -80,13 +72,7 @@ impl<'a, F: SuiteField> Solver<'a, F> {
                 }
             }
         }
-        Self {
-            layout,
-            tier,
-            items,
-            readers,
-            node_of,
-        }
+        Self { layout, tier, items, readers, node_of }
     }
 
     /// Recomputes whatever depends on the changed cells; `skip` is the one constraint that is left violated.
@@ -149,10 +135,7 @@ impl<'a, F: SuiteField> Solver<'a, F> {
                 self.nudge(table, target, F::ONE);
                 let slope = read::value_at(self.layout, table, expr, row) - residual;
                 self.nudge(table, target, -F::ONE);
-                assert!(
-                    slope == F::ONE || slope == -F::ONE,
-                    "a claim names another cell than it determines"
-                );
+                assert!(slope == F::ONE || slope == -F::ONE, "a claim names another cell than it determines");
                 -residual * slope
             }
         }
@@ -174,11 +157,7 @@ impl<'a, F: SuiteField> Solver<'a, F> {
             Target::Advice(cell) => {
                 let stage = self.node_of.get(&cell).map_or(0, |node| node + 1);
                 // A zero is made before the leaves below it; their rows are lower all the same.
-                let row = if cell.row >= tree::zero_row(self.tier) {
-                    0
-                } else {
-                    cell.row
-                };
+                let row = if cell.row >= tree::zero_row(self.tier) { 0 } else { cell.row };
                 (stage, row, cell.column.0)
             }
         }

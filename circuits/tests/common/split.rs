@@ -69,12 +69,7 @@ impl Plan {
             (start - limbs.count(), limbs)
         });
         assert_eq!(start, stride * columns, "no limb cell is left over");
-        Self {
-            stride,
-            base,
-            columns,
-            numbers,
-        }
+        Self { stride, base, columns, numbers }
     }
 
     pub(crate) fn limbs(&self, number: Number) -> &Limbs {
@@ -89,11 +84,7 @@ impl Plan {
 
     /// The greedy limbs; what does not fit is left out.
     pub(crate) fn cut<F: SuiteField>(&self, number: Number, value: F) -> Vec<F> {
-        self.limbs(number)
-            .decompose(integer(&value))
-            .into_iter()
-            .map(F::from)
-            .collect()
+        self.limbs(number).decompose(integer(&value)).into_iter().map(F::from).collect()
     }
 
     /// The greedy limbs of what fits, the lowest limb made so that the sum is right: it leaves its table instead.
@@ -165,18 +156,8 @@ impl Input {
         scores[1] = u64::MAX;
         let total = scores.iter().map(|score| u128::from(*score)).sum::<u128>() + 1 + rng.bits(70);
         let pool = 1 << 126 | rng.bits(126);
-        let old = scores
-            .iter()
-            .map(|_| if genesis { 0 } else { 1 + rng.bits(100) })
-            .collect();
-        Self {
-            tier,
-            genesis,
-            pool,
-            total,
-            old,
-            scores,
-        }
+        let old = scores.iter().map(|_| if genesis { 0 } else { 1 + rng.bits(100) }).collect();
+        Self { tier, genesis, pool, total, old, scores }
     }
 }
 
@@ -195,14 +176,7 @@ impl<F: SuiteField> Sheet<F> {
         let mut sheet = Self {
             tier: input.tier,
             plan: Plan::of(input.tier),
-            public: [
-                F::ZERO,
-                F::ZERO,
-                pool,
-                total,
-                F::from(u64::from(input.genesis)),
-                F::random(&mut *rng),
-            ],
+            public: [F::ZERO, F::ZERO, pool, total, F::from(u64::from(input.genesis)), F::random(&mut *rng)],
             slots: (0..input.tier.accounts()).map(|_| zero()).collect(),
             reserved: std::array::from_fn(|_| std::array::from_fn(|_| F::random(&mut *rng))),
             end: [F::ZERO; 2],
@@ -282,9 +256,8 @@ impl<F: SuiteField> Sheet<F> {
         let SplitWitness { old, new, score } = self.witness(seed);
         let mut table = Table::new(layout, self.public.to_vec(), vec![old, new, score]);
         for (i, slot) in self.slots.iter().enumerate() {
-            for (number, limbs) in [Number::Score, Number::Payout, Number::Remainder, Number::Slack]
-                .iter()
-                .zip(&slot.limbs)
+            for (number, limbs) in
+                [Number::Score, Number::Payout, Number::Remainder, Number::Slack].iter().zip(&slot.limbs)
             {
                 for (j, limb) in limbs.iter().enumerate() {
                     table.set(self.limb(layout, i, *number, j), *limb);
@@ -339,7 +312,6 @@ impl<F: SuiteField> Sheet<F> {
 
     /// Whether the claim is false: the native check refuses it, or its numbers are not even in range.
     pub(crate) fn is_false(&self) -> bool {
-        self.instance()
-            .is_none_or(|instance| Split::check(self.tier, &instance, &self.witness(0)).is_err())
+        self.instance().is_none_or(|instance| Split::check(self.tier, &instance, &self.witness(0)).is_err())
     }
 }

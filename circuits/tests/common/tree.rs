@@ -36,33 +36,15 @@ impl<F: SuiteField> TreeCase<F> {
     /// Random leaves; the reserved slots of the linked columns hold random values too.
     pub(crate) fn new(tier: Tier, tag: Tag, seed: u64) -> Self {
         let rng = &mut TestRng(seed);
-        let column = |rng: &mut TestRng| {
-            (0..tier.slots())
-                .map(|_| F::random(&mut *rng))
-                .collect::<Vec<F>>()
-        };
+        let column = |rng: &mut TestRng| (0..tier.slots()).map(|_| F::random(&mut *rng)).collect::<Vec<F>>();
         let (a, b, mut c) = (column(rng), column(rng), column(rng));
         c.truncate(tier.accounts());
-        let witness = TreeWitness {
-            a: masked(&a, rng),
-            b: masked(&b, rng),
-            c,
-        };
+        let witness = TreeWitness { a: masked(&a, rng), b: masked(&b, rng), c };
         let root = witness.tree(tier, tag).unwrap().root();
-        let instance = TreeInstance {
-            context: F::random(rng),
-            tag,
-            root,
-        };
+        let instance = TreeInstance { context: F::random(rng), tag, root };
         let layout = Tree::layout(tier);
         let table = Tree::assign(&layout, tier, &instance, &witness);
-        Self {
-            tier,
-            layout,
-            instance,
-            witness,
-            table,
-        }
+        Self { tier, layout, instance, witness, table }
     }
 
     /// The honest tree.
@@ -82,11 +64,7 @@ pub(crate) struct Hash {
 /// Rows 1 to 10 of the slot; the output in row 11.
 pub(crate) fn leaf_hash(slot: usize) -> Hash {
     let start = STRIDE * slot;
-    Hash {
-        rows: std::array::from_fn(|t| start + 1 + t),
-        output: start + 11,
-        carries: vec![],
-    }
+    Hash { rows: std::array::from_fn(|t| start + 1 + t), output: start + 11, carries: vec![] }
 }
 
 /// Rows 12 to 16 of slots 3j and 3j + 1; the output in row 12 of slot 3j + 2; row 11 of the last two slots repeats.
@@ -113,19 +91,11 @@ pub(crate) fn zero_row(tier: Tier) -> usize {
 /// slot's leaf row ends the chain of tags, and two zeros stand below the last node's output.
 pub(crate) fn assigned<F: SuiteField>(layout: &Layout<F>, tier: Tier) -> BTreeSet<Cell> {
     let at = |column: usize, row: usize| cell(layout, &format!("w{column}"), row);
-    let hashes = (0..tier.accounts())
-        .map(leaf_hash)
-        .chain((0..nodes(tier)).map(node_hash));
+    let hashes = (0..tier.accounts()).map(leaf_hash).chain((0..nodes(tier)).map(node_hash));
     let mut cells: BTreeSet<Cell> = hashes
         .flat_map(|hash| {
-            let inside = hash
-                .rows
-                .into_iter()
-                .flat_map(move |row| (0..10).map(move |i| at(i, row)));
-            let carried = hash
-                .carries
-                .into_iter()
-                .flat_map(move |row| (5..10).map(move |i| at(i, row)));
+            let inside = hash.rows.into_iter().flat_map(move |row| (0..10).map(move |i| at(i, row)));
+            let carried = hash.carries.into_iter().flat_map(move |row| (5..10).map(move |i| at(i, row)));
             inside.chain(carried).chain([at(1, hash.output)])
         })
         .collect();

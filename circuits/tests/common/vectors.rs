@@ -23,11 +23,7 @@ pub(crate) fn cases<F: SuiteField>(list: &Value, count: usize) -> Vec<&Value> {
         .as_array()
         .unwrap()
         .iter()
-        .filter(|case| {
-            case["suite"]
-                .as_str()
-                .is_none_or(|suite| suite == F::SUITE.name())
-        })
+        .filter(|case| case["suite"].as_str().is_none_or(|suite| suite == F::SUITE.name()))
         .collect();
     assert_eq!(cases.len(), count);
     cases
@@ -67,9 +63,7 @@ pub(crate) fn digest(text: &str, i: usize) -> [u8; 32] {
 }
 
 pub(crate) fn leading(text: &str, i: usize, bytes: usize) -> u128 {
-    digest(text, i)[..bytes]
-        .iter()
-        .fold(0, |acc, byte| acc << 8 | u128::from(*byte))
+    digest(text, i)[..bytes].iter().fold(0, |acc, byte| acc << 8 | u128::from(*byte))
 }
 
 pub(crate) fn payee(i: usize) -> Payee {
@@ -77,10 +71,7 @@ pub(crate) fn payee(i: usize) -> Payee {
 }
 
 pub(crate) fn record(i: usize) -> Record {
-    Record {
-        payee: payee(i),
-        content: ContentDigest(digest("content", i)),
-    }
+    Record { payee: payee(i), content: ContentDigest(digest("content", i)) }
 }
 
 pub(crate) fn salt<F: SuiteField>(i: usize) -> F {
