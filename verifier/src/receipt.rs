@@ -12,7 +12,9 @@ use halo2_axiom::halo2curves::bn256::Fr;
 use pasta_curves::Fp;
 
 use crate::{
-    bundle::{DatasetDoc, Document, EnrolmentDoc, InputError, LedgerDoc, PublicDir, PublicationDoc, ReceiptDoc},
+    bundle::{
+        DatasetDoc, Document, EnrolmentDoc, InputError, LedgerDoc, PublicDir, PublicationDoc, ReceiptDoc,
+    },
     ledger::{Options, Scope, audit},
     report::{AuditError, Check, Report},
     statement::CheckId,
@@ -25,9 +27,14 @@ pub fn audit_receipt(path: &Path, ledger: Option<&Path>, options: &Options) -> R
         Ok(doc) => doc,
         Err(error) => return Report::of_error(error),
     };
-    let mut report = Report { checks: check_receipt(&doc), ..Report::default() };
+    let mut report = Report {
+        checks: check_receipt(&doc),
+        ..Report::default()
+    };
     let Some(ledger) = ledger else {
-        report.notes.push("the root is taken as stated: give --ledger DIR, or ask the contract, to check it".into());
+        report
+            .notes
+            .push("the root is taken as stated: give --ledger DIR, or ask the contract, to check it".into());
         return report;
     };
     if report.failed().is_some() {
@@ -57,7 +64,9 @@ pub fn check_receipt(doc: &ReceiptDoc) -> Vec<Check> {
 
 /// The tier whose trees are as deep as the receipt's path.
 fn tier_of(doc: &ReceiptDoc) -> Option<Tier> {
-    Tier::ALL.into_iter().find(|tier| tier.depth() as usize == doc.siblings.len())
+    Tier::ALL
+        .into_iter()
+        .find(|tier| tier.depth() as usize == doc.siblings.len())
 }
 
 fn check_in<F: SuiteField>(doc: &ReceiptDoc) -> Vec<Check> {
@@ -66,7 +75,10 @@ fn check_in<F: SuiteField>(doc: &ReceiptDoc) -> Vec<Check> {
         let why = format!("{} levels, trees have 3, 5 or 7", doc.siblings.len());
         return vec![Check::failed(CheckId::ReceiptDepth, place, why)];
     };
-    let mut checks = vec![Check::ok(CheckId::ReceiptDepth, format!("{place} of tier {tier}"))];
+    let mut checks = vec![Check::ok(
+        CheckId::ReceiptDepth,
+        format!("{place} of tier {tier}"),
+    )];
     let index = doc.index as usize;
     checks.push(if index < tier.accounts() {
         Check::ok(CheckId::ReceiptIndex, format!("{place} account {index}"))
@@ -75,7 +87,11 @@ fn check_in<F: SuiteField>(doc: &ReceiptDoc) -> Vec<Check> {
         Check::failed(CheckId::ReceiptIndex, place, why)
     });
     let Some((salt, root, path)) = decode::<F>(doc) else {
-        checks.push(Check::failed(CheckId::ReceiptCanonical, place, "salt, root or a sibling is not canonical"));
+        checks.push(Check::failed(
+            CheckId::ReceiptCanonical,
+            place,
+            "salt, root or a sibling is not canonical",
+        ));
         return checks;
     };
     checks.push(Check::ok(CheckId::ReceiptCanonical, place));
@@ -83,10 +99,15 @@ fn check_in<F: SuiteField>(doc: &ReceiptDoc) -> Vec<Check> {
         let leaf = account_leaf::<F>(doc.payee, doc.cumulative.0, salt);
         let reached = merkle::root_of_path(tier, index, leaf, &path);
         checks.push(match reached {
-            Some(reached) if reached == root => {
-                Check::ok(CheckId::ReceiptPath, format!("{place} {} has earned {}", doc.payee, doc.cumulative))
-            }
-            _ => Check::failed(CheckId::ReceiptPath, place, "leaf and path do not lead to the root"),
+            Some(reached) if reached == root => Check::ok(
+                CheckId::ReceiptPath,
+                format!("{place} {} has earned {}", doc.payee, doc.cumulative),
+            ),
+            _ => Check::failed(
+                CheckId::ReceiptPath,
+                place,
+                "leaf and path do not lead to the root",
+            ),
         });
     }
     checks
@@ -126,7 +147,10 @@ fn locate(dir: &PublicDir, doc: &ReceiptDoc, checks: &mut Vec<Check>) -> Result<
         checks.push(Check::failed(CheckId::ReceiptLedger, "receipt", why));
         return Ok(None);
     };
-    checks.push(Check::ok(CheckId::ReceiptLedger, format!("receipt of dataset {dataset}")));
+    checks.push(Check::ok(
+        CheckId::ReceiptLedger,
+        format!("receipt of dataset {dataset}"),
+    ));
     for number in 1.. {
         let file = dir.publication(number).join("publication.json");
         if !file.exists() {
@@ -137,8 +161,15 @@ fn locate(dir: &PublicDir, doc: &ReceiptDoc, checks: &mut Vec<Check>) -> Result<
             (entry.dataset, entry.segment, entry.root) == (dataset, doc.segment, doc.root)
         };
         if publication.epoch == doc.epoch && publication.segments.iter().any(published) {
-            checks.push(Check::ok(CheckId::ReceiptRoot, format!("receipt publication {number}")));
-            return Ok(Some(Scope::Publication { number, dataset, segment: doc.segment }));
+            checks.push(Check::ok(
+                CheckId::ReceiptRoot,
+                format!("receipt publication {number}"),
+            ));
+            return Ok(Some(Scope::Publication {
+                number,
+                dataset,
+                segment: doc.segment,
+            }));
         }
     }
     let why = format!("root {} of epoch {} was not published", doc.root, doc.epoch);

@@ -13,8 +13,8 @@ use crate::{
     policy::check_carried,
     report::{AuditError, Check},
     statement::{
-        CheckId, EpochSums, Relation, SplitInputs, Use, Violation, check_posted, check_posted_total, check_total,
-        split_inputs,
+        CheckId, EpochSums, Relation, SplitInputs, Use, Violation, check_posted, check_posted_total,
+        check_total, split_inputs,
     },
     suite::{Commitment, Suite},
 };
@@ -40,8 +40,15 @@ impl<S: Suite> Replay<'_, S> {
             self.left = doc.pool.0;
             return Ok(());
         }
-        self.push(Check::of(CheckId::V1Total, &place, check_total(doc.total_score.0)));
-        let listed = doc.segments.iter().map(|segment| (segment.dataset, segment.segment));
+        self.push(Check::of(
+            CheckId::V1Total,
+            &place,
+            check_total(doc.total_score.0),
+        ));
+        let listed = doc
+            .segments
+            .iter()
+            .map(|segment| (segment.dataset, segment.segment));
         let once = self.history.check_once(epoch, listed);
         self.push(Check::of(CheckId::V3Once, &place, once));
         let mut sums = EpochSums::default();
@@ -50,7 +57,8 @@ impl<S: Suite> Replay<'_, S> {
             self.segment(&doc, entry, posted.as_ref());
         }
         for entry in &doc.segments {
-            self.history.settle(entry.dataset, entry.segment, epoch, entry.balance_column.clone());
+            self.history
+                .settle(entry.dataset, entry.segment, epoch, entry.balance_column.clone());
         }
         self.sums(&place, &doc, &sums);
         Ok(())
@@ -60,7 +68,10 @@ impl<S: Suite> Replay<'_, S> {
     fn money(&mut self, place: &str, doc: &EpochDoc) {
         let carried = check_carried(self.left, doc.carried.0);
         self.push(Check::of(CheckId::V6Carried, place, carried));
-        let split = self.ledger.policy.check_split(doc.revenue.0, doc.carried.0, &doc.shares, doc.pool.0);
+        let split = self
+            .ledger
+            .policy
+            .check_split(doc.revenue.0, doc.carried.0, &doc.shares, doc.pool.0);
         if !matches!(split, Err(Violation::Shares(_))) {
             self.push(Check::ok(CheckId::V6Shares, place));
         }
@@ -86,22 +97,37 @@ impl<S: Suite> Replay<'_, S> {
         }
         let total = check_posted_total(posted.total_score.0, doc.total_score.0);
         self.push(Check::of(CheckId::V4Total, place, total));
-        let listed = posted.segments.iter().map(|segment| (segment.dataset, segment.segment));
+        let listed = posted
+            .segments
+            .iter()
+            .map(|segment| (segment.dataset, segment.segment));
         let once = self.history.check_once(doc.epoch, listed);
         if once.is_err() {
             self.push(Check::of(CheckId::V3Once, &format!("{place} scores"), once));
         }
-        let by_segment = posted.segments.into_iter().map(|s| ((s.dataset, s.segment), s.commitment));
+        let by_segment = posted
+            .segments
+            .into_iter()
+            .map(|s| ((s.dataset, s.segment), s.commitment));
         Ok(by_segment.collect())
     }
 
-    fn segment(&mut self, doc: &EpochDoc, entry: &EpochSegment, posted: Option<&HashMap<(u32, u32), Commitment>>) {
+    fn segment(
+        &mut self,
+        doc: &EpochDoc,
+        entry: &EpochSegment,
+        posted: Option<&HashMap<(u32, u32), Commitment>>,
+    ) {
         let EpochSegment { dataset, segment, .. } = *entry;
         let place = format!("epoch {} dataset {dataset} segment {segment}", doc.epoch);
         let genesis = self.history.check_genesis(dataset, segment, entry.genesis);
         self.push(Check::of(CheckId::V3Genesis, &place, genesis));
         self.push(match posted.and_then(|posted| posted.get(&(dataset, segment))) {
-            Some(column) => Check::of(CheckId::V4Posted, &place, check_posted(column, &entry.score_column)),
+            Some(column) => Check::of(
+                CheckId::V4Posted,
+                &place,
+                check_posted(column, &entry.score_column),
+            ),
             None => Check::failed(CheckId::V4Posted, &place, "no score commitment was posted"),
         });
         let old = self.history.balance(dataset, segment).cloned();
@@ -111,7 +137,9 @@ impl<S: Suite> Replay<'_, S> {
         self.open(&place, &entry.balance_column, Relation::Split, 1);
         self.open(&place, &entry.score_column, Relation::Split, 2);
         // A segment that is not enrolled has failed V3.once; there is nothing to prove about it.
-        let Some(id) = self.datasets.get(dataset as usize) else { return };
+        let Some(id) = self.datasets.get(dataset as usize) else {
+            return;
+        };
         let context = self.binding.split(*id, segment, doc.epoch);
         let numbers = SplitInputs {
             segment_score: entry.segment_score.0,
@@ -154,7 +182,11 @@ impl<S: Suite> Replay<'_, S> {
                 self.push(Check::ok(CheckId::V5Paid, place));
                 let moving = self.history.moving(doc.epoch).count();
                 let accounts = moving as u128 * self.ledger.tier.accounts() as u128;
-                self.push(Check::of(CheckId::V5Dust, place, EpochSums::check_dust(dust, accounts)));
+                self.push(Check::of(
+                    CheckId::V5Dust,
+                    place,
+                    EpochSums::check_dust(dust, accounts),
+                ));
                 dust
             }
         };

@@ -96,7 +96,11 @@ impl<F: apportion_circuits::field::SuiteField> Job<F> {
             .collect()
     }
 
-    fn check_leaves<S: Suite<F = F>>(&self, leaves: &Leaves, checks: &mut Vec<Check>) -> Result<(), AuditError> {
+    fn check_leaves<S: Suite<F = F>>(
+        &self,
+        leaves: &Leaves,
+        checks: &mut Vec<Check>,
+    ) -> Result<(), AuditError> {
         let bytes = read_file(&leaves.file, LeavesDoc::MAX_BYTES)?;
         checks.push(check_digest(&self.place, &leaves.file, &bytes, leaves.sha256));
         let doc = LeavesDoc::from_json(&bytes).map_err(|fault| InputError::new(&leaves.file, fault))?;
@@ -130,7 +134,11 @@ pub(super) fn check_digest(place: &str, file: &std::path::Path, bytes: &[u8], ex
     if found == expected {
         return Check::ok(CheckId::FileDigest, place);
     }
-    Check::failed(CheckId::FileDigest, &place, format!("SHA-256 is {found}, its header names {expected}"))
+    Check::failed(
+        CheckId::FileDigest,
+        &place,
+        format!("SHA-256 is {found}, its header names {expected}"),
+    )
 }
 
 /// A public-input list that cannot be built becomes a failed check.

@@ -17,7 +17,8 @@ const MAX_KEY_BYTES: u64 = 1 << 16;
 /// A suite whose keys an auditor can get hold of.
 pub trait AuditSuite: Suite {
     /// Loads the keys of a ledger and decides whether they can be trusted.
-    fn load_keys(dir: &PublicDir, ledger: &LedgerDoc, options: &Options) -> Result<KeyRing<Self>, AuditError>;
+    fn load_keys(dir: &PublicDir, ledger: &LedgerDoc, options: &Options)
+    -> Result<KeyRing<Self>, AuditError>;
 }
 
 impl AuditSuite for Pasta {
@@ -65,7 +66,11 @@ fn pasta_file(dir: &Path, k: u32) -> std::path::PathBuf {
 impl AuditSuite for Bn254 {
     /// The setup is recognised by its own points. The keys are files of the ledger: trusted if their digests are
     /// pinned in this build, or if they follow from the auditor's own parameters.
-    fn load_keys(dir: &PublicDir, ledger: &LedgerDoc, options: &Options) -> Result<KeyRing<Self>, AuditError> {
+    fn load_keys(
+        dir: &PublicDir,
+        ledger: &LedgerDoc,
+        options: &Options,
+    ) -> Result<KeyRing<Self>, AuditError> {
         let setup = read_setup(dir, ledger)?;
         let provenance = setup.provenance();
         let label = provenance.label();
@@ -80,12 +85,16 @@ impl AuditSuite for Bn254 {
         }
         let mut notes = Vec::new();
         let ring = KeyRing::build(ledger, |relation, layout| {
-            let verifier = setup.kzg(layout.k).map_err(|reason| AuditError::NotCheckable(reason.to_string()))?;
+            let verifier = setup
+                .kzg(layout.k)
+                .map_err(|reason| AuditError::NotCheckable(reason.to_string()))?;
             if options.rederive_keys {
                 let srs = load_srs(options, &label, layout.k)?;
                 if srs.verifier().digest() != setup.digest() {
                     let text = format!("the given parameters are of setup '{}'", srs.provenance().label());
-                    return Err(AuditError::NotCheckable(format!("{text}, the ledger's are of '{label}'")));
+                    return Err(AuditError::NotCheckable(format!(
+                        "{text}, the ledger's are of '{label}'"
+                    )));
                 }
                 let key = Bn254::verifying_key(srs.kzg(), layout).map_err(not_checkable)?;
                 return Ok((verifier, key));
@@ -95,14 +104,29 @@ impl AuditSuite for Bn254 {
             let key = Bn254::key_from_bytes(layout.clone(), &bytes)
                 .map_err(|error| InputError::value(&file, error.to_string()))?;
             let pinned = pinned_key(&label, relation, ledger.tier);
-            trust(relation, &label, pinned.map(|pin| pin.key_digest.0), Bn254::key_digest(&key))
-                .or_else(|error| if provenance.is_insecure() { Ok(()) } else { Err(error) })?;
+            trust(
+                relation,
+                &label,
+                pinned.map(|pin| pin.key_digest.0),
+                Bn254::key_digest(&key),
+            )
+            .or_else(|error| {
+                if provenance.is_insecure() {
+                    Ok(())
+                } else {
+                    Err(error)
+                }
+            })?;
             Ok((verifier, key))
         });
         if provenance.is_insecure() {
-            notes.push(format!("INSECURE: the secret of setup '{label}' is public, this verdict proves nothing"));
+            notes.push(format!(
+                "INSECURE: the secret of setup '{label}' is public, this verdict proves nothing"
+            ));
         } else {
-            notes.push(format!("rests on setup '{label}': somebody in it destroyed their part of the secret"));
+            notes.push(format!(
+                "rests on setup '{label}': somebody in it destroyed their part of the secret"
+            ));
         }
         ring.map(|mut ring| {
             ring.notes = notes;
@@ -115,7 +139,8 @@ impl AuditSuite for Bn254 {
 fn read_setup(dir: &PublicDir, ledger: &LedgerDoc) -> Result<VerifierParams, AuditError> {
     let file = dir.setup();
     let bytes = read_exact(&file, VerifierParams::LEN as u64)?;
-    let setup = VerifierParams::from_bytes(&bytes).map_err(|reason| InputError::value(&file, reason.to_string()))?;
+    let setup =
+        VerifierParams::from_bytes(&bytes).map_err(|reason| InputError::value(&file, reason.to_string()))?;
     let (label, insecure) = (setup.provenance().label(), setup.provenance().is_insecure());
     let stated = &ledger.setup;
     let digest = stated.digest.map(|digest| digest.0);
@@ -130,7 +155,12 @@ fn read_setup(dir: &PublicDir, ledger: &LedgerDoc) -> Result<VerifierParams, Aud
     Ok(setup)
 }
 
-fn trust(relation: Relation, label: &str, pinned: Option<[u8; 32]>, found: [u8; 32]) -> Result<(), AuditError> {
+fn trust(
+    relation: Relation,
+    label: &str,
+    pinned: Option<[u8; 32]>,
+    found: [u8; 32],
+) -> Result<(), AuditError> {
     let name = relation.name();
     match pinned {
         Some(pinned) if pinned == found => Ok(()),
@@ -153,9 +183,24 @@ fn load_srs(options: &Options, label: &str, k: u32) -> Result<Srs, AuditError> {
     if srs.k() == k {
         return Ok(srs);
     }
-    srs.downsize(k).map_err(|reason| AuditError::NotCheckable(format!("{}: {reason}", path.display())))
+    srs.downsize(k)
+        .map_err(|reason| AuditError::NotCheckable(format!("{}: {reason}", path.display())))
 }
 
 fn not_checkable(error: SuiteError) -> AuditError {
     AuditError::NotCheckable(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_pinned_key_is_trusted() {
+        let verdict = |pinned, found| trust(Relation::Tree, "challenge_0085", pinned, found);
+        assert!(verdict(Some([1; 32]), [1; 32]).is_ok());
+        let exit = |pinned, found| verdict(pinned, found).unwrap_err().exit();
+        assert_eq!(exit(Some([1; 32]), [2; 32]), crate::report::Exit::NotCheckable);
+        assert_eq!(exit(None, [1; 32]), crate::report::Exit::NotCheckable);
+    }
 }

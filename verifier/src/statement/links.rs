@@ -139,7 +139,10 @@ impl History {
     /// The balance column that was settled in exactly this epoch.
     pub fn settled_in(&self, dataset: u32, segment: u32, epoch: u32) -> Option<&Commitment> {
         let balances = &self.segments.get(&(dataset, segment))?.balances;
-        balances.iter().find(|(settled, _)| *settled == epoch).map(|(_, column)| column)
+        balances
+            .iter()
+            .find(|(settled, _)| *settled == epoch)
+            .map(|(_, column)| column)
     }
 
     /// The payee columns of a segment, oldest first: the enrolled one and its renewals.
