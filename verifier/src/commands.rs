@@ -86,9 +86,7 @@ impl Common {
     fn audit(&self, audit: impl FnOnce(&Options) -> Report) -> Exit {
         if let Some(threads) = self.threads {
             // Fails only where the pool exists already, and it is first used below.
-            let _ = rayon::ThreadPoolBuilder::new()
-                .num_threads(threads.into())
-                .build_global();
+            let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
         }
         let options = Options {
             params: self.params.clone(),

@@ -75,22 +75,12 @@ fn audit_in<S: AuditSuite>(dir: &PublicDir, ledger: &LedgerDoc, options: &Option
 
 /// The ledger's `public/` and the number of an epoch in it.
 fn locate_epoch(path: &Path, ledger: Option<&Path>) -> Result<(PublicDir, u32), AuditError> {
-    let full = path
-        .canonicalize()
-        .map_err(|error| InputError::new(path, Fault::Io(error)))?;
-    let epoch_dir = if full.is_dir() {
-        full.as_path()
-    } else {
-        full.parent().unwrap_or(&full)
-    };
+    let full = path.canonicalize().map_err(|error| InputError::new(path, Fault::Io(error)))?;
+    let epoch_dir = if full.is_dir() { full.as_path() } else { full.parent().unwrap_or(&full) };
     let number = epoch_dir
         .file_name()
         .and_then(|name| name.to_str())
-        .and_then(|name| {
-            name.parse::<u32>()
-                .ok()
-                .filter(|n| format!("{n:06}") == name && *n > 0)
-        })
+        .and_then(|name| name.parse::<u32>().ok().filter(|n| format!("{n:06}") == name && *n > 0))
         .ok_or_else(|| InputError::value(path, "not an epoch's directory (epochs/000001 and so on)"))?;
     let public = match (ledger, epoch_dir.parent().and_then(Path::parent)) {
         (Some(ledger), _) => PublicDir::of_ledger(ledger),
@@ -98,9 +88,7 @@ fn locate_epoch(path: &Path, ledger: Option<&Path>) -> Result<(PublicDir, u32), 
         (None, None) => return Err(InputError::value(path, "there is no ledger above this epoch").into()),
     };
     let expected = public.epoch(number);
-    let same = expected
-        .canonicalize()
-        .is_ok_and(|expected| expected == epoch_dir);
+    let same = expected.canonicalize().is_ok_and(|expected| expected == epoch_dir);
     if same {
         return Ok((public, number));
     }

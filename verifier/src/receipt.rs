@@ -27,10 +27,7 @@ pub fn audit_receipt(path: &Path, ledger: Option<&Path>, options: &Options) -> R
         Ok(doc) => doc,
         Err(error) => return Report::of_error(error),
     };
-    let mut report = Report {
-        checks: check_receipt(&doc),
-        ..Report::default()
-    };
+    let mut report = Report { checks: check_receipt(&doc), ..Report::default() };
     let Some(ledger) = ledger else {
         report
             .notes
@@ -64,9 +61,7 @@ pub fn check_receipt(doc: &ReceiptDoc) -> Vec<Check> {
 
 /// The tier whose trees are as deep as the receipt's path.
 fn tier_of(doc: &ReceiptDoc) -> Option<Tier> {
-    Tier::ALL
-        .into_iter()
-        .find(|tier| tier.depth() as usize == doc.siblings.len())
+    Tier::ALL.into_iter().find(|tier| tier.depth() as usize == doc.siblings.len())
 }
 
 fn check_in<F: SuiteField>(doc: &ReceiptDoc) -> Vec<Check> {
@@ -75,10 +70,7 @@ fn check_in<F: SuiteField>(doc: &ReceiptDoc) -> Vec<Check> {
         let why = format!("{} levels, trees have 3, 5 or 7", doc.siblings.len());
         return vec![Check::failed(CheckId::ReceiptDepth, place, why)];
     };
-    let mut checks = vec![Check::ok(
-        CheckId::ReceiptDepth,
-        format!("{place} of tier {tier}"),
-    )];
+    let mut checks = vec![Check::ok(CheckId::ReceiptDepth, format!("{place} of tier {tier}"))];
     let index = doc.index as usize;
     checks.push(if index < tier.accounts() {
         Check::ok(CheckId::ReceiptIndex, format!("{place} account {index}"))
@@ -103,11 +95,7 @@ fn check_in<F: SuiteField>(doc: &ReceiptDoc) -> Vec<Check> {
                 CheckId::ReceiptPath,
                 format!("{place} {} has earned {}", doc.payee, doc.cumulative),
             ),
-            _ => Check::failed(
-                CheckId::ReceiptPath,
-                place,
-                "leaf and path do not lead to the root",
-            ),
+            _ => Check::failed(CheckId::ReceiptPath, place, "leaf and path do not lead to the root"),
         });
     }
     checks
@@ -147,10 +135,7 @@ fn locate(dir: &PublicDir, doc: &ReceiptDoc, checks: &mut Vec<Check>) -> Result<
         checks.push(Check::failed(CheckId::ReceiptLedger, "receipt", why));
         return Ok(None);
     };
-    checks.push(Check::ok(
-        CheckId::ReceiptLedger,
-        format!("receipt of dataset {dataset}"),
-    ));
+    checks.push(Check::ok(CheckId::ReceiptLedger, format!("receipt of dataset {dataset}")));
     for number in 1.. {
         let file = dir.publication(number).join("publication.json");
         if !file.exists() {
@@ -161,15 +146,8 @@ fn locate(dir: &PublicDir, doc: &ReceiptDoc, checks: &mut Vec<Check>) -> Result<
             (entry.dataset, entry.segment, entry.root) == (dataset, doc.segment, doc.root)
         };
         if publication.epoch == doc.epoch && publication.segments.iter().any(published) {
-            checks.push(Check::ok(
-                CheckId::ReceiptRoot,
-                format!("receipt publication {number}"),
-            ));
-            return Ok(Some(Scope::Publication {
-                number,
-                dataset,
-                segment: doc.segment,
-            }));
+            checks.push(Check::ok(CheckId::ReceiptRoot, format!("receipt publication {number}")));
+            return Ok(Some(Scope::Publication { number, dataset, segment: doc.segment }));
         }
     }
     let why = format!("root {} of epoch {} was not published", doc.root, doc.epoch);

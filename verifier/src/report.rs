@@ -42,20 +42,12 @@ fn name_of<S: serde::Serializer>(id: &CheckId, serializer: S) -> Result<S::Ok, S
 impl Check {
     /// A check that holds.
     pub fn ok(id: CheckId, place: impl Into<String>) -> Self {
-        Self {
-            id,
-            ok: true,
-            detail: place.into(),
-        }
+        Self { id, ok: true, detail: place.into() }
     }
 
     /// A check that does not.
     pub fn failed(id: CheckId, place: &str, why: impl std::fmt::Display) -> Self {
-        Self {
-            id,
-            ok: false,
-            detail: format!("{place}: {why}"),
-        }
+        Self { id, ok: false, detail: format!("{place}: {why}") }
     }
 
     /// The outcome of one of the statement's checks. A violation names its own id, which is `id` or, where one
@@ -114,10 +106,7 @@ pub struct Report {
 impl Report {
     /// An audit that could not begin.
     pub fn of_error(error: impl Into<AuditError>) -> Self {
-        Self {
-            error: Some(error.into()),
-            ..Self::default()
-        }
+        Self { error: Some(error.into()), ..Self::default() }
     }
 
     /// The first check that does not hold.
@@ -179,20 +168,9 @@ mod tests {
         let file = std::path::Path::new("f");
         report.error = Some(InputError::value(file, "bad").into());
         assert_eq!(report.exit(), Exit::Input);
-        report.error = Some(
-            InputError::new(
-                file,
-                Fault::Version {
-                    found: 2,
-                    supported: 1,
-                },
-            )
-            .into(),
-        );
+        report.error = Some(InputError::new(file, Fault::Version { found: 2, supported: 1 }).into());
         assert_eq!(report.exit(), Exit::NotCheckable);
-        report
-            .checks
-            .push(Check::failed(CheckId::V5Paid, "there", "too much"));
+        report.checks.push(Check::failed(CheckId::V5Paid, "there", "too much"));
         assert_eq!(report.exit(), Exit::Invalid);
         let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
         assert_eq!(json["valid"], false);

@@ -18,11 +18,7 @@ use self::real::{Setup, TIER};
 const DEV: &str = "--allow-insecure-params";
 
 fn run(args: &[&str]) -> Output {
-    Command::cargo_bin("apportion-verify")
-        .unwrap()
-        .args(args)
-        .output()
-        .unwrap()
+    Command::cargo_bin("apportion-verify").unwrap().args(args).output().unwrap()
 }
 
 /// Runs a command, and checks that VALID is printed with exit code 0 only.
@@ -51,11 +47,7 @@ fn every_verdict<S: Setup>(flags: &[&str]) {
     real::write::<S>(temp.path());
     let dir = PublicDir::new(temp.path().join("public"));
     let with = |args: &[&'static str], path: &Path| -> Vec<String> {
-        [args, &[str(path)], flags]
-            .concat()
-            .into_iter()
-            .map(String::from)
-            .collect()
+        [args, &[str(path)], flags].concat().into_iter().map(String::from).collect()
     };
     let ends = |code, args: &[&'static str], path: &Path| {
         let args = with(args, path);
@@ -64,10 +56,7 @@ fn every_verdict<S: Setup>(flags: &[&str]) {
 
     // The whole ledger, by either directory; every epoch, by directory and file.
     let text = ends(0, &["ledger"], temp.path());
-    assert!(
-        text.contains("ok   V3.old             epoch 3 dataset 0 segment 1"),
-        "{text}"
-    );
+    assert!(text.contains("ok   V3.old             epoch 3 dataset 0 segment 1"), "{text}");
     ends(0, &["ledger", "--threads", "1", "-q"], dir.root());
     for epoch in 1..=3 {
         ends(0, &["epoch"], &dir.epoch(epoch));
@@ -80,13 +69,7 @@ fn every_verdict<S: Setup>(flags: &[&str]) {
     .unwrap();
     assert_eq!(verdict["valid"], true);
     assert!(verdict.get("failed").is_none());
-    assert!(
-        verdict["checks"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|check| check["id"] == "V3.score")
-    );
+    assert!(verdict["checks"].as_array().unwrap().iter().any(|check| check["id"] == "V3.score"));
 
     // Receipts, alone and against the ledger.
     let receipt = temp.path().join("receipt.json");
@@ -149,11 +132,7 @@ fn every_verdict<S: Setup>(flags: &[&str]) {
     fs::write(&proof, &kept_proof).unwrap();
     let ledger = LedgerDoc::read(&dir.ledger()).unwrap();
     change(&dir.ledger(), |bytes| {
-        *bytes = LedgerDoc {
-            version: 2,
-            ..ledger.clone()
-        }
-        .to_json();
+        *bytes = LedgerDoc { version: 2, ..ledger.clone() }.to_json();
     });
     ends(4, &["ledger"], temp.path());
     change(&dir.ledger(), |bytes| {
@@ -195,24 +174,9 @@ fn bn254_keys_and_setups() {
     let params = tempfile::tempdir().unwrap();
     let cache = apportion_verifier::params::ParamsCache::new(params.path());
     let k = apportion_verifier::ledger::layout::<pasta_curves::Fp>(Relation::Tree, TIER).k;
-    let file = cache
-        .store_bn254(&cache.load_or_make_insecure_dev(k).unwrap())
-        .unwrap();
-    ends(
-        0,
-        &["ledger", path, DEV, "--rederive-keys", "--params", str(&file)],
-    );
-    ends(
-        0,
-        &[
-            "ledger",
-            path,
-            DEV,
-            "--rederive-keys",
-            "--params",
-            str(params.path()),
-        ],
-    );
+    let file = cache.store_bn254(&cache.load_or_make_insecure_dev(k).unwrap()).unwrap();
+    ends(0, &["ledger", path, DEV, "--rederive-keys", "--params", str(&file)]);
+    ends(0, &["ledger", path, DEV, "--rederive-keys", "--params", str(params.path())]);
     ends(4, &["ledger", path, DEV, "--rederive-keys"]);
     // A key file that is another relation's, cut, or of another setup.
     let [tree, split] = Relation::ALL.map(|relation| dir.key(relation, TIER));
@@ -228,13 +192,9 @@ fn bn254_keys_and_setups() {
 
 #[test]
 fn usage() {
-    for args in [
-        &[][..],
-        &["ledger"],
-        &["audit"],
-        &["ledger", "x", "--threads", "0"],
-        &["epoch", "x", "--nope"],
-    ] {
+    for args in
+        [&[][..], &["ledger"], &["audit"], &["ledger", "x", "--threads", "0"], &["epoch", "x", "--nope"]]
+    {
         assert_eq!(run(args).status.code(), Some(2), "{args:?}");
     }
     let output = run(&["completions", "bash"]);

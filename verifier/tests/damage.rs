@@ -69,9 +69,7 @@ fn versions_and_keys_that_cannot_be_judged() {
     let ends = |damage: &dyn Fn(&PublicDir)| ends(Exit::NotCheckable, damage);
     ends(&|dir| {
         let file = dir.epoch(1).join("epoch.json");
-        let text = fs::read_to_string(&file)
-            .unwrap()
-            .replace("\"version\": 1", "\"version\": 2");
+        let text = fs::read_to_string(&file).unwrap().replace("\"version\": 1", "\"version\": 2");
         fs::write(file, text).unwrap();
     });
     let ledger = |dir: &PublicDir, change: &dyn Fn(&mut LedgerDoc)| {

@@ -44,11 +44,7 @@ pub struct LedgerDoc {
 impl LedgerDoc {
     /// What binds the ledger's proofs to it.
     pub fn binding(&self) -> Binding {
-        Binding {
-            chain_id: self.chain_id,
-            ledger: self.contract,
-            model: self.model_id,
-        }
+        Binding { chain_id: self.chain_id, ledger: self.contract, model: self.model_id }
     }
 
     /// The verifying key of a relation.

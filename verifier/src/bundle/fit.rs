@@ -27,11 +27,8 @@ impl Fit for LedgerDoc {
             return Err("the setup's provenance is empty, too long or not printable".into());
         }
         for relation in Relation::ALL {
-            let listed = self
-                .keys
-                .iter()
-                .filter(|key| key.relation == relation && key.tier == self.tier)
-                .count();
+            let listed =
+                self.keys.iter().filter(|key| key.relation == relation && key.tier == self.tier).count();
             if listed != 1 {
                 return Err(format!(
                     "{listed} keys of {}-{} where 1 is expected",
@@ -41,11 +38,7 @@ impl Fit for LedgerDoc {
             }
         }
         if self.keys.len() != Relation::ALL.len() {
-            return Err(format!(
-                "{} keys where {} are expected",
-                self.keys.len(),
-                Relation::ALL.len()
-            ));
+            return Err(format!("{} keys where {} are expected", self.keys.len(), Relation::ALL.len()));
         }
         Ok(())
     }
@@ -69,10 +62,6 @@ impl Fit for EpochDoc {
 impl Fit for LeavesDoc {
     fn fit(&self) -> Result<(), String> {
         let (found, expected) = (self.leaves.len(), self.tier.accounts());
-        if found == expected {
-            Ok(())
-        } else {
-            Err(format!("{found} leaves where {expected} are expected"))
-        }
+        if found == expected { Ok(()) } else { Err(format!("{found} leaves where {expected} are expected")) }
     }
 }

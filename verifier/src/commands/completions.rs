@@ -14,12 +14,7 @@ pub(super) struct Completions {
 
 impl Completions {
     pub(super) fn run(self) -> Exit {
-        clap_complete::generate(
-            self.shell,
-            &mut Cli::command(),
-            "apportion-verify",
-            &mut io::stdout(),
-        );
+        clap_complete::generate(self.shell, &mut Cli::command(), "apportion-verify", &mut io::stdout());
         Exit::Valid
     }
 }

@@ -18,7 +18,6 @@ pub(super) struct Epoch {
 
 impl Epoch {
     pub(super) fn run(self) -> Exit {
-        self.common
-            .audit(|options| audit_epoch(&self.path, self.ledger.as_deref(), options))
+        self.common.audit(|options| audit_epoch(&self.path, self.ledger.as_deref(), options))
     }
 }

@@ -7,11 +7,7 @@ use apportion_verifier::report::{Check, Exit, Report};
 /// Prints a report and returns its exit code. An output that cannot be written makes no audit valid.
 pub(super) fn report(report: &Report, json: bool, quiet: bool) -> Exit {
     let mut out = BufWriter::new(io::stdout().lock());
-    let written = if json {
-        writeln!(out, "{}", report.to_json())
-    } else {
-        lines(&mut out, report, quiet)
-    };
+    let written = if json { writeln!(out, "{}", report.to_json()) } else { lines(&mut out, report, quiet) };
     let written = written.and_then(|()| out.flush());
     if json && let Some(error) = &report.error {
         eprintln!("error: {}", printable(&error.to_string()));
@@ -42,11 +38,7 @@ fn lines(out: &mut impl Write, report: &Report, quiet: bool) -> io::Result<()> {
         Exit::Invalid => {
             let first = report.failed().map_or("", |check| check.id.name());
             let failed = report.checks.iter().filter(|check| !check.ok).count();
-            writeln!(
-                out,
-                "REJECTED: {first} fails ({failed} of {} checks fail)",
-                report.checks.len()
-            )
+            writeln!(out, "REJECTED: {first} fails ({failed} of {} checks fail)", report.checks.len())
         }
         Exit::NotCheckable => writeln!(out, "NOT CHECKABLE"),
         Exit::Input | Exit::Usage => writeln!(out, "NOT CHECKED: input unreadable or malformed"),
@@ -60,7 +52,5 @@ fn line(out: &mut impl Write, check: &Check) -> io::Result<()> {
 
 /// Names and paths come from outside: no control character of theirs reaches the terminal.
 fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect()
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }

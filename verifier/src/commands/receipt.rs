@@ -18,7 +18,6 @@ pub(super) struct Receipt {
 
 impl Receipt {
     pub(super) fn run(self) -> Exit {
-        self.common
-            .audit(|options| audit_receipt(&self.path, self.ledger.as_deref(), options))
+        self.common.audit(|options| audit_receipt(&self.path, self.ledger.as_deref(), options))
     }
 }

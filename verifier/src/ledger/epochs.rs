@@ -40,15 +40,8 @@ impl<S: Suite> Replay<'_, S> {
             self.left = doc.pool.0;
             return Ok(());
         }
-        self.push(Check::of(
-            CheckId::V1Total,
-            &place,
-            check_total(doc.total_score.0),
-        ));
-        let listed = doc
-            .segments
-            .iter()
-            .map(|segment| (segment.dataset, segment.segment));
+        self.push(Check::of(CheckId::V1Total, &place, check_total(doc.total_score.0)));
+        let listed = doc.segments.iter().map(|segment| (segment.dataset, segment.segment));
         let once = self.history.check_once(epoch, listed);
         self.push(Check::of(CheckId::V3Once, &place, once));
         let mut sums = EpochSums::default();
@@ -57,8 +50,7 @@ impl<S: Suite> Replay<'_, S> {
             self.segment(&doc, entry, posted.as_ref());
         }
         for entry in &doc.segments {
-            self.history
-                .settle(entry.dataset, entry.segment, epoch, entry.balance_column.clone());
+            self.history.settle(entry.dataset, entry.segment, epoch, entry.balance_column.clone());
         }
         self.sums(&place, &doc, &sums);
         Ok(())
@@ -68,10 +60,7 @@ impl<S: Suite> Replay<'_, S> {
     fn money(&mut self, place: &str, doc: &EpochDoc) {
         let carried = check_carried(self.left, doc.carried.0);
         self.push(Check::of(CheckId::V6Carried, place, carried));
-        let split = self
-            .ledger
-            .policy
-            .check_split(doc.revenue.0, doc.carried.0, &doc.shares, doc.pool.0);
+        let split = self.ledger.policy.check_split(doc.revenue.0, doc.carried.0, &doc.shares, doc.pool.0);
         if !matches!(split, Err(Violation::Shares(_))) {
             self.push(Check::ok(CheckId::V6Shares, place));
         }
@@ -97,18 +86,12 @@ impl<S: Suite> Replay<'_, S> {
         }
         let total = check_posted_total(posted.total_score.0, doc.total_score.0);
         self.push(Check::of(CheckId::V4Total, place, total));
-        let listed = posted
-            .segments
-            .iter()
-            .map(|segment| (segment.dataset, segment.segment));
+        let listed = posted.segments.iter().map(|segment| (segment.dataset, segment.segment));
         let once = self.history.check_once(doc.epoch, listed);
         if once.is_err() {
             self.push(Check::of(CheckId::V3Once, &format!("{place} scores"), once));
         }
-        let by_segment = posted
-            .segments
-            .into_iter()
-            .map(|s| ((s.dataset, s.segment), s.commitment));
+        let by_segment = posted.segments.into_iter().map(|s| ((s.dataset, s.segment), s.commitment));
         Ok(by_segment.collect())
     }
 
@@ -123,11 +106,7 @@ impl<S: Suite> Replay<'_, S> {
         let genesis = self.history.check_genesis(dataset, segment, entry.genesis);
         self.push(Check::of(CheckId::V3Genesis, &place, genesis));
         self.push(match posted.and_then(|posted| posted.get(&(dataset, segment))) {
-            Some(column) => Check::of(
-                CheckId::V4Posted,
-                &place,
-                check_posted(column, &entry.score_column),
-            ),
+            Some(column) => Check::of(CheckId::V4Posted, &place, check_posted(column, &entry.score_column)),
             None => Check::failed(CheckId::V4Posted, &place, "no score commitment was posted"),
         });
         let old = self.history.balance(dataset, segment).cloned();
@@ -182,11 +161,7 @@ impl<S: Suite> Replay<'_, S> {
                 self.push(Check::ok(CheckId::V5Paid, place));
                 let moving = self.history.moving(doc.epoch).count();
                 let accounts = moving as u128 * self.ledger.tier.accounts() as u128;
-                self.push(Check::of(
-                    CheckId::V5Dust,
-                    place,
-                    EpochSums::check_dust(dust, accounts),
-                ));
+                self.push(Check::of(CheckId::V5Dust, place, EpochSums::check_dust(dust, accounts)));
                 dust
             }
         };

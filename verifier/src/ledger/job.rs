@@ -134,11 +134,7 @@ pub(super) fn check_digest(place: &str, file: &std::path::Path, bytes: &[u8], ex
     if found == expected {
         return Check::ok(CheckId::FileDigest, place);
     }
-    Check::failed(
-        CheckId::FileDigest,
-        &place,
-        format!("SHA-256 is {found}, its header names {expected}"),
-    )
+    Check::failed(CheckId::FileDigest, &place, format!("SHA-256 is {found}, its header names {expected}"))
 }
 
 /// A public-input list that cannot be built becomes a failed check.

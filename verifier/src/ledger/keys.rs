@@ -85,16 +85,13 @@ impl AuditSuite for Bn254 {
         }
         let mut notes = Vec::new();
         let ring = KeyRing::build(ledger, |relation, layout| {
-            let verifier = setup
-                .kzg(layout.k)
-                .map_err(|reason| AuditError::NotCheckable(reason.to_string()))?;
+            let verifier =
+                setup.kzg(layout.k).map_err(|reason| AuditError::NotCheckable(reason.to_string()))?;
             if options.rederive_keys {
                 let srs = load_srs(options, &label, layout.k)?;
                 if srs.verifier().digest() != setup.digest() {
                     let text = format!("the given parameters are of setup '{}'", srs.provenance().label());
-                    return Err(AuditError::NotCheckable(format!(
-                        "{text}, the ledger's are of '{label}'"
-                    )));
+                    return Err(AuditError::NotCheckable(format!("{text}, the ledger's are of '{label}'")));
                 }
                 let key = Bn254::verifying_key(srs.kzg(), layout).map_err(not_checkable)?;
                 return Ok((verifier, key));
@@ -104,19 +101,11 @@ impl AuditSuite for Bn254 {
             let key = Bn254::key_from_bytes(layout.clone(), &bytes)
                 .map_err(|error| InputError::value(&file, error.to_string()))?;
             let pinned = pinned_key(&label, relation, ledger.tier);
-            trust(
-                relation,
-                &label,
-                pinned.map(|pin| pin.key_digest.0),
-                Bn254::key_digest(&key),
-            )
-            .or_else(|error| {
-                if provenance.is_insecure() {
-                    Ok(())
-                } else {
-                    Err(error)
-                }
-            })?;
+            trust(relation, &label, pinned.map(|pin| pin.key_digest.0), Bn254::key_digest(&key)).or_else(
+                |error| {
+                    if provenance.is_insecure() { Ok(()) } else { Err(error) }
+                },
+            )?;
             Ok((verifier, key))
         });
         if provenance.is_insecure() {
@@ -124,9 +113,8 @@ impl AuditSuite for Bn254 {
                 "INSECURE: the secret of setup '{label}' is public, this verdict proves nothing"
             ));
         } else {
-            notes.push(format!(
-                "rests on setup '{label}': somebody in it destroyed their part of the secret"
-            ));
+            notes
+                .push(format!("rests on setup '{label}': somebody in it destroyed their part of the secret"));
         }
         ring.map(|mut ring| {
             ring.notes = notes;
@@ -183,8 +171,7 @@ fn load_srs(options: &Options, label: &str, k: u32) -> Result<Srs, AuditError> {
     if srs.k() == k {
         return Ok(srs);
     }
-    srs.downsize(k)
-        .map_err(|reason| AuditError::NotCheckable(format!("{}: {reason}", path.display())))
+    srs.downsize(k).map_err(|reason| AuditError::NotCheckable(format!("{}: {reason}", path.display())))
 }
 
 fn not_checkable(error: SuiteError) -> AuditError {

@@ -28,21 +28,18 @@ pub fn pinned_key(setup: &str, relation: Relation, tier: Tier) -> Option<PinnedK
 }
 
 fn all() -> impl Iterator<Item = PinnedKey> {
-    PINNED
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| {
-            let mut words = line.split_ascii_whitespace();
-            let setup = words.next()?;
-            let relation = words.next()?;
-            Some(PinnedKey {
-                setup,
-                relation: Relation::ALL.into_iter().find(|known| known.name() == relation)?,
-                tier: words.next()?.parse().ok()?,
-                table_digest: words.next()?.parse().ok()?,
-                key_digest: words.next()?.parse().ok()?,
-            })
+    PINNED.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
+        let mut words = line.split_ascii_whitespace();
+        let setup = words.next()?;
+        let relation = words.next()?;
+        Some(PinnedKey {
+            setup,
+            relation: Relation::ALL.into_iter().find(|known| known.name() == relation)?,
+            tier: words.next()?.parse().ok()?,
+            table_digest: words.next()?.parse().ok()?,
+            key_digest: words.next()?.parse().ok()?,
         })
+    })
 }
 
 #[cfg(test)]
@@ -71,18 +68,11 @@ mod tests {
         let key = Bn254::verifying_key(srs.kzg(), layout.clone()).unwrap();
         let digests = [layout.digest(), Bn254::key_digest(&key)].map(Word);
         let label = srs.provenance().label();
-        Some(format!(
-            "{label} {} {tier} {} {}\n",
-            relation.name(),
-            digests[0],
-            digests[1]
-        ))
+        Some(format!("{label} {} {tier} {} {}\n", relation.name(), digests[0], digests[1]))
     }
 
     fn lines(srs: &Srs, tiers: &[Tier]) -> String {
-        let keys = tiers
-            .iter()
-            .flat_map(|tier| Relation::ALL.map(|relation| line(srs, relation, *tier)));
+        let keys = tiers.iter().flat_map(|tier| Relation::ALL.map(|relation| line(srs, relation, *tier)));
         keys.flatten().collect()
     }
 
@@ -94,10 +84,7 @@ mod tests {
             Srs::insecure_dev(layout::<halo2_axiom::halo2curves::bn256::Fr>(Relation::Tree, Tier::T64).k);
         let mut text = format!("{HEADER}{}", lines(&dev.unwrap(), &[Tier::T64]));
         if let (Ok(g1), Ok(g2)) = (std::env::var("APPORTION_G1"), std::env::var("APPORTION_G2")) {
-            let source = ImportSource::Gnark {
-                g1: g1.into(),
-                g2: g2.into(),
-            };
+            let source = ImportSource::Gnark { g1: g1.into(), g2: g2.into() };
             text += &lines(&Srs::import(&source, None).unwrap(), &Tier::ALL);
         } else {
             // Kept as they are; if their tables have changed, the end of this test says so.

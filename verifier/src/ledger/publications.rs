@@ -28,20 +28,14 @@ impl<S: Suite> Replay<'_, S> {
             self.active = match self.scope {
                 Scope::Ledger => true,
                 Scope::Epoch(_) => false,
-                Scope::Publication {
-                    number,
-                    dataset: d,
-                    segment: s,
-                } => (number, d, s) == (n, dataset, segment),
+                Scope::Publication { number, dataset: d, segment: s } => {
+                    (number, d, s) == (n, dataset, segment)
+                }
             };
             if seen.insert((dataset, segment)) {
                 self.published(&doc, entry);
             } else {
-                let violation = Violation::Once {
-                    dataset,
-                    segment,
-                    fault: "is published twice",
-                };
+                let violation = Violation::Once { dataset, segment, fault: "is published twice" };
                 self.push(Check::of(CheckId::V3Once, &place, Err(violation)));
             }
         }
@@ -49,20 +43,10 @@ impl<S: Suite> Replay<'_, S> {
     }
 
     fn published(&mut self, doc: &PublicationDoc, entry: &PublishedSegment) {
-        let PublishedSegment {
-            dataset,
-            segment,
-            renewal,
-            root,
-            ..
-        } = *entry;
+        let PublishedSegment { dataset, segment, renewal, root, .. } = *entry;
         let n = doc.publication;
         let place = format!("publication {n} dataset {dataset} segment {segment}");
-        let payees = self
-            .history
-            .payees(dataset, segment)
-            .get(renewal as usize)
-            .cloned();
+        let payees = self.history.payees(dataset, segment).get(renewal as usize).cloned();
         let balance = self.history.settled_in(dataset, segment, doc.epoch).cloned();
         let Some(payees) = payees else {
             let why = format!("has no payee column {renewal}");
@@ -89,10 +73,7 @@ impl<S: Suite> Replay<'_, S> {
                 public,
                 file: dir.join(&entry.proof.file),
                 sha256: entry.proof.sha256,
-                links: vec![
-                    Some((CheckId::V3Payee, payees)),
-                    Some((CheckId::V3Balance, balance)),
-                ],
+                links: vec![Some((CheckId::V3Payee, payees)), Some((CheckId::V3Balance, balance))],
                 leaves: Some(Leaves {
                     file: dir.join(&entry.leaves.file),
                     sha256: entry.leaves.sha256,

@@ -41,11 +41,7 @@ pub enum Scope {
 pub fn audit_with<S: Suite>(dir: &PublicDir, ledger: &LedgerDoc, ring: &KeyRing<S>, scope: Scope) -> Report {
     let mut replay = Replay::new(dir, ledger, ring, scope);
     let error = replay.run().err();
-    let mut report = Report {
-        checks: Vec::new(),
-        notes: ring.notes.clone(),
-        error,
-    };
+    let mut report = Report { checks: Vec::new(), notes: ring.notes.clone(), error };
     report.notes.append(&mut replay.notes);
     if report.error.is_some() {
         // What cannot be read is said at once; no proof is verified for it.
@@ -197,14 +193,7 @@ impl<'a, S: Suite> Replay<'a, S> {
     }
 
     fn ledger(&mut self) {
-        let LedgerDoc {
-            chain_id,
-            contract,
-            model,
-            model_id: id,
-            policy,
-            ..
-        } = self.ledger;
+        let LedgerDoc { chain_id, contract, model, model_id: id, policy, .. } = self.ledger;
         let outcome = policy.check().map_err(Violation::from);
         self.push(Check::of(CheckId::V6Policy, "ledger", outcome));
         if self.bound() {
@@ -234,11 +223,7 @@ impl<'a, S: Suite> Replay<'a, S> {
         self.push(if doc.roots.len() as u64 == due {
             Check::ok(id, &place)
         } else {
-            Check::failed(
-                id,
-                &place,
-                format!("{} roots where {due} are expected", doc.roots.len()),
-            )
+            Check::failed(id, &place, format!("{} roots where {due} are expected", doc.roots.len()))
         });
         let enrolled = self.enrolment(n, 0, &doc)?;
         if !self.bound() {
@@ -253,11 +238,7 @@ impl<'a, S: Suite> Replay<'a, S> {
         for renewal in 1..=count(&self.dir.renewals(n), 1)? {
             let renewed = self.enrolment(n, renewal, &doc)?;
             let outcome = check_dataset(enrolled.dataset_id, renewed.dataset_id);
-            self.push(Check::of(
-                CheckId::V2Dataset,
-                &format!("{place} renewal {renewal}"),
-                outcome,
-            ));
+            self.push(Check::of(CheckId::V2Dataset, &format!("{place} renewal {renewal}"), outcome));
         }
         Ok(())
     }
@@ -267,11 +248,7 @@ impl<'a, S: Suite> Replay<'a, S> {
         let file = dir.join("enrolment.json");
         let doc = EnrolmentDoc::read(&file)?;
         let value = |text: &str| AuditError::from(InputError::value(&file, text));
-        let of = if renewal == 0 {
-            format!("dataset {n}")
-        } else {
-            format!("dataset {n} renewal {renewal}")
-        };
+        let of = if renewal == 0 { format!("dataset {n}") } else { format!("dataset {n} renewal {renewal}") };
         self.check_owner(&file, &of, doc.suite, doc.model_id)?;
         if (doc.dataset, doc.renewal) != (n, renewal) {
             return Err(value("the dataset or renewal is not that of the directory"));
@@ -282,11 +259,7 @@ impl<'a, S: Suite> Replay<'a, S> {
         if doc.segments.len() != dataset.roots.len() {
             return Err(value("not one segment per root of the dataset"));
         }
-        let columns: Vec<_> = doc
-            .segments
-            .iter()
-            .map(|segment| segment.payee_column.clone())
-            .collect();
+        let columns: Vec<_> = doc.segments.iter().map(|segment| segment.payee_column.clone()).collect();
         if renewal == 0 {
             self.history.enroll(n, doc.first_epoch, &columns);
         } else {
@@ -331,11 +304,7 @@ fn count(dir: &Path, first: u32) -> Result<u32, InputError> {
             continue;
         }
         let number = name.parse::<u32>().ok().filter(|n| {
-            let spelling = if first == 0 {
-                n.to_string()
-            } else {
-                format!("{n:06}")
-            };
+            let spelling = if first == 0 { n.to_string() } else { format!("{n:06}") };
             spelling == name && *n >= first
         });
         match number {

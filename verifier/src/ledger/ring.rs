@@ -40,9 +40,7 @@ pub struct Verifying<S: Suite> {
 impl<S: Suite> Verifying<S> {
     /// A key with what follows from its table.
     pub fn new(params: S::VerifierParams, key: S::VerifyingKey, layout: &Layout<S::F>) -> Self {
-        let points = (0..layout.linked)
-            .map(|i| layout.rotations(AdviceColumn(i)).len())
-            .collect();
+        let points = (0..layout.linked).map(|i| layout.rotations(AdviceColumn(i)).len()).collect();
         Self {
             params,
             table_digest: Word(layout.digest()),
@@ -79,11 +77,7 @@ impl<S: Suite> KeyRing<S> {
             compare(ledger, relation, &verifying)?;
             Ok::<_, AuditError>(verifying)
         };
-        Ok(Self {
-            tree: one(Relation::Tree)?,
-            split: one(Relation::Split)?,
-            notes: Vec::new(),
-        })
+        Ok(Self { tree: one(Relation::Tree)?, split: one(Relation::Split)?, notes: Vec::new() })
     }
 
     /// The key of a relation.
@@ -98,34 +92,20 @@ impl<S: Suite> KeyRing<S> {
 fn compare<S: Suite>(ledger: &LedgerDoc, relation: Relation, ours: &Verifying<S>) -> Result<(), AuditError> {
     let name = format!("{}-{}", relation.name(), ledger.tier);
     let Some(theirs) = ledger.key(relation) else {
-        return Err(AuditError::NotCheckable(format!(
-            "ledger.json lists no key {name}"
-        )));
+        return Err(AuditError::NotCheckable(format!("ledger.json lists no key {name}")));
     };
     let differs = |what: &str, ours: String, theirs: String| {
         let text = format!("the ledger's {what} of {name} is {theirs}, this build has {ours}");
         Err(AuditError::NotCheckable(text))
     };
     if theirs.table_digest != ours.table_digest {
-        return differs(
-            "table digest",
-            ours.table_digest.to_string(),
-            theirs.table_digest.to_string(),
-        );
+        return differs("table digest", ours.table_digest.to_string(), theirs.table_digest.to_string());
     }
     if theirs.key_digest != ours.key_digest {
-        return differs(
-            "key digest",
-            ours.key_digest.to_string(),
-            theirs.key_digest.to_string(),
-        );
+        return differs("key digest", ours.key_digest.to_string(), theirs.key_digest.to_string());
     }
     if theirs.proof_bytes as usize != ours.proof_bytes {
-        return differs(
-            "proof length",
-            ours.proof_bytes.to_string(),
-            theirs.proof_bytes.to_string(),
-        );
+        return differs("proof length", ours.proof_bytes.to_string(), theirs.proof_bytes.to_string());
     }
     Ok(())
 }

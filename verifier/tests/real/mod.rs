@@ -67,15 +67,8 @@ struct Maker<S: Setup> {
 /// Writes the ledger to `<dir>/public` and a receipt of record 63 to `<dir>/receipt.json`.
 pub fn write<S: Setup>(root: &Path) {
     let dir = PublicDir::new(root.join("public"));
-    let (tree, split) = (
-        Prover::<S>::new(Relation::Tree),
-        Prover::<S>::new(Relation::Split),
-    );
-    let beneficiaries = vec![Beneficiary {
-        name: "developer".into(),
-        address: Payee([9; 20]),
-        bps: 2500,
-    }];
+    let (tree, split) = (Prover::<S>::new(Relation::Tree), Prover::<S>::new(Relation::Split));
+    let beneficiaries = vec![Beneficiary { name: "developer".into(), address: Payee([9; 20]), bps: 2500 }];
     let ledger = LedgerDoc {
         version: 1,
         suite: S::ID,
@@ -84,25 +77,14 @@ pub fn write<S: Setup>(root: &Path) {
         model_id: model_id(0, Payee::default(), "m"),
         chain_id: 0,
         contract: Payee::default(),
-        policy: Policy {
-            contributors_bps: 7500,
-            beneficiaries,
-        },
+        policy: Policy { contributors_bps: 7500, beneficiaries },
         setup: S::setup_doc(),
         keys: vec![tree.entry(), split.entry()],
     };
     put(&dir.ledger(), &ledger.to_json());
     S::write_keys(&dir, &[S::key_of(&tree.key), S::key_of(&split.key)]);
     let (dataset_id, accounts) = (Word::default(), Vec::new());
-    let mut maker = Maker {
-        dir,
-        tree,
-        split,
-        ledger,
-        dataset_id,
-        accounts,
-        carried: 0,
-    };
+    let mut maker = Maker { dir, tree, split, ledger, dataset_id, accounts, carried: 0 };
     maker.enroll();
     for epoch in 1..=3 {
         maker.epoch(epoch);
@@ -113,25 +95,11 @@ pub fn write<S: Setup>(root: &Path) {
 
 impl<S: Setup> Maker<S> {
     fn enroll(&mut self) {
-        let Self {
-            dir, tree, ledger, ..
-        } = &*self;
-        let record = |i| Record {
-            payee: payee(i),
-            content: ContentDigest([i as u8; 32]),
-        };
+        let Self { dir, tree, ledger, .. } = &*self;
+        let record = |i| Record { payee: payee(i), content: ContentDigest([i as u8; 32]) };
         let records: Vec<_> = (0..RECORDS).map(record).collect();
-        let roots: Vec<_> = dataset_roots::<S::F>(TIER, &records)
-            .iter()
-            .map(Word::from_field)
-            .collect();
-        let dataset = DatasetDoc {
-            version: 1,
-            suite: S::ID,
-            tier: TIER,
-            records: RECORDS as u64,
-            roots,
-        };
+        let roots: Vec<_> = dataset_roots::<S::F>(TIER, &records).iter().map(Word::from_field).collect();
+        let dataset = DatasetDoc { version: 1, suite: S::ID, tier: TIER, records: RECORDS as u64, roots };
         put(&dir.dataset(0).join("dataset.json"), &dataset.to_json());
         let dataset_id = dataset_id(TIER, dataset.records, &dataset.roots);
         let mut accounts = Vec::new();
@@ -141,25 +109,14 @@ impl<S: Setup> Maker<S> {
             let part = segment_of(TIER, &records, segment as usize);
             let witness = TreeWitness::enroll(TIER, part, &mask(), &mask()).unwrap();
             let context = ledger.binding().enroll(dataset_id, segment, 0).to_field();
-            let instance = TreeInstance {
-                context,
-                tag: Tag::Record,
-                root: root.to_field().unwrap(),
-            };
+            let instance = TreeInstance { context, tag: Tag::Record, root: root.to_field().unwrap() };
             let table = Tree::assign(&tree.layout, TIER, &instance, &witness);
             let proof = S::prove(&tree.params, &tree.key, &table).unwrap();
             let path = dir.dataset(0).join(PublicDir::enrolment_proof(segment));
             let proof = tree.file(&path, Use::Enroll, proof);
-            segments.push(EnrolledSegment {
-                payee_column: tree.commit(&witness.a),
-                proof,
-            });
+            segments.push(EnrolledSegment { payee_column: tree.commit(&witness.a), proof });
             let balances = vec![0; TIER.accounts()];
-            accounts.push(Account {
-                payees: witness.a.clone(),
-                balances,
-                column: column([]),
-            });
+            accounts.push(Account { payees: witness.a.clone(), balances, column: column([]) });
         }
         let doc = EnrolmentDoc {
             version: 1,
@@ -177,15 +134,7 @@ impl<S: Setup> Maker<S> {
 
     /// The second epoch has no scores.
     fn epoch(&mut self, epoch: u32) {
-        let Self {
-            dir,
-            split,
-            ledger,
-            dataset_id,
-            accounts,
-            carried,
-            ..
-        } = self;
+        let Self { dir, split, ledger, dataset_id, accounts, carried, .. } = self;
         let scored = |i: usize| match epoch {
             1 | 3 if i < RECORDS => (i as u64 * 7 + u64::from(epoch)) % 23,
             _ => 0,
@@ -225,11 +174,7 @@ impl<S: Setup> Maker<S> {
             let proof = S::prove(&split.params, &split.key, &table).unwrap();
             let path = dir.epoch(epoch).join(PublicDir::segment_proof(0, segment));
             let score_column = split.commit(&witness.score);
-            posted.segments.push(ScoredSegment {
-                dataset: 0,
-                segment,
-                commitment: score_column.clone(),
-            });
+            posted.segments.push(ScoredSegment { dataset: 0, segment, commitment: score_column.clone() });
             segments.push(EpochSegment {
                 dataset: 0,
                 segment,
@@ -268,31 +213,17 @@ impl<S: Setup> Maker<S> {
 
     /// Publishes epoch 3; returns the receipt of record 63, the second account of segment 1.
     fn publish(&self) -> ReceiptDoc {
-        let Self {
-            dir,
-            tree,
-            ledger,
-            dataset_id,
-            accounts,
-            ..
-        } = self;
+        let Self { dir, tree, ledger, dataset_id, accounts, .. } = self;
         let here = dir.publication(1);
         let mut receipt = None;
         let mut segments = Vec::new();
         for (segment, account) in (0..).zip(accounts) {
             let salts: Vec<S::F> = (0..TIER.accounts()).map(|_| S::F::random(OsRng)).collect();
-            let witness = TreeWitness {
-                a: account.payees.clone(),
-                b: account.column.clone(),
-                c: salts.clone(),
-            };
+            let witness =
+                TreeWitness { a: account.payees.clone(), b: account.column.clone(), c: salts.clone() };
             let hashed = witness.tree(TIER, Tag::Account).unwrap();
             let context = ledger.binding().publish(*dataset_id, segment, 3).to_field();
-            let instance = TreeInstance {
-                context,
-                tag: Tag::Account,
-                root: hashed.root(),
-            };
+            let instance = TreeInstance { context, tag: Tag::Account, root: hashed.root() };
             let table = Tree::assign(&tree.layout, TIER, &instance, &witness);
             let proof = S::prove(&tree.params, &tree.key, &table).unwrap();
             let leaves = LeavesDoc {
@@ -301,15 +232,9 @@ impl<S: Setup> Maker<S> {
                 tier: TIER,
                 dataset: 0,
                 segment,
-                leaves: hashed.leaves()[..TIER.accounts()]
-                    .iter()
-                    .map(Word::from_field)
-                    .collect(),
+                leaves: hashed.leaves()[..TIER.accounts()].iter().map(Word::from_field).collect(),
             };
-            put(
-                &here.join(PublicDir::segment_leaves(0, segment)),
-                &leaves.to_json(),
-            );
+            put(&here.join(PublicDir::segment_leaves(0, segment)), &leaves.to_json());
             let root = Word::from_field(&hashed.root());
             segments.push(PublishedSegment {
                 dataset: 0,
@@ -317,11 +242,7 @@ impl<S: Setup> Maker<S> {
                 renewal: 0,
                 root,
                 leaves: FileRef::new(PublicDir::segment_leaves(0, segment), &leaves.to_json()),
-                proof: tree.file(
-                    &here.join(PublicDir::segment_proof(0, segment)),
-                    Use::Publish,
-                    proof,
-                ),
+                proof: tree.file(&here.join(PublicDir::segment_proof(0, segment)), Use::Publish, proof),
             });
             let (payee, cumulative, salt) = (payee(63), account.balances[1], salts[1]);
             if segment == 1 {
@@ -346,14 +267,7 @@ impl<S: Setup> Maker<S> {
             });
         }
         let model_id = ledger.model_id;
-        let doc = PublicationDoc {
-            version: 1,
-            suite: S::ID,
-            model_id,
-            publication: 1,
-            epoch: 3,
-            segments,
-        };
+        let doc = PublicationDoc { version: 1, suite: S::ID, model_id, publication: 1, epoch: 3, segments };
         put(&here.join("publication.json"), &doc.to_json());
         receipt.unwrap()
     }

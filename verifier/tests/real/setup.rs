@@ -25,11 +25,7 @@ impl Setup for Pasta {
     }
 
     fn setup_doc() -> SetupDoc {
-        SetupDoc {
-            provenance: "hash_to_curve".into(),
-            digest: None,
-            insecure: false,
-        }
+        SetupDoc { provenance: "hash_to_curve".into(), digest: None, insecure: false }
     }
 }
 
@@ -67,12 +63,7 @@ impl<S: Setup> Prover<S> {
         let layout = Arc::new(layout::<S::F>(relation, TIER));
         let params = S::params(layout.k);
         let key = S::proving_key(&params, layout.clone()).unwrap();
-        Self {
-            relation,
-            layout,
-            params,
-            key,
-        }
+        Self { relation, layout, params, key }
     }
 
     pub(super) fn entry(&self) -> KeyEntry {
@@ -86,25 +77,11 @@ impl<S: Setup> Prover<S> {
     }
 
     pub(super) fn file(&self, path: &Path, purpose: Use, proof: Vec<u8>) -> FileRef {
-        let KeyEntry {
-            table_digest,
-            key_digest,
-            ..
-        } = self.entry();
-        let blob = ProofBlob {
-            suite: S::ID,
-            purpose,
-            tier: TIER,
-            table_digest,
-            key_digest,
-            proof,
-        }
-        .to_bytes();
+        let KeyEntry { table_digest, key_digest, .. } = self.entry();
+        let blob =
+            ProofBlob { suite: S::ID, purpose, tier: TIER, table_digest, key_digest, proof }.to_bytes();
         put(path, &blob);
-        FileRef::new(
-            path.file_name().unwrap().to_str().unwrap().parse().unwrap(),
-            &blob,
-        )
+        FileRef::new(path.file_name().unwrap().to_str().unwrap().parse().unwrap(), &blob)
     }
 
     pub(super) fn commit(&self, column: &MaskedColumn<S::F>) -> Commitment {

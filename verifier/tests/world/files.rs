@@ -25,11 +25,7 @@ pub(super) struct Files<'a> {
 
 impl<'a> Files<'a> {
     pub(super) fn new(world: &'a World, dir: &'a PublicDir) -> Self {
-        Self {
-            world,
-            dir,
-            written: BTreeMap::new(),
-        }
+        Self { world, dir, written: BTreeMap::new() }
     }
 
     pub(super) fn put(&self, path: PathBuf, bytes: Vec<u8>) -> Word {
@@ -58,11 +54,7 @@ impl<'a> Files<'a> {
 
     pub(super) fn enrolment(&self, dir: &Path, dataset: &DatasetDoc, mut doc: EnrolmentDoc) {
         for (segment, (entry, root)) in (0..).zip(doc.segments.iter_mut().zip(&dataset.roots)) {
-            let context = self
-                .world
-                .ledger
-                .binding()
-                .enroll(doc.dataset_id, segment, doc.renewal);
+            let context = self.world.ledger.binding().enroll(doc.dataset_id, segment, doc.renewal);
             let public = enroll_inputs(&context, *root).unwrap_or_default();
             let columns = vec![entry.payee_column.clone(), column("content", segment)];
             entry.proof.sha256 = self.proof(&dir.join(&entry.proof.file), Use::Enroll, public, columns);
@@ -71,11 +63,7 @@ impl<'a> Files<'a> {
     }
 
     fn id(&self, dataset: u32) -> Word {
-        self.world
-            .datasets
-            .get(dataset as usize)
-            .map(|(_, docs)| docs[0].dataset_id)
-            .unwrap_or_default()
+        self.world.datasets.get(dataset as usize).map(|(_, docs)| docs[0].dataset_id).unwrap_or_default()
     }
 
     pub(super) fn epoch(&mut self, mut doc: EpochDoc, scores: Option<&ScoresDoc>) {
@@ -86,11 +74,7 @@ impl<'a> Files<'a> {
         let mut news = Vec::new();
         for entry in &mut doc.segments {
             let at = (entry.dataset, entry.segment);
-            let old = self
-                .written
-                .get(&at)
-                .and_then(|all| all.last())
-                .map(|(_, column)| column.clone());
+            let old = self.written.get(&at).and_then(|all| all.last()).map(|(_, column)| column.clone());
             let numbers = SplitInputs {
                 segment_score: entry.segment_score.0,
                 segment_paid: entry.segment_paid.0,
@@ -119,22 +103,14 @@ impl<'a> Files<'a> {
         for (entry, list) in doc.segments.iter_mut().zip(lists) {
             entry.leaves.sha256 = self.put(dir.join(&entry.leaves.file), list.to_json());
             let context =
-                self.world
-                    .ledger
-                    .binding()
-                    .publish(self.id(entry.dataset), entry.segment, doc.epoch);
+                self.world.ledger.binding().publish(self.id(entry.dataset), entry.segment, doc.epoch);
             let public = publish_inputs(&context, entry.root).unwrap_or_default();
             let enrolments = &self.world.datasets[entry.dataset as usize].1;
             let payees = enrolments.get(entry.renewal as usize).unwrap_or(&enrolments[0]);
             let balances = &self.written[&(entry.dataset, entry.segment)];
-            let balance = balances
-                .iter()
-                .find(|(epoch, _)| *epoch == doc.epoch)
-                .unwrap_or(&balances[0]);
-            let columns = vec![
-                payees.segments[entry.segment as usize].payee_column.clone(),
-                balance.1.clone(),
-            ];
+            let balance = balances.iter().find(|(epoch, _)| *epoch == doc.epoch).unwrap_or(&balances[0]);
+            let columns =
+                vec![payees.segments[entry.segment as usize].payee_column.clone(), balance.1.clone()];
             entry.proof.sha256 = self.proof(&dir.join(&entry.proof.file), Use::Publish, public, columns);
         }
         self.put(dir.join("publication.json"), doc.to_json());

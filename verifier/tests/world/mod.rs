@@ -54,10 +54,7 @@ pub fn column(kind: &str, n: u32) -> Commitment {
 }
 
 fn reference(file: FileName) -> FileRef {
-    FileRef {
-        file,
-        sha256: Word::default(),
-    }
+    FileRef { file, sha256: Word::default() }
 }
 
 pub const SALT: u64 = 77;
@@ -70,13 +67,7 @@ pub fn payee(dataset: u32, segment: u32, index: usize) -> Payee {
 
 pub fn leaves(dataset: u32, segment: u32) -> Vec<Fp> {
     (0..TIER.accounts())
-        .map(|i| {
-            account_leaf(
-                payee(dataset, segment, i),
-                i as u128 * 10,
-                Fp::from(SALT + i as u64),
-            )
-        })
+        .map(|i| account_leaf(payee(dataset, segment, i), i as u128 * 10, Fp::from(SALT + i as u64)))
         .collect()
 }
 
@@ -87,16 +78,8 @@ impl World {
         let policy = Policy {
             contributors_bps: 6000,
             beneficiaries: vec![
-                Beneficiary {
-                    name: "developer".into(),
-                    address: Payee([5; 20]),
-                    bps: 3333,
-                },
-                Beneficiary {
-                    name: "attributor".into(),
-                    address: Payee([6; 20]),
-                    bps: 667,
-                },
+                Beneficiary { name: "developer".into(), address: Payee([5; 20]), bps: 3333 },
+                Beneficiary { name: "attributor".into(), address: Payee([6; 20]), bps: 667 },
             ],
         };
         let ring = keys();
@@ -119,11 +102,7 @@ impl World {
             chain_id: 0,
             contract: Payee::default(),
             policy,
-            setup: SetupDoc {
-                provenance: "hash_to_curve".into(),
-                digest: None,
-                insecure: false,
-            },
+            setup: SetupDoc { provenance: "hash_to_curve".into(), digest: None, insecure: false },
             keys: Relation::ALL.map(key).to_vec(),
         };
         let mut world = Self {
@@ -200,9 +179,7 @@ impl World {
                 dataset,
                 segment,
                 genesis: !self.epochs.iter().any(|(doc, _)| {
-                    doc.segments
-                        .iter()
-                        .any(|s| (s.dataset, s.segment) == (dataset, segment))
+                    doc.segments.iter().any(|s| (s.dataset, s.segment) == (dataset, segment))
                 }),
                 score_column: column("score", 100 * epoch + 10 * dataset + segment),
                 balance_column: column("balance", 100 * epoch + 10 * dataset + segment),
@@ -264,12 +241,8 @@ impl World {
 
     pub fn publish(&mut self, epoch: u32, renewal: u32) {
         let publication = self.publications.len() as u32 + 1;
-        let moved: Vec<_> = self.epochs[epoch as usize - 1]
-            .0
-            .segments
-            .iter()
-            .map(|s| (s.dataset, s.segment))
-            .collect();
+        let moved: Vec<_> =
+            self.epochs[epoch as usize - 1].0.segments.iter().map(|s| (s.dataset, s.segment)).collect();
         let lists = moved.iter().map(|&(dataset, segment)| LeavesDoc {
             version: 1,
             suite: SuiteId::Pasta,

@@ -30,10 +30,7 @@ fn blobs_parse_exactly() {
         for bit in 0..8 {
             let mut flipped = bytes.clone();
             flipped[position] ^= 1 << bit;
-            assert!(
-                ProofBlob::from_bytes(&flipped).is_err(),
-                "bit {bit} of byte {position}"
-            );
+            assert!(ProofBlob::from_bytes(&flipped).is_err(), "bit {bit} of byte {position}");
         }
     }
 }
@@ -50,27 +47,9 @@ fn blob_errors_are_typed() {
     };
     assert_eq!(reseal(0, b'a'), BlobError::Magic);
     assert_eq!(reseal(9, 2), BlobError::Version { found: 2 });
-    assert_eq!(
-        reseal(10, 0),
-        BlobError::Code {
-            what: "suite",
-            code: 0
-        }
-    );
-    assert_eq!(
-        reseal(11, 3),
-        BlobError::Code {
-            what: "relation",
-            code: 3
-        }
-    );
-    assert_eq!(
-        reseal(12, 4),
-        BlobError::Code {
-            what: "tier",
-            code: 4
-        }
-    );
+    assert_eq!(reseal(10, 0), BlobError::Code { what: "suite", code: 0 });
+    assert_eq!(reseal(11, 3), BlobError::Code { what: "relation", code: 3 });
+    assert_eq!(reseal(12, 4), BlobError::Code { what: "tier", code: 4 });
     assert_eq!(reseal(13, 9), BlobError::Code { what: "use", code: 9 });
     assert_eq!(reseal(13, 2), BlobError::Relation(Use::Split));
     assert!(matches!(reseal(78, 0xff), BlobError::Length { .. }));
@@ -88,21 +67,12 @@ fn file_sizes_are_checked_before_reading() {
         assert!(matches!(error.fault, Fault::Length { .. }), "{error}");
         assert!(error.to_string().contains("a.proof"));
     }
-    assert!(matches!(
-        read_file(dir.path(), 10).unwrap_err().fault,
-        Fault::NotAFile
-    ));
-    assert!(matches!(
-        read_file(&dir.path().join("none"), 10).unwrap_err().fault,
-        Fault::Io(_)
-    ));
+    assert!(matches!(read_file(dir.path(), 10).unwrap_err().fault, Fault::NotAFile));
+    assert!(matches!(read_file(&dir.path().join("none"), 10).unwrap_err().fault, Fault::Io(_)));
     // A sparse file of 1 TiB is refused by its size alone.
     let huge = dir.path().join("receipt.json");
     std::fs::File::create(&huge).unwrap().set_len(1 << 40).unwrap();
-    assert!(matches!(
-        ReceiptDoc::read(&huge).unwrap_err().fault,
-        Fault::TooLarge { .. }
-    ));
+    assert!(matches!(ReceiptDoc::read(&huge).unwrap_err().fault, Fault::TooLarge { .. }));
 }
 
 #[test]
@@ -129,19 +99,8 @@ fn amounts_have_one_spelling() {
 
 #[test]
 fn file_names_stay_in_their_directory() {
-    for name in [
-        "",
-        ".",
-        "..",
-        "../x",
-        "a/b",
-        "a\\b",
-        "/etc/passwd",
-        ".hidden",
-        "A",
-        "a\0b",
-        &"a".repeat(65),
-    ] {
+    for name in ["", ".", "..", "../x", "a/b", "a\\b", "/etc/passwd", ".hidden", "A", "a\0b", &"a".repeat(65)]
+    {
         assert!(name.parse::<FileName>().is_err(), "{name}");
     }
     assert!("0-1.leaves.json".parse::<FileName>().is_ok());
