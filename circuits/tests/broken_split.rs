@@ -13,8 +13,8 @@ use apportion_circuits::{
 use common::{
     read, refused_only,
     split::{
-        BELOW, DIVISION, GENESIS, Input, LIMBS0, LIMBS1, LIMBS2, Number, PAYOUT, POOL, PUBLIC, S1, S2, S5, S6,
-        SAME_GENESIS, SAME_POOL, SAME_TOTAL, SEGMENT_PAID, SEGMENT_SCORE, Sheet, TOTAL, element, integer,
+        BELOW, DIVISION, GENESIS, Input, LIMBS0, LIMBS1, LIMBS2, Number, PAYOUT, POOL, PUBLIC, S1, S2, S5,
+        S6, SAME_GENESIS, SAME_POOL, SAME_TOTAL, SEGMENT_PAID, SEGMENT_SCORE, Sheet, TOTAL, element, integer,
     },
 };
 
@@ -177,7 +177,10 @@ fn cheat<F: SuiteField>(place: &str) -> (Sheet<F>, usize) {
 /// Every polynomial and every lookup of the layout, whatever there is, has its cheat.
 fn every_constraint<F: SuiteField>() {
     let layout = Split::layout(T64);
-    let polys = layout.gates.iter().flat_map(|gate| gate.polys.iter().map(|(claim, _)| format!("{}: {claim}", gate.name)));
+    let polys = layout
+        .gates
+        .iter()
+        .flat_map(|gate| gate.polys.iter().map(|(claim, _)| format!("{}: {claim}", gate.name)));
     let places: Vec<String> = polys.chain(layout.lookups.iter().map(|lookup| lookup.name.clone())).collect();
     assert_eq!(places.len(), 7 + 3 + 1 + 3);
     for place in &places {

@@ -51,10 +51,8 @@ fn describe<F: SuiteField, R: Relation<F>>(tier: Tier) -> Value {
 }
 
 fn compare<R: Relation<Fr> + Relation<Fp>>(name: &str) {
-    let tables: Vec<Value> = Tier::ALL
-        .into_iter()
-        .flat_map(|tier| [describe::<Fr, R>(tier), describe::<Fp, R>(tier)])
-        .collect();
+    let tables: Vec<Value> =
+        Tier::ALL.into_iter().flat_map(|tier| [describe::<Fr, R>(tier), describe::<Fp, R>(tier)]).collect();
     for pair in tables.chunks(2) {
         // One relation, two fields: the same shape and wiring, other constants.
         assert_eq!((&pair[0]["cost"], &pair[0]["wiring"]), (&pair[1]["cost"], &pair[1]["wiring"]));
@@ -135,10 +133,16 @@ fn defects_are_found() {
     let account = layout.fixed.iter().position(|fixed| fixed.name == "account").unwrap();
     assert_eq!(account, 1);
     assert_eq!(defects(|_| ()), "");
-    assert!(defects(|layout| layout.fixed_values[1][1020] = Fr::from(1)).contains("is active on blinding row 1020"));
+    assert!(
+        defects(|layout| layout.fixed_values[1][1020] = Fr::from(1))
+            .contains("is active on blinding row 1020")
+    );
     assert!(defects(|layout| layout.fixed_values[1][992] = Fr::from(1)).contains("blinding"));
     assert!(defects(|layout| layout.fixed_values[0].fill(Fr::from(1))).contains("lacks 0"));
-    assert!(defects(|layout| _ = layout.advice_column("idle")).contains("no polynomial reads advice column 'idle'"));
+    assert!(
+        defects(|layout| _ = layout.advice_column("idle"))
+            .contains("no polynomial reads advice column 'idle'")
+    );
     assert!(
         defects(|layout| layout.lookups[0].input = Query::Advice(4, 1024).into_expr()).contains("coincides"),
         "rotations 0 and 1024 of one column"

@@ -37,7 +37,8 @@ impl Epoch {
         while payouts.len() < self.scores.len() {
             let from = payouts.len();
             let to = (from + sizes.next().unwrap()).min(self.scores.len());
-            let outcome = split(self.pool, self.total(), &self.old[from..to], &self.scores[from..to]).unwrap();
+            let outcome =
+                split(self.pool, self.total(), &self.old[from..to], &self.scores[from..to]).unwrap();
             let grown = self.old[from..to].iter().zip(&outcome.payouts).map(|(old, payout)| old + payout);
             assert_eq!(outcome.new, grown.collect::<Vec<_>>());
             assert_eq!(outcome.segment_paid, outcome.payouts.iter().sum::<u128>());

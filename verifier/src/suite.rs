@@ -63,10 +63,16 @@ pub trait Suite: Sized + Send + Sync + 'static {
     fn check_commitment(bytes: &[u8]) -> Result<Commitment, SuiteError>;
 
     /// Derives the verifying key of a layout. Exactly `layout.k` must be offered by `params`.
-    fn verifying_key(params: &Self::Params, layout: Arc<Layout<Self::F>>) -> Result<Self::VerifyingKey, SuiteError>;
+    fn verifying_key(
+        params: &Self::Params,
+        layout: Arc<Layout<Self::F>>,
+    ) -> Result<Self::VerifyingKey, SuiteError>;
 
     /// Derives the proving key of a layout.
-    fn proving_key(params: &Self::Params, layout: Arc<Layout<Self::F>>) -> Result<Self::ProvingKey, SuiteError>;
+    fn proving_key(
+        params: &Self::Params,
+        layout: Arc<Layout<Self::F>>,
+    ) -> Result<Self::ProvingKey, SuiteError>;
 
     /// The verifying key inside a proving key.
     fn key_of(proving_key: &Self::ProvingKey) -> &Self::VerifyingKey;
@@ -83,7 +89,11 @@ pub trait Suite: Sized + Send + Sync + 'static {
 
     /// Proves a table, which must satisfy its layout (checked natively first), and fails unless the commitments
     /// at the proof's head are those of the table's linked columns.
-    fn prove(params: &Self::Params, key: &Self::ProvingKey, table: &Table<Self::F>) -> Result<Vec<u8>, SuiteError>;
+    fn prove(
+        params: &Self::Params,
+        key: &Self::ProvingKey,
+        table: &Table<Self::F>,
+    ) -> Result<Vec<u8>, SuiteError>;
 
     /// Verifies one proof: exact proof length, exact number of public inputs, canonical encodings, nothing left
     /// over. Returns the linked columns' commitments, in order, for the caller to compare (V3).
