@@ -54,7 +54,12 @@ fn write<F: SuiteField>(sheet: &mut Sheet<F>, number: Number, value: F) -> Optio
 }
 
 /// A cheater claims payout and remainder and makes every equation hold; the names of the limbs that give it away.
-fn claim<F: SuiteField>(layout: &Layout<F>, sheet: &mut Sheet<F>, payout: F, remainder: F) -> Vec<(String, usize)> {
+fn claim<F: SuiteField>(
+    layout: &Layout<F>,
+    sheet: &mut Sheet<F>,
+    payout: F,
+    remainder: F,
+) -> Vec<(String, usize)> {
     let total = sheet.slots[SLOT].state[TOTAL];
     sheet.slots[SLOT].new = sheet.slots[SLOT].old + payout;
     assert_eq!(sheet.due_rest(SLOT), remainder, "not a solution even modulo p");
@@ -161,12 +166,12 @@ fn euclid<F: SuiteField>() {
     let layout = Split::layout(T64);
     let rng = &mut TestRng(11);
     let largest = (1 << 80) - 1;
-    let mut cases = vec![(0, 7, 9), (5, 0, 9), (u128::MAX, u64::MAX, largest), (u128::MAX, 1, 1), (1 << 127, 3, 3)];
+    let mut cases =
+        vec![(0, 7, 9), (5, 0, 9), (u128::MAX, u64::MAX, largest), (u128::MAX, 1, 1), (1 << 127, 3, 3)];
     cases.extend((0..12).map(|_| (rng.bits(128), rng.bits(64) as u64, 1 + rng.bits(80) % largest)));
     cases.extend((0..4).map(|_| (rng.bits(64), rng.bits(16) as u64, 1 + rng.bits(18))));
     for (pool, score, total) in cases {
-        let (quotient, remainder) =
-            (U256::from(pool) * U256::from(score)).div_rem(U256::from(total));
+        let (quotient, remainder) = (U256::from(pool) * U256::from(score)).div_rem(U256::from(total));
         if quotient >> 128 != U256::ZERO {
             continue;
         }
@@ -200,7 +205,9 @@ fn euclid<F: SuiteField>() {
 /// All pairs, for totals small enough to try them.
 fn every_remainder<F: SuiteField>() {
     let layout = Split::layout(T64);
-    for (pool, score, total) in [(1000, 7, 1), (1000, 7, 2), (1000, 7, 13), (0, 7, 5), (77, 11, 7), (3, 5, 31)] {
+    for (pool, score, total) in
+        [(1000, 7, 1), (1000, 7, 2), (1000, 7, 13), (0, 7, 5), (77, 11, 7), (3, 5, 31)]
+    {
         let d = F::from(total);
         let good: Vec<u64> = (0..total + 2)
             .filter(|r| {

@@ -13,8 +13,8 @@ use apportion_circuits::{
 use common::{
     TestRng, accepted, cell, read, refused, refused_only,
     split::{
-        BELOW, DIVISION, GENESIS, Input, LIMBS0, LIMBS1, LIMBS2, Number, PAYOUT, POOL, PUBLIC, S1, S2, SAME_GENESIS,
-        S5, S6, SAME_POOL, SAME_TOTAL, SEGMENT_PAID, SEGMENT_SCORE, Sheet, TOTAL, element, integer,
+        BELOW, DIVISION, GENESIS, Input, LIMBS0, LIMBS1, LIMBS2, Number, PAYOUT, POOL, PUBLIC, S1, S2, S5,
+        S6, SAME_GENESIS, SAME_POOL, SAME_TOTAL, SEGMENT_PAID, SEGMENT_SCORE, Sheet, TOTAL, element, integer,
     },
 };
 
@@ -139,10 +139,9 @@ fn swapped<F: SuiteField>() {
     for slot in [SLOT, SLOT + 1] {
         let (rest, total) = (sheet.due_rest(slot), sheet.public[TOTAL]);
         let slack = total - F::ONE - rest;
-        for (number, value, place, row) in [
-            (Number::Remainder, rest, LIMBS1, REMAINDER_ROW),
-            (Number::Slack, slack, LIMBS2, SLACK_ROW),
-        ] {
+        for (number, value, place, row) in
+            [(Number::Remainder, rest, LIMBS1, REMAINDER_ROW), (Number::Slack, slack, LIMBS2, SLACK_ROW)]
+        {
             sheet.force(slot, number, value);
             forced.push((place.to_string(), row + 16 * (slot - SLOT)));
         }
@@ -391,7 +390,8 @@ fn constants<F: SuiteField>() {
             for slot in from..62 {
                 // Twice the pool, or half the total.
                 let state = &mut sheet.slots[slot].state;
-                state[place] = if place == POOL { state[place].double() } else { element(integer(&state[place]) >> 1) };
+                state[place] =
+                    if place == POOL { state[place].double() } else { element(integer(&state[place]) >> 1) };
                 let product = integer(&state[POOL]) * integer(&honest.slots[slot].score);
                 let (q, r) = product.div_rem(integer(&state[TOTAL]));
                 sheet.pay(slot, element(q));

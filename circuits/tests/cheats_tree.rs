@@ -34,7 +34,11 @@ fn w<F: SuiteField>(case: &TreeCase<F>, column: usize, row: usize) -> Cell {
 #[track_caller]
 fn caught<F: SuiteField>(case: &TreeCase<F>, table: &Table<F>, place: &str, row: usize) {
     let instance = TreeInstance { root: table.public[0], ..case.instance };
-    assert_eq!(Tree::check(case.tier, &instance, &case.witness), Err(Violation::T2), "the cheat changes nothing");
+    assert_eq!(
+        Tree::check(case.tier, &instance, &case.witness),
+        Err(Violation::T2),
+        "the cheat changes nothing"
+    );
     refused_only(&case.layout, table, place, row);
 }
 
@@ -76,7 +80,8 @@ fn solver_agrees<F: SuiteField>() {
     for tag in [Tag::Record, Tag::Account] {
         let case = case::<F>(tag);
         let solver = Solver::new(&case.layout, T64);
-        let mut table = Table::new(&case.layout, vec![F::ZERO, tag.to_field(), F::ZERO], case.table.linked.clone());
+        let mut table =
+            Table::new(&case.layout, vec![F::ZERO, tag.to_field(), F::ZERO], case.table.linked.clone());
         let mut given: Vec<Cell> = Vec::new();
         for slot in 0..62 {
             let c = w(&case, 3, tree::leaf_hash(slot).rows[0]);
@@ -93,7 +98,9 @@ fn solver_agrees<F: SuiteField>() {
             table.set(cell, Tag::Node.to_field());
             given.push(cell);
         }
-        let Target::Advice(first) = solver.items.iter().find(|(item, _)| *item == tag_gate).unwrap().1 else { panic!() };
+        let Target::Advice(first) = solver.items.iter().find(|(item, _)| *item == tag_gate).unwrap().1 else {
+            panic!()
+        };
         table.set(first, tag.to_field());
         given.push(first);
         given.extend([w(&case, 1, tree::zero_row(T64))]);
@@ -134,7 +141,8 @@ fn other_tag<F: SuiteField>() {
     let case = case::<F>(Tag::Record);
     let solver = Solver::new(&case.layout, T64);
     let (item, target) = item(&case, &solver, TAG, 1);
-    let table = solver.cheat(&case.table, item, target, Tag::Account.to_field::<F>() - Tag::Record.to_field::<F>());
+    let table =
+        solver.cheat(&case.table, item, target, Tag::Account.to_field::<F>() - Tag::Record.to_field::<F>());
     assert_eq!(table.public[0], case.witness.tree(T64, Tag::Account).unwrap().root());
     caught(&case, &table, TAG, 1);
 }
@@ -176,7 +184,8 @@ fn node_as_leaf<F: SuiteField>() {
     let case = case::<F>(Tag::Account);
     let solver = Solver::new(&case.layout, T64);
     let output = tree::leaf_hash(5).output;
-    let (output_item, target) = item(&case, &solver, "poseidon output: w1 is lane 0 of the state that leaves", output);
+    let (output_item, target) =
+        item(&case, &solver, "poseidon output: w1 is lane 0 of the state that leaves", output);
     let inner = case.table.get(w(&case, 1, tree::node_hash(0).output));
     let delta = inner - case.table.get(w(&case, 1, output));
     let table = solver.cheat(&case.table, output_item, target, delta);
@@ -208,7 +217,8 @@ fn leaf_as_node<F: SuiteField>() {
     for node in [0, 16, 20] {
         let row = tree::node_hash(node).rows[0];
         let (item, target) = item(&case, &solver, tree::NODE_TAG, row);
-        let table = solver.cheat(&case.table, item, target, Tag::Account.to_field::<F>() - Tag::Node.to_field::<F>());
+        let table =
+            solver.cheat(&case.table, item, target, Tag::Account.to_field::<F>() - Tag::Node.to_field::<F>());
         caught(&case, &table, tree::NODE_TAG, row);
     }
 }

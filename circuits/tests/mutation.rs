@@ -65,7 +65,8 @@ impl<F: SuiteField> Subject<F> {
 
     fn linked_cells(&self) -> impl Iterator<Item = Cell> {
         let rows = self.layout.rows();
-        (0..self.layout.linked).flat_map(move |c| (0..rows).map(move |row| Cell { column: AdviceColumn(c), row }))
+        (0..self.layout.linked)
+            .flat_map(move |c| (0..rows).map(move |row| Cell { column: AdviceColumn(c), row }))
     }
 
     /// The four mutants of a value; those equal to it are not mutants.
@@ -115,7 +116,8 @@ impl<F: SuiteField> Subject<F> {
     fn sweep(&self, every: usize) -> usize {
         let checker = Checker::new(&self.layout);
         let placed = self.placed();
-        let cells: Vec<Cell> = self.assigned.iter().copied().chain(self.linked_cells()).step_by(every).collect();
+        let cells: Vec<Cell> =
+            self.assigned.iter().copied().chain(self.linked_cells()).step_by(every).collect();
         cells
             .par_iter()
             .enumerate()
@@ -146,7 +148,8 @@ impl<F: SuiteField> Subject<F> {
             assert_eq!(checker.check_cell(&self.table, cell), Ok(()));
             let mut table = self.table.clone();
             table.set(cell, table.get(cell) + F::random(&mut *rng));
-            let (whole, near) = (checker.check(&table).unwrap_err(), checker.check_cell(&table, cell).unwrap_err());
+            let (whole, near) =
+                (checker.check(&table).unwrap_err(), checker.check_cell(&table, cell).unwrap_err());
             let all = read::failures(&self.layout, &table);
             for failure in [&whole, &near] {
                 let place = failure.place();
@@ -249,7 +252,10 @@ fn trees<F: SuiteField>(every: usize, pairs: usize) {
         let mutants = subject.sweep(every);
         // Hash values are not 0 or -1; zeros are: two of them, w4 of every leaf and of the last node's zeros.
         let cells = (subject.assigned.len() + 2 * 1024).div_ceil(every);
-        assert!(mutants > 4 * cells - cells / 50 && mutants <= 4 * cells, "{mutants} mutants of {cells} cells");
+        assert!(
+            mutants > 4 * cells - cells / 50 && mutants <= 4 * cells,
+            "{mutants} mutants of {cells} cells"
+        );
         subject.checkers_agree(12);
         subject.pairs(pairs);
         // The context is bound by the transcript alone: no cell holds it.

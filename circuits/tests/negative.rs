@@ -17,7 +17,9 @@ use apportion_circuits::{
 };
 use common::{
     Fp, Fr, accepted, read, refused, refused_only,
-    split::{DIVISION, Input, LIMBS0, Number, PAYOUT, PUBLIC, S1, S2, SEGMENT_PAID, SEGMENT_SCORE, Sheet, integer},
+    split::{
+        DIVISION, Input, LIMBS0, Number, PAYOUT, PUBLIC, S1, S2, SEGMENT_PAID, SEGMENT_SCORE, Sheet, integer,
+    },
     tree::{self, ROOT, TreeCase},
 };
 use proptest::prelude::*;
@@ -31,7 +33,8 @@ fn arb_score() -> impl Strategy<Value = u64> {
 /// Up to a full segment; the total is that of the scores, or shared with other segments.
 fn arb_valid_split(tier: Tier) -> impl Strategy<Value = Input> {
     let scores = prop::collection::vec(arb_score(), 1..=tier.accounts());
-    let pool = prop_oneof![any::<u128>(), any::<u64>().prop_map(u128::from), Just(0), Just(1), Just(u128::MAX)];
+    let pool =
+        prop_oneof![any::<u128>(), any::<u64>().prop_map(u128::from), Just(0), Just(1), Just(u128::MAX)];
     (scores, any::<bool>(), pool, 0..1u128 << 79, any::<bool>(), any::<u64>()).prop_map(
         move |(scores, genesis, pool, others, alone, seed)| {
             let sum: u128 = scores.iter().map(|score| u128::from(*score)).sum();
@@ -64,7 +67,13 @@ fn both_accept<F: SuiteField>(layout: &Layout<F>, input: &Input) {
 
 /// Natively refused with `violation`; the prover's own table refused first for `place` at `row`.
 #[track_caller]
-fn both_refuse<F: SuiteField>(layout: &Layout<F>, sheet: &Sheet<F>, violation: Violation, place: &str, row: usize) {
+fn both_refuse<F: SuiteField>(
+    layout: &Layout<F>,
+    sheet: &Sheet<F>,
+    violation: Violation,
+    place: &str,
+    row: usize,
+) {
     assert_eq!(sheet.native(), Err(violation));
     let table = Split::assign(layout, sheet.tier, &sheet.instance().unwrap(), &sheet.witness(6));
     refused(layout, &table, place, row);

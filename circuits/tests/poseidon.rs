@@ -15,7 +15,7 @@ use apportion_circuits::{
 use common::{Fp, TestRng};
 use ff::{Field, PrimeField};
 use halo2_gadgets::poseidon::{
-    Pow5Chip, Pow5Config, PoseidonInstructions, StateWord,
+    PoseidonInstructions, Pow5Chip, Pow5Config, StateWord,
     primitives::{ConstantLength, Hash, P128Pow5T3, Spec, generate_constants},
 };
 use halo2_proofs::{
@@ -27,7 +27,11 @@ use halo2_proofs::{
 type Constants<F, const T: usize> = (Vec<[F; T]>, [[F; T]; T]);
 
 /// Poseidon as the literature defines it, any width: what both libraries are compared with.
-fn permute<F: SuiteField, const T: usize>((constants, mds): &Constants<F, T>, partial: usize, state: [F; T]) -> [F; T] {
+fn permute<F: SuiteField, const T: usize>(
+    (constants, mds): &Constants<F, T>,
+    partial: usize,
+    state: [F; T],
+) -> [F; T] {
     let full = constants.len() - partial;
     let mut state = state;
     for (round, constants) in constants.iter().enumerate() {
@@ -98,14 +102,20 @@ impl<S: Spec<Fp, T, R>, const T: usize, const R: usize> Circuit<Fp> for Alone<S,
         (Pow5Chip::configure::<S>(meta, state, partial, rc_a, rc_b), state)
     }
 
-    fn synthesize(&self, (config, columns): Self::Config, mut layouter: impl Layouter<Fp>) -> Result<(), Error> {
+    fn synthesize(
+        &self,
+        (config, columns): Self::Config,
+        mut layouter: impl Layouter<Fp>,
+    ) -> Result<(), Error> {
         let mut load = |name: &'static str, values: [Fp; T]| {
             layouter.assign_region(
                 || name,
                 |mut region| {
                     let cells = columns.iter().zip(values);
                     cells
-                        .map(|(column, value)| region.assign_advice(|| "word", *column, 0, || Value::known(value)))
+                        .map(|(column, value)| {
+                            region.assign_advice(|| "word", *column, 0, || Value::known(value))
+                        })
                         .collect::<Result<Vec<_>, Error>>()
                 },
             )
@@ -128,7 +138,10 @@ impl<S: Spec<Fp, T, R>, const T: usize, const R: usize> Circuit<Fp> for Alone<S,
 }
 
 /// halo2_gadgets' circuit accepts the output that `constants` lead to, and no other.
-fn agrees_in_circuit<S: Spec<Fp, T, R>, const T: usize, const R: usize>(constants: &Constants<Fp, T>, seed: u64) {
+fn agrees_in_circuit<S: Spec<Fp, T, R>, const T: usize, const R: usize>(
+    constants: &Constants<Fp, T>,
+    seed: u64,
+) {
     let rng = &mut TestRng(seed);
     let input = std::array::from_fn(|_| Fp::random(&mut *rng));
     let output = permute(constants, S::partial_rounds(), input);
@@ -231,5 +244,8 @@ fn check_arities<F: SuiteField>() {
     let record = Record { payee, content: ContentDigest([0; 32]) };
     assert_ne!(record_leaf::<F>(&record), account_leaf(payee, 0, F::ZERO));
     assert_ne!(record_leaf::<F>(&record), merkle::node([payee.to_field(), F::ZERO, F::ZERO, F::ZERO]));
-    assert_ne!(account_leaf::<F>(payee, 0, F::ZERO), merkle::node([payee.to_field(), F::ZERO, F::ZERO, F::ZERO]));
+    assert_ne!(
+        account_leaf::<F>(payee, 0, F::ZERO),
+        merkle::node([payee.to_field(), F::ZERO, F::ZERO, F::ZERO])
+    );
 }

@@ -183,7 +183,10 @@ fn check_record_trees<F: SuiteField>() {
         let masks = [(); 2].map(|()| apportion_circuits::column::Mask::random(rng));
         let witness = TreeWitness::enroll(tier, &records, &masks[0], &masks[1]).unwrap();
         check_tree(tier, Tag::Record, tree.root(), &witness);
-        assert_eq!(tree.leaves()[tier.accounts() - 1], record_leaf(&records.get(tier.accounts() - 1).copied().unwrap_or_default()));
+        assert_eq!(
+            tree.leaves()[tier.accounts() - 1],
+            record_leaf(&records.get(tier.accounts() - 1).copied().unwrap_or_default())
+        );
     }
     assert_eq!(paths, 22);
 }
@@ -213,11 +216,13 @@ fn check_account_trees<F: SuiteField>() {
                 .collect(),
             None => {
                 let rows = case["accounts"].as_array().unwrap().iter();
-                rows.map(|row| (number(&row["payee"]), number(&row["cumulative"]), element(&row["salt"]))).collect()
+                rows.map(|row| (number(&row["payee"]), number(&row["cumulative"]), element(&row["salt"])))
+                    .collect()
             }
         };
         accounts.resize(tier.accounts(), (Payee::default(), 0, F::ZERO));
-        let leaves = accounts.iter().map(|(payee, cumulative, salt)| account_leaf(*payee, *cumulative, *salt));
+        let leaves =
+            accounts.iter().map(|(payee, cumulative, salt)| account_leaf(*payee, *cumulative, *salt));
         let tree = merkle::Tree::new(tier, leaves.collect()).unwrap();
         assert!(check_paths(tier, &tree, case) >= 2);
         let mut a: Vec<F> = accounts.iter().map(|account| account.0.to_field()).collect();
@@ -286,7 +291,10 @@ fn check_splits_by_rule<F: SuiteField>() {
         assert_eq!(outcome.segment_score, number::<u128>(&case["segment_score"]));
         assert_eq!(outcome.segment_paid, number::<u128>(&case["segment_paid"]));
         let sheet = Sheet::<F>::honest(&input, 2);
-        let rests: Vec<u128> = (0..accounts).map(|slot| sheet.due_rest(slot)).map(|r| apportion_circuits::field::to_u128(&r).unwrap()).collect();
+        let rests: Vec<u128> = (0..accounts)
+            .map(|slot| sheet.due_rest(slot))
+            .map(|r| apportion_circuits::field::to_u128(&r).unwrap())
+            .collect();
         assert_eq!(list_digest(&rests), case["remainders_sha256"].as_str().unwrap());
         assert_eq!(sheet.native(), Ok(()));
         let layout = Split::layout(tier);
@@ -312,7 +320,9 @@ fn refused_inputs() {
             }
             // The bound on the total is V1's; the table has room above it.
             "total_score 2^80" => {
-                assert!(number::<u128>(&case["total_score"]) >> apportion_circuits::types::TOTAL_SCORE_BITS != 0);
+                assert!(
+                    number::<u128>(&case["total_score"]) >> apportion_circuits::types::TOTAL_SCORE_BITS != 0
+                );
             }
             "segment scores more than the total" => {
                 let input = input(case);
@@ -350,7 +360,9 @@ fn ledgers() {
                 let mut payouts = Vec::new();
                 let segments = epoch["segments"].as_array().unwrap();
                 assert_eq!(segments.len(), tier.segments(accounts));
-                for ((scores, balances), segment) in scores.chunks(cut).zip(balances.chunks_mut(cut)).zip(segments) {
+                for ((scores, balances), segment) in
+                    scores.chunks(cut).zip(balances.chunks_mut(cut)).zip(segments)
+                {
                     let outcome = split(pool, total, balances, scores).unwrap();
                     assert_eq!(genesis, segment["genesis"].as_bool().unwrap());
                     assert_eq!(outcome.segment_score, number::<u128>(&segment["segment_score"]));
@@ -379,7 +391,8 @@ fn limbs() {
         assert_eq!(limbs.weights(), numbers::<U256>(&table["weights"]));
         for case in table["cases"].as_array().unwrap() {
             exact += 1;
-            let parts: Vec<u64> = case["limbs"].as_array().unwrap().iter().map(|x| x.as_u64().unwrap()).collect();
+            let parts: Vec<u64> =
+                case["limbs"].as_array().unwrap().iter().map(|x| x.as_u64().unwrap()).collect();
             assert_eq!(limbs.decompose(number(&case["value"])), parts, "{bits} bits, base {base}");
         }
     }

@@ -328,7 +328,9 @@ fn versions_and_keys_that_cannot_be_judged() {
         change(&mut doc);
         fs::write(dir.ledger(), doc.to_json()).unwrap();
     };
-    assert!(ends(&|dir| ledger(dir, &|doc| doc.keys[0].table_digest = Word([1; 32]))).contains("table digest"));
+    assert!(
+        ends(&|dir| ledger(dir, &|doc| doc.keys[0].table_digest = Word([1; 32]))).contains("table digest")
+    );
     assert!(ends(&|dir| ledger(dir, &|doc| doc.keys[1].key_digest = Word([1; 32]))).contains("key digest"));
     assert!(ends(&|dir| ledger(dir, &|doc| doc.keys[1].proof_bytes += 1)).contains("proof length"));
     ends(&|dir| {

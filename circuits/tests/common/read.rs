@@ -18,13 +18,13 @@ pub(crate) fn value_at<F: SuiteField>(layout: &Layout<F>, table: &Table<F>, expr
     match expr {
         Expr::Constant(c) => *c,
         Expr::Cell(Query::Advice(column, rotation)) => table.advice[*column][turn(layout, row, *rotation)],
-        Expr::Cell(Query::Fixed(column, rotation)) => layout.fixed_values[*column][turn(layout, row, *rotation)],
+        Expr::Cell(Query::Fixed(column, rotation)) => {
+            layout.fixed_values[*column][turn(layout, row, *rotation)]
+        }
         Expr::Cell(Query::Public(rotation)) => {
             *table.public.get(turn(layout, row, *rotation)).unwrap_or(&F::ZERO)
         }
-        Expr::Sum(terms) => {
-            terms.iter().fold(F::ZERO, |sum, term| sum + value_at(layout, table, term, row))
-        }
+        Expr::Sum(terms) => terms.iter().fold(F::ZERO, |sum, term| sum + value_at(layout, table, term, row)),
         Expr::Product(a, b) => value_at(layout, table, a, row) * value_at(layout, table, b, row),
         Expr::Scaled(a, c) => value_at(layout, table, a, row) * c,
     }
@@ -53,7 +53,9 @@ pub(crate) fn failures<F: SuiteField>(layout: &Layout<F>, table: &Table<F>) -> V
     for (column, linked) in table.linked.iter().enumerate() {
         let placed = linked.place(layout.k);
         failures.extend(
-            (0..layout.rows()).filter(|row| placed[*row] != table.advice[column][*row]).map(|row| ("link".into(), row)),
+            (0..layout.rows())
+                .filter(|row| placed[*row] != table.advice[column][*row])
+                .map(|row| ("link".into(), row)),
         );
     }
     for gate in &layout.gates {
@@ -84,7 +86,8 @@ pub(crate) fn failures<F: SuiteField>(layout: &Layout<F>, table: &Table<F>) -> V
 /// For every advice cell that a gate, a lookup or a copy reads, how often.
 pub(crate) fn read_cells<F: SuiteField>(layout: &Layout<F>) -> BTreeMap<Cell, usize> {
     let mut counts = BTreeMap::new();
-    let mut add = |cells: BTreeSet<Cell>| cells.into_iter().for_each(|cell| *counts.entry(cell).or_default() += 1);
+    let mut add =
+        |cells: BTreeSet<Cell>| cells.into_iter().for_each(|cell| *counts.entry(cell).or_default() += 1);
     for gate in &layout.gates {
         for row in active_rows(layout, &gate.selector) {
             gate.polys.iter().for_each(|(_, poly)| add(cells_of(layout, poly, row)));

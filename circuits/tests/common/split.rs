@@ -256,7 +256,8 @@ impl<F: SuiteField> Sheet<F> {
         let SplitWitness { old, new, score } = self.witness(seed);
         let mut table = Table::new(layout, self.public.to_vec(), vec![old, new, score]);
         for (i, slot) in self.slots.iter().enumerate() {
-            for (number, limbs) in [Number::Score, Number::Payout, Number::Remainder, Number::Slack].iter().zip(&slot.limbs)
+            for (number, limbs) in
+                [Number::Score, Number::Payout, Number::Remainder, Number::Slack].iter().zip(&slot.limbs)
             {
                 for (j, limb) in limbs.iter().enumerate() {
                     table.set(self.limb(layout, i, *number, j), *limb);

@@ -99,6 +99,11 @@ pub(crate) fn assigned<F: SuiteField>(layout: &Layout<F>, tier: Tier) -> BTreeSe
             inside.chain(carried).chain([at(1, hash.output)])
         })
         .collect();
-    cells.extend([at(1, 0), at(0, tier.accounts() * STRIDE + 1), at(1, zero_row(tier)), at(0, zero_row(tier) + 1)]);
+    cells.extend([
+        at(1, 0),
+        at(0, tier.accounts() * STRIDE + 1),
+        at(1, zero_row(tier)),
+        at(0, zero_row(tier) + 1),
+    ]);
     cells
 }

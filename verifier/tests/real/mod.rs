@@ -98,7 +98,8 @@ impl<S: Setup> Prover<S> {
 
     fn file(&self, path: &Path, purpose: Use, proof: Vec<u8>) -> FileRef {
         let KeyEntry { table_digest, key_digest, .. } = self.entry();
-        let blob = ProofBlob { suite: S::ID, purpose, tier: TIER, table_digest, key_digest, proof }.to_bytes();
+        let blob =
+            ProofBlob { suite: S::ID, purpose, tier: TIER, table_digest, key_digest, proof }.to_bytes();
         put(path, &blob);
         FileRef::new(path.file_name().unwrap().to_str().unwrap().parse().unwrap(), &blob)
     }
@@ -293,7 +294,8 @@ impl<S: Setup> Maker<S> {
         let mut segments = Vec::new();
         for (segment, account) in (0..).zip(accounts) {
             let salts: Vec<S::F> = (0..TIER.accounts()).map(|_| S::F::random(OsRng)).collect();
-            let witness = TreeWitness { a: account.payees.clone(), b: account.column.clone(), c: salts.clone() };
+            let witness =
+                TreeWitness { a: account.payees.clone(), b: account.column.clone(), c: salts.clone() };
             let hashed = witness.tree(TIER, Tag::Account).unwrap();
             let context = ledger.binding().publish(*dataset_id, segment, 3).to_field();
             let instance = TreeInstance { context, tag: Tag::Account, root: hashed.root() };

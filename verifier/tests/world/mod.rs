@@ -408,7 +408,8 @@ impl Files<'_> {
         let dir = self.dir.publication(doc.publication);
         for (entry, list) in doc.segments.iter_mut().zip(lists) {
             entry.leaves.sha256 = self.put(dir.join(&entry.leaves.file), list.to_json());
-            let context = self.world.ledger.binding().publish(self.id(entry.dataset), entry.segment, doc.epoch);
+            let context =
+                self.world.ledger.binding().publish(self.id(entry.dataset), entry.segment, doc.epoch);
             let public = publish_inputs(&context, entry.root).unwrap_or_default();
             let enrolments = &self.world.datasets[entry.dataset as usize].1;
             let payees = enrolments.get(entry.renewal as usize).unwrap_or(&enrolments[0]);
