@@ -156,7 +156,11 @@ impl<F: SuiteField> Relation<F> for Split {
             .map(|slot| {
                 let payout = division::payout(instance.pool, scores[slot], instance.total_score);
                 let payout = payout.ok_or(Violation::S3 { slot })?;
-                if new[slot] == old[slot] + F::from_u128(payout) { Ok(payout) } else { Err(Violation::S4 { slot }) }
+                if new[slot] == old[slot] + F::from_u128(payout) {
+                    Ok(payout)
+                } else {
+                    Err(Violation::S4 { slot })
+                }
             })
             .collect::<Result<_, _>>()?;
         if scores.iter().map(|score| u128::from(*score)).sum::<u128>() != instance.segment_score {
@@ -169,7 +173,12 @@ impl<F: SuiteField> Relation<F> for Split {
     }
 
     #[expect(clippy::expect_used, reason = "our own constants, tested for every tier")]
-    fn assign(layout: &Layout<F>, tier: Tier, instance: &SplitInstance<F>, witness: &SplitWitness<F>) -> Table<F> {
+    fn assign(
+        layout: &Layout<F>,
+        tier: Tier,
+        instance: &SplitInstance<F>,
+        witness: &SplitWitness<F>,
+    ) -> Table<F> {
         SplitChip::new(Shape::of(tier)).expect(FITS).assign(layout, tier, instance, witness)
     }
 }
