@@ -2,9 +2,13 @@
 
 use std::path::PathBuf;
 
-use apportion_circuits::relation;
+use apportion_circuits::{relation, types::TOTAL_SCORE_BITS};
 use apportion_verifier::{
-    bundle, params::ParamsError, policy::PolicyError, statement::Violation, suite::SuiteError,
+    bundle,
+    params::{ParamsError, Reason},
+    policy::PolicyError,
+    statement::Violation,
+    suite::SuiteError,
 };
 
 use crate::{input::InputError, ledger::LedgerError};
@@ -18,6 +22,9 @@ pub enum Error {
     /// Records or scores that are refused.
     #[error(transparent)]
     Input(#[from] InputError),
+    /// Scores that are fine file by file, and too much together.
+    #[error("the scores of all datasets sum to 2^{TOTAL_SCORE_BITS} or more")]
+    TotalScore,
     /// A public document that cannot be read.
     #[error(transparent)]
     Document(#[from] bundle::InputError),
@@ -94,13 +101,23 @@ impl Error {
         match self {
             Error::Usage(_) | Error::Amount { .. } | Error::Ledger(LedgerError::Locked) => ExitCode::Usage,
             Error::Document(error) if error.fault.is_version() => ExitCode::NotCheckable,
-            Error::Input(_) | Error::Document(_) | Error::Policy { .. } | Error::Ledger(_) => ExitCode::Input,
+            Error::Input(_)
+            | Error::TotalScore
+            | Error::Document(_)
+            | Error::Policy { .. }
+            | Error::Ledger(_) => ExitCode::Input,
             // The bound on a model's pools is a bound on the revenue that was typed in.
             Error::Violation(Violation::Lifetime(_)) => ExitCode::Input,
             Error::Violation(_) | Error::Clause { .. } | Error::Claim(_) => ExitCode::Invalid,
-            Error::Params(_) | Error::Mismatch(_) | Error::Suite(SuiteError::Params(_)) => {
-                ExitCode::NotCheckable
-            }
+            Error::Params(error) => match error.reason {
+                Reason::Version { .. }
+                | Reason::Suite { .. }
+                | Reason::TooSmall { .. }
+                | Reason::Missing { .. }
+                | Reason::Ambiguous { .. } => ExitCode::NotCheckable,
+                _ => ExitCode::Input,
+            },
+            Error::Mismatch(_) | Error::Suite(SuiteError::Params(_)) => ExitCode::NotCheckable,
             Error::Suite(SuiteError::Malformed { .. }) => ExitCode::Input,
             Error::Suite(_) => ExitCode::Invalid,
         }
