@@ -13,7 +13,7 @@
 //! that the row above the next one repeats w5 .. w9 of the last (`Rows::carry`): nothing else is read across rows.
 //! Degree: a fifth power times a selector, 6.
 
-use super::{HALF, PARTIAL_ROUNDS, Poseidon, Trace, WIDTH, matrix::Vector, pow5};
+use super::{HALF, PARTIAL_ROUNDS, Poseidon, Trace, WIDTH, matrix::Vector};
 use crate::{
     field::SuiteField,
     plonkish::{AdviceColumn, Cell, Expr, FixedColumn, Layout, Table, advice, fixed},
@@ -248,6 +248,7 @@ fn row_constants<F: SuiteField>(poseidon: &Poseidon<F>) -> [[F; COLUMNS]; ROWS] 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::poseidon::pow5;
     use halo2curves_axiom::bn256::Fr;
 
     #[test]
