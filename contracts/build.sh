@@ -5,10 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 npm ci --ignore-scripts
-export PATH="$PWD/node_modules/.bin:$PATH"
-
 python3 script/poseidon_gen.py --check
-forge fmt --check
+node script/tool.mjs forge fmt --check
 node script/export_artifacts.mjs --check
-forge build --sizes --skip test
-FORGE_SNAPSHOT_CHECK=true forge test
+node script/tool.mjs forge build --sizes --skip test
+FORGE_SNAPSHOT_CHECK=true node script/tool.mjs forge test

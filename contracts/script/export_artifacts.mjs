@@ -50,8 +50,8 @@ function artifact(source, name) {
 }
 
 const check = process.argv.slice(2).includes("--check");
-const forge = join(ROOT, "node_modules", ".bin", "forge");
-execFileSync(forge, ["build", ...(check ? ["--force"] : [])], { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
+const build = [join(ROOT, "script", "tool.mjs"), "forge", "build", ...(check ? ["--force"] : [])];
+execFileSync(process.execPath, build, { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
 
 const files = new Map(
   CONTRACTS.map(([source, name]) => [`${name}.json`, `${JSON.stringify(artifact(source, name), null, 1)}\n`]),

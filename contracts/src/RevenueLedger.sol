@@ -297,7 +297,7 @@ contract RevenueLedger is IRevenueLedger, ReentrancyGuardTransient {
             revert ScoreColumnMismatch();
         }
         bytes32 moved = VerifierCall.digest(linked, Statement.SPLIT_NEW);
-        if (s.epoch0 == liveEpoch && liveEpoch != 0) (s.lane1, s.epoch1) = (moved, uint64(epoch));
+        if (s.epoch0 == liveEpoch) (s.lane1, s.epoch1) = (moved, uint64(epoch));
         else (s.lane0, s.epoch0) = (moved, uint64(epoch));
         return (linked[2 * Statement.SPLIT_NEW], linked[2 * Statement.SPLIT_NEW + 1]);
     }

@@ -355,6 +355,7 @@ contract LedgerEpochTest is LedgerFixture {
     function test_total_score_zero_carries_the_pool_without_a_proof() public {
         deposit(model, 1_000);
         commitScores(model, 0);
+        eq(ledger.getEpoch(model, 1).segments, 0, "nobody takes part");
         close(model);
         eq(stageOf(model, 1), CARRIED, "carried");
         eq(ledger.getModel(model).carried, 601, "pool");

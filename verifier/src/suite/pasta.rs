@@ -2,6 +2,7 @@
 
 mod circuit;
 mod flat;
+mod reduce;
 
 use std::{collections::BTreeSet, io, sync::Arc};
 
@@ -201,8 +202,8 @@ fn verifying_key(
 fn flat_layout(params: &Params<EqAffine>, layout: &Layout<Fp>) -> Result<Arc<Layout<Fp>>, SuiteError> {
     check_layout(layout)?;
     check_params(params, layout)?;
-    let (mut flat, copies) = flatten(layout);
-    flat.fixed_values = flat_values(layout, &copies);
+    let (mut flat, appended) = flatten(layout);
+    flat.fixed_values = flat_values(layout, &appended);
     check_layout(&flat)?;
     circuit::check_tables(&flat)?;
     Ok(Arc::new(flat))

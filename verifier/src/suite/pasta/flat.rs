@@ -2,32 +2,43 @@
 
 use apportion_circuits::{
     field::SuiteField,
-    plonkish::{Expr, Layout, Query},
+    plonkish::{Expr, Layout, NamedColumn, Query},
 };
+use rayon::prelude::*;
 
-/// The layout that `halo2_proofs` can represent: it reads fixed columns at rotation 0 only, and cannot read a
-/// lookup's table in a gate. Every such read goes to a column of its own, appended to the fixed columns, whose
-/// values are the rotated ones (and zero where blinding stands, where no gate is active).
+use super::reduce::reduce;
+
+/// The layout that `halo2_proofs` can represent, and is fast on.
 ///
-/// Second: which column and rotation each appended column repeats.
-pub(super) fn flatten<F: SuiteField>(layout: &Layout<F>) -> (Layout<F>, Vec<(usize, i32)>) {
+/// It reads fixed columns at rotation 0 only, and cannot read a lookup's table in a gate: every such read goes to a
+/// column of its own. Its evaluator shares no sub-expressions, so a selector that is a sum of marks would be summed
+/// anew for every polynomial and point: every selector goes to a column of its own too, and gates are rewritten
+/// (see `reduce`). The new columns are appended
+/// to the fixed columns; they are zero where blinding stands, where no gate is active.
+///
+/// Second: the expression over the original fixed columns that each appended column holds.
+pub(super) fn flatten<F: SuiteField>(layout: &Layout<F>) -> (Layout<F>, Vec<Expr<F>>) {
     let is_table = |column| layout.lookups.iter().any(|lookup| lookup.table.0 == column);
-    let mut copies: Vec<(usize, i32)> = Vec::new();
+    let must_move = |query: &Query| matches!(query, Query::Fixed(column, rotation) if *rotation != 0 || is_table(*column));
+    let mut appended: Vec<Expr<F>> = Vec::new();
+    let mut append = |expr: Expr<F>| {
+        if !appended.contains(&expr) {
+            appended.push(expr);
+        }
+    };
     let mut read = |expr: &Expr<F>| {
         expr.visit(&mut |query| {
-            if let Query::Fixed(column, rotation) = query
-                && (rotation != 0 || is_table(column))
-                && !copies.contains(&(column, rotation))
-            {
-                copies.push((column, rotation));
+            if must_move(&query) {
+                append(Expr::Cell(query));
             }
         })
     };
     for gate in &layout.gates {
-        read(&gate.selector);
         gate.polys.iter().for_each(|(_, poly)| read(poly));
     }
     layout.lookups.iter().for_each(|lookup| read(&lookup.input));
+    let plain = |expr: &Expr<F>| matches!(expr, Expr::Cell(query) if !must_move(query));
+    layout.gates.iter().filter(|gate| !plain(&gate.selector)).for_each(|gate| append(gate.selector.clone()));
 
     let mut flat = Layout {
         name: layout.name.clone(),
@@ -43,35 +54,42 @@ pub(super) fn flatten<F: SuiteField>(layout: &Layout<F>) -> (Layout<F>, Vec<(usi
         equality: layout.equality.clone(),
         copies: layout.copies.clone(),
     };
-    for (column, rotation) in &copies {
-        let mut named = layout.fixed[*column].clone();
-        named.name = format!("{} at {rotation}", named.name);
-        flat.fixed.push(named);
-    }
-    let rename = |query| match query {
-        Query::Fixed(column, rotation) => match copies.iter().position(|copy| *copy == (column, rotation)) {
-            Some(index) => Query::Fixed(layout.fixed.len() + index, 0),
-            None => query,
-        },
-        query => query,
+    flat.fixed.extend((0..appended.len()).map(|i| NamedColumn { name: format!("flat {i}") }));
+    let column_of = |expr: &Expr<F>| {
+        appended.iter().position(|other| other == expr).map(|i| Query::Fixed(layout.fixed.len() + i, 0))
     };
+    let rename = |query| column_of(&Expr::Cell(query)).unwrap_or(query);
     for gate in &mut flat.gates {
-        map_queries(&mut gate.selector, &rename);
+        if let Some(query) = column_of(&gate.selector) {
+            gate.selector = Expr::Cell(query);
+        }
         gate.polys.iter_mut().for_each(|(_, poly)| map_queries(poly, &rename));
+        let polys: Vec<_> = gate.polys.iter().map(|(_, poly)| poly.clone()).collect();
+        gate.polys.iter_mut().zip(reduce(&polys)).for_each(|((_, poly), reduced)| *poly = reduced);
     }
     flat.lookups.iter_mut().for_each(|lookup| map_queries(&mut lookup.input, &rename));
-    (flat, copies)
+    (flat, appended)
 }
 
 /// Fills in the fixed values of a flattened layout.
-pub(super) fn flat_values<F: SuiteField>(layout: &Layout<F>, copies: &[(usize, i32)]) -> Vec<Vec<F>> {
+pub(super) fn flat_values<F: SuiteField>(layout: &Layout<F>, appended: &[Expr<F>]) -> Vec<Vec<F>> {
     let (rows, usable) = (layout.rows(), layout.usable_rows());
+    let at = |column: usize, rotation: i32, row: usize| {
+        layout.fixed_values[column][(row as i64 + i64::from(rotation)).rem_euclid(rows as i64) as usize]
+    };
+    let value = |expr: &Expr<F>, row: usize| {
+        expr.evaluate(&|query| match query {
+            Query::Fixed(column, rotation) => at(column, rotation, row),
+            // Not in an expression over fixed columns; 1 keeps a selector that wrongly read it active.
+            _ => F::ONE,
+        })
+    };
     let mut values = layout.fixed_values.clone();
-    values.extend(copies.iter().map(|(column, rotation)| {
-        let source = &layout.fixed_values[*column];
-        let at = |row: usize| source[(row as i64 + i64::from(*rotation)).rem_euclid(rows as i64) as usize];
-        (0..rows).map(|row| if row < usable { at(row) } else { F::ZERO }).collect()
-    }));
+    values.par_extend(
+        appended
+            .par_iter()
+            .map(|expr| (0..rows).map(|row| if row < usable { value(expr, row) } else { F::ZERO }).collect()),
+    );
     values
 }
 
@@ -107,10 +125,12 @@ mod tests {
         let read = fixed(plain, 0) + fixed(plain, -2) * fixed(table, 0) + fixed(plain, 2);
         layout.gate("gate", fixed(plain, 2), vec![("read".into(), read * advice(x, 0))]);
         layout.lookups.push(Lookup { name: "lookup".into(), input: advice(x, 0), table });
-        let (mut flat, copies) = flatten(&layout);
-        assert_eq!(copies, [(1, 2), (1, -2), (0, 0)]);
-        flat.fixed_values = flat_values(&layout, &copies);
+        let (mut flat, appended) = flatten(&layout);
+        let at_rotation = |column, rotation| Expr::Cell(Query::Fixed(column, rotation));
+        assert_eq!(appended, [at_rotation(1, -2), at_rotation(0, 0), at_rotation(1, 2)]);
+        flat.fixed_values = flat_values(&layout, &appended);
         assert_eq!(flat.fixed.len(), 5);
+        assert_eq!(flat.gates[0].selector, at_rotation(4, 0));
         assert_eq!(flat.lookups[0].table, table);
         let at = |layout: &Layout<Fp>, column: usize, rotation: i32, row: usize| {
             layout.fixed_values[column][(row as i32 + rotation).rem_euclid(256) as usize]
