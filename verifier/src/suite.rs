@@ -5,8 +5,16 @@ use std::sync::Arc;
 use apportion_circuits::{
     column::MaskedColumn,
     field::{SuiteField, SuiteId},
-    plonkish::{Layout, Table},
+    plonkish::{Checker, Layout, Table},
 };
+
+pub mod bn254;
+mod keccak;
+mod lower;
+pub mod pasta;
+mod tape;
+
+pub use self::{bn254::Bn254, pasta::Pasta};
 
 /// A commitment to a column: the group element's canonical bytes, as they stand at the head of a proof.
 /// 32 bytes on pasta (compressed); 64 on bn254 (affine x, y, big-endian).
@@ -77,8 +85,12 @@ pub trait Suite: Sized + Send + Sync + 'static {
     /// The verifying key inside a proving key.
     fn key_of(proving_key: &Self::ProvingKey) -> &Self::VerifyingKey;
 
-    /// SHA-256 over everything that a verifying key fixes: table digest, commitments to fixed and permutation
-    /// polynomials, and the digest that enters the transcript.
+    /// The layout inside a verifying key.
+    fn layout_of(key: &Self::VerifyingKey) -> &Layout<Self::F>;
+
+    /// SHA-256 over everything that a verifying key fixes: the table's digest, what the transcript absorbs for
+    /// the key, and the proof system's own description of it, with the commitments to fixed and permutation
+    /// polynomials.
     fn key_digest(key: &Self::VerifyingKey) -> [u8; 32];
 
     /// The setup as a verifier needs it.
@@ -93,6 +105,19 @@ pub trait Suite: Sized + Send + Sync + 'static {
         params: &Self::Params,
         key: &Self::ProvingKey,
         table: &Table<Self::F>,
+    ) -> Result<Vec<u8>, SuiteError> {
+        Checker::new(Self::layout_of(Self::key_of(key)))
+            .check(table)
+            .map_err(|failure| SuiteError::Witness(failure.to_string()))?;
+        Self::prove_unchecked(params, key, table)
+    }
+
+    /// `prove` for a caller that ran the checker itself. From another table than a valid one it makes a proof
+    /// that does not verify, or an error, or, where a lookup misses, a panic in the proof system.
+    fn prove_unchecked(
+        params: &Self::Params,
+        key: &Self::ProvingKey,
+        table: &Table<Self::F>,
     ) -> Result<Vec<u8>, SuiteError>;
 
     /// Verifies one proof: exact proof length, exact number of public inputs, canonical encodings, nothing left
@@ -103,4 +128,29 @@ pub trait Suite: Sized + Send + Sync + 'static {
         public: &[Self::F],
         proof: &[u8],
     ) -> Result<Vec<Commitment>, SuiteError>;
+}
+
+/// Makes sure that a new proof has the size that verifiers expect and begins with the commitments to the
+/// table's linked columns: the place where a change in how the proof systems blind columns would show.
+fn check_head<S: Suite>(
+    params: &S::Params,
+    layout: &Layout<S::F>,
+    table: &Table<S::F>,
+    proof: &[u8],
+) -> Result<(), SuiteError> {
+    if proof.len() != S::proof_bytes(layout) {
+        return Err(SuiteError::Backend(format!(
+            "a proof of {} bytes, where {} were expected",
+            proof.len(),
+            S::proof_bytes(layout)
+        )));
+    }
+    for (index, (column, head)) in
+        table.linked.iter().zip(proof.chunks_exact(S::COMMITMENT_BYTES)).enumerate()
+    {
+        if S::commit(params, column)?.0 != head {
+            return Err(SuiteError::Witness(format!("linked column {index} is not the committed one")));
+        }
+    }
+    Ok(())
 }
