@@ -116,7 +116,7 @@ pub(super) fn invert(
         out.line("// x, and x^n - 1: the rows' vanishing polynomial");
         out.line(mstore(domain.x_inverse, "x"));
         out.line("v := addmod(v, sub(r, 1), r)");
-        let mut push = |out: &mut Text, at: usize, value: &str| {
+        let push = |out: &mut Text, at: usize, value: &str| {
             if value != "v" {
                 out.line(format!("v := {value}"));
             }

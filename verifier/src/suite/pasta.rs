@@ -1,6 +1,8 @@
 //! The suite `pasta`: halo2_proofs with the inner product argument on Vesta, whose scalars are Pallas' Fp.
 
 mod circuit;
+mod flat;
+mod reduce;
 
 use std::{collections::BTreeSet, io, sync::Arc};
 
@@ -21,10 +23,13 @@ use halo2_proofs::{
 };
 use pasta_curves::{EqAffine, Fp};
 
-use self::circuit::{TableCircuit, constraint_system, with_layout};
+use self::{
+    circuit::{TableCircuit, constraint_system, with_layout},
+    flat::{flat_values, flatten},
+};
 use super::{
     Commitment, Suite, SuiteError, check_head,
-    lower::{check_layout, check_prediction, check_shape, check_sizes, flat_values, flatten, key_digest},
+    lower::{check_layout, check_prediction, check_shape, check_sizes, key_digest},
     tape::Tape,
 };
 
@@ -197,8 +202,8 @@ fn verifying_key(
 fn flat_layout(params: &Params<EqAffine>, layout: &Layout<Fp>) -> Result<Arc<Layout<Fp>>, SuiteError> {
     check_layout(layout)?;
     check_params(params, layout)?;
-    let (mut flat, copies) = flatten(layout);
-    flat.fixed_values = flat_values(layout, &copies);
+    let (mut flat, appended) = flatten(layout);
+    flat.fixed_values = flat_values(layout, &appended);
     check_layout(&flat)?;
     circuit::check_tables(&flat)?;
     Ok(Arc::new(flat))

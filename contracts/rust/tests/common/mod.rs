@@ -13,8 +13,8 @@ use apportion_circuits::{
     types::{ContentDigest, Payee, Record, Tier},
 };
 use apportion_contracts::{
-    artifacts::{self, Artifact},
     evm::{Address, End, Evm, Outcome},
+    generated::{self, Artifact},
 };
 use apportion_verifier::{
     params::Srs,
@@ -97,22 +97,22 @@ impl Fixture {
 
 pub fn split_64() -> &'static Fixture {
     static FIXTURE: OnceLock<Fixture> = OnceLock::new();
-    FIXTURE.get_or_init(|| Fixture::new::<Split>(Tier::T64, artifacts::DEV_SPLIT_64, 2, epoch))
+    FIXTURE.get_or_init(|| Fixture::new::<Split>(Tier::T64, generated::DEV_SPLIT_64, 2, epoch))
 }
 
 pub fn tree_64() -> &'static Fixture {
     static FIXTURE: OnceLock<Fixture> = OnceLock::new();
-    FIXTURE.get_or_init(|| Fixture::new::<Tree>(Tier::T64, artifacts::DEV_TREE_64, 2, enrolment))
+    FIXTURE.get_or_init(|| Fixture::new::<Tree>(Tier::T64, generated::DEV_TREE_64, 2, enrolment))
 }
 
 pub fn split_1024() -> &'static Fixture {
     static FIXTURE: OnceLock<Fixture> = OnceLock::new();
-    FIXTURE.get_or_init(|| Fixture::new::<Split>(Tier::T1024, artifacts::DEV_SPLIT_1024, 1, epoch))
+    FIXTURE.get_or_init(|| Fixture::new::<Split>(Tier::T1024, generated::DEV_SPLIT_1024, 1, epoch))
 }
 
 pub fn tree_1024() -> &'static Fixture {
     static FIXTURE: OnceLock<Fixture> = OnceLock::new();
-    FIXTURE.get_or_init(|| Fixture::new::<Tree>(Tier::T1024, artifacts::DEV_TREE_1024, 1, enrolment))
+    FIXTURE.get_or_init(|| Fixture::new::<Tree>(Tier::T1024, generated::DEV_TREE_1024, 1, enrolment))
 }
 
 /// A digest below the modulus: what contexts look like.

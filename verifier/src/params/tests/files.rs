@@ -13,32 +13,20 @@ use crate::params::bn254::insecure;
 use crate::params::{ImportSource, ParamsError, Provenance, Srs};
 
 pub(super) fn section(id: u32, content: &[u8]) -> Vec<u8> {
-    [
-        &id.to_le_bytes()[..],
-        &(content.len() as u64).to_le_bytes(),
-        content,
-    ]
-    .concat()
+    [&id.to_le_bytes()[..], &(content.len() as u64).to_le_bytes(), content].concat()
 }
 
 pub(super) fn ptau_header(power: u32, ceremony: u32) -> Vec<u8> {
     let mut q = modulus();
     q.reverse();
-    [
-        &32u32.to_le_bytes()[..],
-        &q,
-        &power.to_le_bytes(),
-        &ceremony.to_le_bytes(),
-    ]
-    .concat()
+    [&32u32.to_le_bytes()[..], &q, &power.to_le_bytes(), &ceremony.to_le_bytes()].concat()
 }
 
 /// A `.ptau` file of the given power: twice the G1 powers that a setup of this k has.
 pub(super) fn ptau(tau: &Fr, power: u32, prepared: bool) -> Vec<u8> {
     let (g, _, s_g2) = insecure::points(tau, power + 1);
-    let g2: Vec<G2Affine> = (0..1u64 << power)
-        .map(|i| (G2Affine::generator() * tau.pow_vartime([i])).to_affine())
-        .collect();
+    let g2: Vec<G2Affine> =
+        (0..1u64 << power).map(|i| (G2Affine::generator() * tau.pow_vartime([i])).to_affine()).collect();
     assert_eq!(g2[1], s_g2);
     let mut sections = vec![
         section(1, &ptau_header(power, 28)),
@@ -65,32 +53,18 @@ pub(super) fn halo2(s: &Setup) -> Vec<u8> {
 
 pub(super) fn gnark_g1(p: &G1Affine) -> [u8; 32] {
     let mut bytes = big_endian(&p.x);
-    bytes[0] |= if big_endian(&p.y) > big_endian(&-p.y) {
-        0xc0
-    } else {
-        0x80
-    };
+    bytes[0] |= if big_endian(&p.y) > big_endian(&-p.y) { 0xc0 } else { 0x80 };
     bytes
 }
 
 pub(super) fn gnark_g2(p: &G2Affine) -> [u8; 64] {
-    let mut bytes: [u8; 64] = [big_endian(&p.x.c1), big_endian(&p.x.c0)]
-        .concat()
-        .try_into()
-        .unwrap();
-    bytes[0] |= if big_endian(&p.y.c1) > big_endian(&-p.y.c1) {
-        0xc0
-    } else {
-        0x80
-    };
+    let mut bytes: [u8; 64] = [big_endian(&p.x.c1), big_endian(&p.x.c0)].concat().try_into().unwrap();
+    bytes[0] |= if big_endian(&p.y.c1) > big_endian(&-p.y.c1) { 0xc0 } else { 0x80 };
     bytes
 }
 
 pub(super) fn gnark(s: &Setup) -> (Vec<u8>, Vec<u8>) {
-    (
-        s.g.iter().flat_map(gnark_g1).collect(),
-        gnark_g2(&s.s_g2).to_vec(),
-    )
+    (s.g.iter().flat_map(gnark_g1).collect(), gnark_g2(&s.s_g2).to_vec())
 }
 
 /// A directory for one file at a time.
@@ -117,13 +91,7 @@ impl Dir {
 
     pub(super) fn gnark(&self, g1: &[u8], g2: &[u8]) -> (PathBuf, PathBuf, Result<Srs, ParamsError>) {
         let (g1, g2) = (self.file(g1), put(self.0.path(), "g2", g2));
-        let result = Srs::import(
-            &ImportSource::Gnark {
-                g1: g1.clone(),
-                g2: g2.clone(),
-            },
-            None,
-        );
+        let result = Srs::import(&ImportSource::Gnark { g1: g1.clone(), g2: g2.clone() }, None);
         (g1, g2, result)
     }
 }

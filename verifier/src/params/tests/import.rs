@@ -19,10 +19,7 @@ fn ptau_files_are_imported() {
         for (k, expected) in [(None, 6), (Some(6), 6), (Some(3), 3)] {
             let srs = dir.ptau(&bytes, k).1.unwrap();
             assert_same(&srs, &tau, expected);
-            assert_eq!(
-                srs.source_sha256().unwrap(),
-                <[u8; 32]>::from(Sha256::digest(&bytes))
-            );
+            assert_eq!(srs.source_sha256().unwrap(), <[u8; 32]>::from(Sha256::digest(&bytes)));
         }
     }
 }
@@ -45,45 +42,24 @@ fn ptau_files_are_refused() {
     for k in [6, 23, u32::MAX, 0] {
         assert!(matches!(
             dir.ptau(&good, Some(k)).1.unwrap_err().reason,
-            Reason::TooSmall {
-                wanted: 6,
-                largest: 5
-            } | Reason::SizeRange { .. }
+            Reason::TooSmall { wanted: 6, largest: 5 } | Reason::SizeRange { .. }
         ));
     }
     for cut in [1, 100, good.len() - 30] {
         assert!(matches!(refuse(&good[..good.len() - cut]), Reason::Ptau(_)));
     }
     assert!(matches!(refuse(&good[..11]), Reason::Length { .. }));
-    assert!(matches!(
-        refuse(&[&good[..], &[0]].concat()),
-        Reason::Length { .. }
-    ));
+    assert!(matches!(refuse(&[&good[..], &[0]].concat()), Reason::Length { .. }));
     assert!(matches!(refuse(&edit(0, b"zkey")), Reason::Magic { .. }));
     assert!(matches!(refuse(&edit(4, &[2])), Reason::Version { found: 2, .. }));
-    assert!(matches!(
-        refuse(&edit(8, &[0xff; 4])),
-        Reason::Ptau("too many sections")
-    ));
+    assert!(matches!(refuse(&edit(8, &[0xff; 4])), Reason::Ptau("too many sections")));
     // Section 1 starts at 12: id, length, content from 24: n8, prime, power, ceremony power.
     assert!(matches!(refuse(&edit(16, &[0xff; 8])), Reason::Ptau(_)));
-    assert!(matches!(
-        refuse(&edit(12, &[2])),
-        Reason::Ptau("a section occurs twice")
-    ));
-    assert!(matches!(
-        refuse(&edit(12, &[9])),
-        Reason::Ptau("section 1, 2 or 3 is missing")
-    ));
-    assert!(matches!(
-        refuse(&edit(30, &[0])),
-        Reason::Ptau("the field is not that of BN254")
-    ));
+    assert!(matches!(refuse(&edit(12, &[2])), Reason::Ptau("a section occurs twice")));
+    assert!(matches!(refuse(&edit(12, &[9])), Reason::Ptau("section 1, 2 or 3 is missing")));
+    assert!(matches!(refuse(&edit(30, &[0])), Reason::Ptau("the field is not that of BN254")));
     for power in [4u32, 6, 28] {
-        assert!(matches!(
-            refuse(&edit(60, &power.to_le_bytes())),
-            Reason::Length { .. }
-        ));
+        assert!(matches!(refuse(&edit(60, &power.to_le_bytes())), Reason::Length { .. }));
     }
     for power in [0u32, 29, u32::MAX] {
         assert!(matches!(refuse(&edit(60, &power.to_le_bytes())), Reason::Ptau(_)));
@@ -91,30 +67,15 @@ fn ptau_files_are_refused() {
     // Section 2 starts at 68, its points at 80.
     let point = |i: usize| 80 + 64 * i;
     let at = |index: usize, fault: PointFault| move |r: Reason| matches!(r, Reason::Point { index: i, fault: f, .. } if (i, f) == (index, fault));
-    assert!(at(3, PointFault::NotOnCurve)(refuse(&edit(
-        point(3),
-        &[good[point(3)] ^ 1]
-    ))));
-    assert!(at(3, PointFault::NonCanonical)(refuse(&edit(
-        point(3),
-        &[0xff; 32]
-    ))));
+    assert!(at(3, PointFault::NotOnCurve)(refuse(&edit(point(3), &[good[point(3)] ^ 1]))));
+    assert!(at(3, PointFault::NonCanonical)(refuse(&edit(point(3), &[0xff; 32]))));
     assert!(at(3, PointFault::Identity)(refuse(&edit(point(3), &[0; 64]))));
     let swapped = [&good[point(4)..point(5)], &good[point(3)..point(4)]].concat();
     assert!(matches!(refuse(&edit(point(3), &swapped)), Reason::Powers));
-    assert!(matches!(
-        refuse(&edit(point(0), &good[point(1)..point(2)])),
-        Reason::Generator { what: "g[0]" }
-    ));
+    assert!(matches!(refuse(&edit(point(0), &good[point(1)..point(2)])), Reason::Generator { what: "g[0]" }));
     let g2 = point(63) + 12;
-    assert!(matches!(
-        refuse(&edit(g2, &good[g2 + 128..g2 + 256])),
-        Reason::Generator { what: "tauG2[0]" }
-    ));
-    assert!(matches!(
-        refuse(&edit(g2 + 128, &good[g2 + 256..g2 + 384])),
-        Reason::Powers
-    ));
+    assert!(matches!(refuse(&edit(g2, &good[g2 + 128..g2 + 256])), Reason::Generator { what: "tauG2[0]" }));
+    assert!(matches!(refuse(&edit(g2 + 128, &good[g2 + 256..g2 + 384])), Reason::Powers));
     assert!(at(1, PointFault::Identity)(refuse(&edit(g2 + 128, &[0; 128]))));
     let outside = outside_the_subgroup().to_raw_bytes();
     assert!(at(1, PointFault::Subgroup)(refuse(&edit(g2 + 128, &outside))));
@@ -138,11 +99,7 @@ fn halo2_files_are_imported() {
     for (k, expected) in [(None, 7), (Some(7), 7), (Some(4), 4)] {
         assert_same(&dir.halo2(&bytes, k).1.unwrap(), &tau, expected);
     }
-    assert_refused!(
-        dir.halo2(&bytes, Some(8)).1,
-        dir.0.path().join("file"),
-        Reason::TooSmall { .. }
-    );
+    assert_refused!(dir.halo2(&bytes, Some(8)).1, dir.0.path().join("file"), Reason::TooSmall { .. });
 }
 
 #[test]
@@ -155,12 +112,7 @@ fn halo2_files_are_refused() {
         let bytes = [&k.to_le_bytes()[..], &good[4..]].concat();
         assert!(matches!(refuse(&bytes), Reason::SizeRange { .. }));
     }
-    for bytes in [
-        &good[..good.len() - 1],
-        &[&good[..], &[0]].concat(),
-        &good[..3],
-        &[],
-    ] {
+    for bytes in [&good[..good.len() - 1], &[&good[..], &[0]].concat(), &good[..3], &[]] {
         assert!(matches!(refuse(bytes), Reason::Length { .. }));
     }
     let huge = [&22u32.to_le_bytes()[..], &good[4..]].concat();
@@ -192,10 +144,7 @@ fn halo2_files_are_refused() {
     bytes.copy_within(g2 + 128.., g2);
     assert!(matches!(refuse(&bytes), Reason::Generator { what: "g2" }));
     // Powers of one secret, [tau]2 of another.
-    let other = halo2(&Setup {
-        s_g2: Setup::new(1).s_g2,
-        ..setup
-    });
+    let other = halo2(&Setup { s_g2: Setup::new(1).s_g2, ..setup });
     assert!(matches!(refuse(&other), Reason::Powers));
 }
 
@@ -223,9 +172,7 @@ fn gnark_files_are_refused() {
     }
     let (file, _, result) = dir.gnark(&g1[..32], &g2);
     assert_refused!(result, file, Reason::TooSmall { largest: 0, .. });
-    let no_root = (0..)
-        .map(Fq::from)
-        .find(|x| bool::from((x.square() * x + Fq::from(3)).sqrt().is_none()));
+    let no_root = (0..).map(Fq::from).find(|x| bool::from((x.square() * x + Fq::from(3)).sqrt().is_none()));
     let mut off_curve = big_endian(&no_root.unwrap());
     off_curve[0] |= 0x80;
     let mut too_large = modulus();
@@ -252,14 +199,7 @@ fn gnark_files_are_refused() {
     bytes[32 * 5..32 * 6].copy_from_slice(&g1[32 * 6..32 * 7]);
     assert_refused!(dir.gnark(&bytes, &g2).2, file, Reason::Powers);
     let (_, file, result) = dir.gnark(&g1, &[0x40; 64]);
-    assert_refused!(
-        result,
-        file,
-        Reason::Point {
-            fault: PointFault::Identity,
-            ..
-        }
-    );
+    assert_refused!(result, file, Reason::Point { fault: PointFault::Identity, .. });
 }
 
 #[test]
@@ -269,15 +209,7 @@ fn a_root_of_unity_is_no_secret() {
     let tau = Fr::ROOT_OF_UNITY.pow_vartime([1u64 << (Fr::S - k)]);
     let (g1, g2) = gnark(&Setup::of(&tau, k));
     let (file, _, result) = dir.gnark(&g1, &g2);
-    assert_refused!(
-        result,
-        file,
-        Reason::Point {
-            what: "g_lagrange",
-            fault: PointFault::Identity,
-            ..
-        }
-    );
+    assert_refused!(result, file, Reason::Point { what: "g_lagrange", fault: PointFault::Identity, .. });
 }
 
 #[test]
@@ -285,9 +217,5 @@ fn only_regular_files_are_read() {
     let dir = tempfile::tempdir().unwrap();
     let source = ImportSource::Ptau(dir.path().to_path_buf());
     assert_refused!(Srs::import(&source, None), dir.path(), Reason::NotAFile);
-    assert_refused!(
-        Srs::read(&dir.path().join("none")),
-        dir.path().join("none"),
-        Reason::Io(_)
-    );
+    assert_refused!(Srs::read(&dir.path().join("none")), dir.path().join("none"), Reason::Io(_));
 }

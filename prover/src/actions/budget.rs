@@ -1,0 +1,63 @@
+//! V8: whether masks still hide their columns after one more proof.
+
+use apportion_circuits::{field::SuiteField, relation::Relation, split::Split, tree::Tree};
+use apportion_verifier::{statement::OpeningBudget, suite::Commitment};
+
+use crate::{
+    error::Error,
+    ledger::{Points, State},
+    prove::points,
+};
+
+/// The openings of a ledger's linked columns.
+pub(super) struct Openings {
+    budget: OpeningBudget,
+    points: Points,
+}
+
+impl Openings {
+    /// Counts the openings so far.
+    pub(super) fn of<F: SuiteField>(state: &State) -> Result<Self, Error> {
+        let tier = state.ledger.tier;
+        let tree = points::<F>(&<Tree as Relation<F>>::layout(tier));
+        let split = points::<F>(&<Split as Relation<F>>::layout(tier));
+        let at = |points: &[usize], column: usize| points.get(column).copied().unwrap_or(usize::MAX);
+        let points = Points {
+            tree: [at(&tree, 0), at(&tree, 1)],
+            split: [at(&split, 0), at(&split, 1), at(&split, 2)],
+        };
+        Ok(Self { budget: state.budget(&points)?, points })
+    }
+
+    /// Counts an epoch's proof of a segment.
+    pub(super) fn open_split(
+        &mut self,
+        old: Option<&Commitment>,
+        score: Option<&Commitment>,
+    ) -> Result<(), Error> {
+        if let Some(old) = old {
+            self.budget.open(old, self.points.split[0])?;
+        }
+        if let Some(score) = score {
+            self.budget.open(score, self.points.split[2])?;
+        }
+        Ok(())
+    }
+
+    /// Counts a publication's proof of a segment.
+    pub(super) fn open_publication(
+        &mut self,
+        dataset: u32,
+        payees: &Commitment,
+        balance: &Commitment,
+    ) -> Result<(), Error> {
+        self.budget.open(payees, self.points.tree[0]).map_err(|violation| {
+            Error::Usage(format!(
+                "{violation}: enroll dataset {dataset} again, which renews its payee columns"
+            ))
+        })?;
+        self.budget.open(balance, self.points.tree[1]).map_err(|violation| {
+            Error::Usage(format!("{violation}: prove the next epoch first, which makes new balance columns"))
+        })
+    }
+}

@@ -1,0 +1,173 @@
+//! The command line. Logic lives in the library: a command parses, calls and prints.
+
+mod check;
+mod completions;
+mod cost;
+mod dataset;
+mod demo;
+mod ledger;
+mod params;
+mod prove;
+mod publish;
+mod receipt;
+mod scores;
+
+use std::path::{Path, PathBuf};
+
+use apportion::{Error, ExitCode, ledger::Ledger};
+use apportion_verifier::params::ParamsCache;
+use clap::{Args, Parser, Subcommand};
+
+use crate::console::Console;
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0  done (VALID is printed only then)
+  1  a proof or claim is invalid
+  2  the command line is wrong, or asks for what makes no sense now
+  3  input is unreadable or malformed, or beyond its bounds
+  4  not checkable: another version, other parameters, another key
+
+First steps:
+  apportion demo
+  apportion dataset commit --records records.csv --out dataset
+  apportion ledger init --dir ledger --suite pasta --tier 1024 --model my-model --policy policy.toml
+  apportion ledger enroll --dir ledger --dataset dataset
+  apportion scores commit --dir ledger --scores scores.csv --epoch 1 --out scores-1
+  apportion prove --dir ledger --epoch 1 --scores scores-1 --revenue 1000000
+  apportion publish --dir ledger
+  apportion receipt --dir ledger --account 0x1111111111111111111111111111111111111111 --out receipt.json
+  apportion-verify ledger ledger";
+
+/// Proves that a model's revenue was split as its policy and scores say, without showing who got what.
+#[derive(Debug, Parser)]
+#[command(name = "apportion", version, after_help = AFTER_HELP)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+struct Global {
+    /// Print the result as one JSON object on standard output.
+    #[arg(long, global = true)]
+    json: bool,
+    /// Print no progress.
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Threads to work with; all by default.
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Where parameters are cached.
+    #[arg(long, global = true, value_name = "DIR", env = "APPORTION_PARAMS", default_value = "params")]
+    params_dir: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show the whole life of a ledger on generated data: what is proven, and what an auditor sees.
+    Demo(demo::Demo),
+    /// Datasets: who contributed what.
+    #[command(subcommand)]
+    Dataset(dataset::Dataset),
+    /// Ledgers: one private account per record.
+    #[command(subcommand)]
+    Ledger(ledger::LedgerCommand),
+    /// Scores: what each record earned in an epoch, for the attributor.
+    #[command(subcommand)]
+    Scores(scores::ScoresCommand),
+    /// Check an epoch's input without proving anything; names every bad row with its line.
+    Check(check::Check),
+    /// Prove the next epoch and make it part of the ledger. Run it again after an interruption.
+    Prove(prove::Prove),
+    /// Publish account roots of the last proven epoch, for receipts and claims. Fresh salts every time.
+    Publish(publish::Publish),
+    /// Write what a contributor needs to check and to claim.
+    Receipt(receipt::Receipt),
+    /// What the tables cost: rows, columns, memory, proof size.
+    Cost(cost::CostCommand),
+    /// Parameters of the proof systems.
+    #[command(subcommand)]
+    Params(params::Params),
+    /// Print a completion script for a shell.
+    Completions(completions::Completions),
+}
+
+/// What a command works with.
+struct Session {
+    console: Console,
+    cache: ParamsCache,
+}
+
+impl Cli {
+    /// Runs the command.
+    pub(crate) fn run(self) -> ExitCode {
+        let Global { json, quiet, threads, params_dir } = self.global;
+        if let Some(threads) = threads {
+            // Fails only where the pool exists already, and it is first used below.
+            let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
+        }
+        let session = Session { console: Console::new(json, quiet), cache: ParamsCache::new(params_dir) };
+        let outcome = match self.command {
+            Command::Demo(command) => command.run(&session),
+            Command::Dataset(command) => command.run(&session),
+            Command::Ledger(command) => command.run(&session),
+            Command::Scores(command) => command.run(&session),
+            Command::Check(command) => command.run(&session),
+            Command::Prove(command) => command.run(&session),
+            Command::Publish(command) => command.run(&session),
+            Command::Receipt(command) => command.run(&session),
+            Command::Cost(command) => command.run(&session),
+            Command::Params(command) => command.run(&session),
+            Command::Completions(command) => command.run(),
+        };
+        match outcome {
+            Ok(()) => ExitCode::Valid,
+            Err(error) => {
+                session.console.failure(&error);
+                error.exit_code()
+            }
+        }
+    }
+}
+
+/// Calls a function that is generic over the suite.
+macro_rules! in_suite {
+    ($suite:expr, $S:ident => $call:expr) => {
+        match $suite {
+            apportion_circuits::field::SuiteId::Pasta => {
+                type $S = apportion_verifier::suite::Pasta;
+                $call
+            }
+            apportion_circuits::field::SuiteId::Bn254 => {
+                type $S = apportion_verifier::suite::Bn254;
+                $call
+            }
+        }
+    };
+}
+use in_suite;
+
+/// Opens a ledger, and says so where its proofs prove nothing.
+fn open_ledger(dir: &Path, session: &Session) -> Result<Ledger, Error> {
+    let ledger = Ledger::open(dir)?;
+    warn_insecure(ledger.state.ledger.setup.insecure, session);
+    Ok(ledger)
+}
+
+fn warn_insecure(insecure: bool, session: &Session) {
+    if insecure {
+        use apportion::progress::Progress;
+        session
+            .console
+            .note("WARNING: insecure development parameters: anyone can forge proofs of this ledger");
+    }
+}
+
+/// Reads an amount from the command line.
+fn amount(text: &str) -> Result<u128, String> {
+    apportion::input::parse_amount(text).map_err(|error| format!("the amount {error}"))
+}

@@ -1,0 +1,99 @@
+//! The command line. Logic lives in the library: a command parses, calls and prints.
+
+mod completions;
+mod epoch;
+mod ledger;
+mod print;
+mod receipt;
+
+use std::path::PathBuf;
+
+use apportion_verifier::{
+    ledger::Options,
+    report::{Exit, Report},
+};
+use clap::{Args, Parser, Subcommand};
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0  valid: every check holds (VALID is printed only then)
+  1  a proof or claim is invalid
+  2  the command line is wrong
+  3  a file is unreadable or malformed
+  4  not checkable: another version, other parameters, another key, or a setup whose secret is public
+
+No network, no secrets. Suite pasta is checked from source alone; suite bn254 rests on its setup.";
+
+/// Audits the payout ledger of a model: are all proofs valid, do they prove what the ledger states, do the
+/// amounts follow from revenue and policy?
+#[derive(Debug, Parser)]
+#[command(name = "apportion-verify", version, after_help = AFTER_HELP)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Audit one epoch of a ledger; enrolments and other epochs are taken as stated.
+    Epoch(epoch::Epoch),
+    /// Audit a ledger's whole history.
+    Ledger(ledger::Ledger),
+    /// Audit a contributor's receipt, alone or against a ledger's published roots.
+    Receipt(receipt::Receipt),
+    /// Print a completion script for a shell.
+    Completions(completions::Completions),
+}
+
+/// What every audit takes.
+#[derive(Debug, Args)]
+struct Common {
+    /// Print the verdict as one JSON object on stdout.
+    #[arg(long)]
+    json: bool,
+    /// Print the verdict and what failed, nothing else.
+    #[arg(short, long)]
+    quiet: bool,
+    /// Your own parameters: a parameter file, or a directory of them. Pasta: saves deriving them. Bn254: see
+    /// --rederive-keys.
+    #[arg(long, value_name = "FILE|DIR")]
+    params: Option<PathBuf>,
+    /// Derive bn254's verifying keys from --params instead of trusting the digests that this program pins.
+    #[arg(long)]
+    rederive_keys: bool,
+    /// Go on where the setup's secret is public. The verdict then proves nothing.
+    #[arg(long)]
+    allow_insecure_params: bool,
+    /// Threads to verify with; all by default.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+}
+
+impl Cli {
+    /// Runs the command.
+    pub(crate) fn run(self) -> Exit {
+        match self.command {
+            Command::Epoch(command) => command.run(),
+            Command::Ledger(command) => command.run(),
+            Command::Receipt(command) => command.run(),
+            Command::Completions(command) => command.run(),
+        }
+    }
+}
+
+impl Common {
+    /// Runs an audit and prints what it found.
+    fn audit(&self, audit: impl FnOnce(&Options) -> Report) -> Exit {
+        if let Some(threads) = self.threads {
+            // Fails only where the pool exists already, and it is first used below.
+            let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
+        }
+        let options = Options {
+            params: self.params.clone(),
+            rederive_keys: self.rederive_keys,
+            allow_insecure_params: self.allow_insecure_params,
+        };
+        let report = audit(&options);
+        print::report(&report, self.json, self.quiet)
+    }
+}

@@ -1,0 +1,23 @@
+use std::path::PathBuf;
+
+use apportion_verifier::{ledger::audit_epoch, report::Exit};
+use clap::Args;
+
+use super::Common;
+
+#[derive(Debug, Args)]
+pub(super) struct Epoch {
+    /// The epoch's directory, or the epoch.json in it.
+    path: PathBuf,
+    /// The ledger that the epoch is of; by default the one that the path is in.
+    #[arg(long, value_name = "DIR")]
+    ledger: Option<PathBuf>,
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Epoch {
+    pub(super) fn run(self) -> Exit {
+        self.common.audit(|options| audit_epoch(&self.path, self.ledger.as_deref(), options))
+    }
+}

@@ -1,0 +1,20 @@
+use std::path::PathBuf;
+
+use apportion_verifier::{ledger::audit_ledger, report::Exit};
+use clap::Args;
+
+use super::Common;
+
+#[derive(Debug, Args)]
+pub(super) struct Ledger {
+    /// The ledger's directory, or its public/.
+    path: PathBuf,
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Ledger {
+    pub(super) fn run(self) -> Exit {
+        self.common.audit(|options| audit_ledger(&self.path, options))
+    }
+}

@@ -1,0 +1,23 @@
+use std::path::PathBuf;
+
+use apportion_verifier::{receipt::audit_receipt, report::Exit};
+use clap::Args;
+
+use super::Common;
+
+#[derive(Debug, Args)]
+pub(super) struct Receipt {
+    /// The receipt.json.
+    path: PathBuf,
+    /// The ledger, or its public/: the receipt's root must have been published there, with a valid proof.
+    #[arg(long, value_name = "DIR")]
+    ledger: Option<PathBuf>,
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Receipt {
+    pub(super) fn run(self) -> Exit {
+        self.common.audit(|options| audit_receipt(&self.path, self.ledger.as_deref(), options))
+    }
+}
