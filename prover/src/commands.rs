@@ -15,7 +15,7 @@ mod scores;
 
 use std::path::{Path, PathBuf};
 
-use apportion::{Error, ExitCode, ledger::Ledger, setup::Choice};
+use apportion::{Error, ExitCode, ledger::Ledger};
 use apportion_verifier::params::ParamsCache;
 use clap::{Args, Parser, Subcommand};
 
@@ -170,10 +170,6 @@ fn warn_insecure(insecure: bool, session: &Session) {
             .console
             .note("WARNING: insecure development parameters: anyone can forge proofs of this ledger");
     }
-}
-
-fn choice(insecure_dev: bool) -> Choice<'static> {
-    if insecure_dev { Choice::InsecureDev } else { Choice::Any }
 }
 
 /// Reads an amount from the command line.

@@ -2,9 +2,14 @@
 
 use std::path::PathBuf;
 
-use apportion_circuits::relation;
+use apportion_circuits::{relation, types::TOTAL_SCORE_BITS};
 use apportion_verifier::{
-    bundle, chain::ChainError, params::ParamsError, policy::PolicyError, statement::Violation, suite::SuiteError,
+    bundle,
+    chain::ChainError,
+    params::{ParamsError, Reason},
+    policy::PolicyError,
+    statement::Violation,
+    suite::SuiteError,
 };
 
 use crate::{input::InputError, ledger::LedgerError};
@@ -18,6 +23,9 @@ pub enum Error {
     /// Records or scores that are refused.
     #[error(transparent)]
     Input(#[from] InputError),
+    /// Scores that are fine file by file, and too much together.
+    #[error("the scores of all datasets sum to 2^{TOTAL_SCORE_BITS} or more")]
+    TotalScore,
     /// A public document that cannot be read.
     #[error(transparent)]
     Document(#[from] bundle::InputError),
@@ -100,14 +108,24 @@ impl Error {
                 ExitCode::NotCheckable
             }
             Error::Chain(ChainError::Refused(_)) => ExitCode::Usage,
-            Error::Chain(ChainError::Input(_)) => ExitCode::Input,
-            Error::Input(_) | Error::Document(_) | Error::Policy { .. } | Error::Ledger(_) => ExitCode::Input,
+            Error::Input(_)
+            | Error::TotalScore
+            | Error::Document(_)
+            | Error::Chain(ChainError::Input(_))
+            | Error::Policy { .. }
+            | Error::Ledger(_) => ExitCode::Input,
             // The bound on a model's pools is a bound on the revenue that was typed in.
             Error::Violation(Violation::Lifetime(_)) => ExitCode::Input,
             Error::Violation(_) | Error::Clause { .. } | Error::Claim(_) => ExitCode::Invalid,
-            Error::Params(_) | Error::Mismatch(_) | Error::Suite(SuiteError::Params(_)) => {
-                ExitCode::NotCheckable
-            }
+            Error::Params(error) => match error.reason {
+                Reason::Version { .. }
+                | Reason::Suite { .. }
+                | Reason::TooSmall { .. }
+                | Reason::Missing { .. }
+                | Reason::Ambiguous { .. } => ExitCode::NotCheckable,
+                _ => ExitCode::Input,
+            },
+            Error::Mismatch(_) | Error::Suite(SuiteError::Params(_)) => ExitCode::NotCheckable,
             Error::Suite(SuiteError::Malformed { .. }) => ExitCode::Input,
             Error::Suite(_) => ExitCode::Invalid,
         }

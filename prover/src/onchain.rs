@@ -31,7 +31,7 @@ use crate::{
         scores::{self, DatasetFile, Posted},
     },
     error::Error,
-    ledger::Ledger,
+    ledger::{Balances, Ledger, PayeeMask, SegmentId},
     progress::Progress,
     setup::Choice,
 };
@@ -218,6 +218,20 @@ impl<'a> OnChain<'a> {
             self.send(self.roles.developer, &call)?;
         }
         Ok(doc)
+    }
+
+    /// A segment's balances after an epoch, with their mask.
+    pub fn balances(&self, id: SegmentId, epoch: u32) -> Result<Balances<F>, Error> {
+        let ledger = Ledger::open(&self.ledger_dir())?;
+        let context = ledger.state.split_context(id, epoch)?;
+        Ok(ledger.private.balances(epoch).read_segment(id, &context)?)
+    }
+
+    /// The mask of a segment's payee column.
+    pub fn payees(&self, id: SegmentId) -> Result<PayeeMask<F>, Error> {
+        let ledger = Ledger::open(&self.ledger_dir())?;
+        let context = ledger.state.enroll_context(id, 0)?;
+        Ok(ledger.private.payees(id.dataset, 0).read_segment(id, &context)?)
     }
 
     /// An account's receipt.

@@ -7,5 +7,6 @@ pub mod params;
 pub mod policy;
 pub mod receipt;
 pub mod report;
+pub mod solidity;
 pub mod statement;
 pub mod suite;

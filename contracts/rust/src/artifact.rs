@@ -17,13 +17,14 @@ pub struct Artifact {
     pub name: String,
     /// What deploys it, without constructor arguments.
     pub bytecode: Vec<u8>,
-    /// Its ABI, as the compiler wrote it.
+    /// Its ABI, as the compiler wrote it; null where the artifact has none.
     pub abi: serde_json::Value,
 }
 
 #[derive(Deserialize)]
 struct File {
     contract: String,
+    #[serde(default)]
     abi: serde_json::Value,
     bytecode: String,
 }

@@ -8,6 +8,7 @@ use apportion_verifier::chain::abi::{IRevenueLedger::TierVerifiers, IToken, addr
 use crate::{
     artifact::{self, Artifact, ArtifactError},
     chain::{Chain, Refusal},
+    generated,
 };
 
 /// Why a deployment failed.
@@ -35,6 +36,21 @@ pub struct Verifiers {
     pub split: Artifact,
     /// Of Tree.
     pub tree: Artifact,
+}
+
+/// The verifiers for the insecure development setup, of the tiers that have any: anyone can forge proofs that they
+/// accept.
+pub fn dev_verifiers(tiers: &[Tier]) -> Result<Vec<Verifiers>, ArtifactError> {
+    let mut found = Vec::new();
+    for tier in tiers {
+        let (split, tree) = match tier {
+            Tier::T64 => (generated::DEV_SPLIT_64, generated::DEV_TREE_64),
+            Tier::T1024 => (generated::DEV_SPLIT_1024, generated::DEV_TREE_1024),
+            Tier::T16384 => continue,
+        };
+        found.push(Verifiers { tier: *tier, split: Artifact::parse(split)?, tree: Artifact::parse(tree)? });
+    }
+    Ok(found)
 }
 
 /// Where everything is.

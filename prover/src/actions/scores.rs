@@ -93,7 +93,7 @@ pub fn read_all<'a>(
     }
     let total: u128 = all.iter().map(|(_, scores)| scores.total()).sum();
     if total >> TOTAL_SCORE_BITS != 0 {
-        return Err(Error::usage(format!("the scores of all datasets sum to 2^{TOTAL_SCORE_BITS} or more")));
+        return Err(Error::TotalScore);
     }
     Ok(all)
 }

@@ -10,6 +10,7 @@ mod enroll;
 mod publish;
 mod register;
 mod settle;
+mod verifier;
 mod withdraw;
 
 use apportion::Error;
@@ -20,6 +21,8 @@ use super::Session;
 /// What a chain needs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Export {
+    /// A verifier contract in Solidity.
+    Verifier(verifier::Verifier),
     /// The calldata of a transaction, made of the files that the commands before it wrote.
     #[command(subcommand)]
     Calldata(calldata::Calldata),
@@ -28,6 +31,7 @@ pub(crate) enum Export {
 impl Export {
     pub(crate) fn run(self, session: &Session) -> Result<(), Error> {
         match self {
+            Export::Verifier(command) => command.run(session),
             Export::Calldata(command) => command.run(session),
         }
     }

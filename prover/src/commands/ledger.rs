@@ -8,6 +8,7 @@ use apportion::{
         dataset, enroll,
         init::{NewLedger, init, read_policy},
     },
+    setup::Choice,
 };
 use apportion_circuits::{
     field::SuiteId,
@@ -20,7 +21,7 @@ use apportion_verifier::{
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::{Session, choice, in_suite, open_ledger, warn_insecure};
+use super::{Session, in_suite, open_ledger, warn_insecure};
 
 /// Ledgers.
 #[derive(Debug, Subcommand)]
@@ -67,6 +68,9 @@ pub(crate) struct Init {
     /// The id that the contract gave the model, in place of --developer.
     #[arg(long, value_name = "ID", requires = "contract")]
     model_id: Option<Word>,
+    /// The bn254 setup to use, by the label that `params info` shows, where several are cached.
+    #[arg(long, value_name = "LABEL", conflicts_with = "insecure_dev")]
+    setup: Option<String>,
     /// Use the bn254 development setup, whose secret everybody knows: proofs then prove nothing.
     #[arg(long)]
     insecure_dev: bool,
@@ -151,7 +155,16 @@ impl Init {
             contract: self.contract,
             model_id,
         };
-        let choice = choice(self.insecure_dev);
+        let choice = match (&self.setup, self.insecure_dev) {
+            (None, true) => Choice::InsecureDev,
+            (None, false) => Choice::Any,
+            (Some(label), _) if self.suite == SuiteId::Bn254 && !label.starts_with("insecure") => {
+                Choice::Label(label)
+            }
+            (Some(_), _) => {
+                return Err(Error::usage("--setup names a bn254 setup whose secret is not public"));
+            }
+        };
         let doc = in_suite!(self.suite, S => init::<S>(&self.dir, new, &session.cache, choice))?;
         warn_insecure(doc.setup.insecure, session);
         let text = format!(

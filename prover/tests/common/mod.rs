@@ -1,5 +1,5 @@
 //! A workspace for tests that use the commands as a user would.
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
 use std::{
     collections::BTreeMap,
@@ -99,11 +99,17 @@ impl Work {
         Ran::of(self.command(line).output().unwrap())
     }
 
-    /// Runs `apportion-verify`.
-    pub fn verify(&self, line: &str) -> Ran {
+    /// The command `apportion-verify`, not started yet.
+    pub fn verify_command(&self, line: &str) -> Command {
         let mut command = Command::new(verifier());
         command.args(line.split_whitespace()).current_dir(self.dir.path());
         command.arg("--params").arg(params());
+        command
+    }
+
+    /// Runs `apportion-verify`; the tests' bn254 setup is the insecure one.
+    pub fn verify(&self, line: &str) -> Ran {
+        let mut command = self.verify_command(line);
         if self.suite == "bn254" {
             command.arg("--allow-insecure-params");
         }

@@ -115,10 +115,9 @@ fn forge(life: &mut OnChain<'_>, epoch: u32, say: &dyn Fn(&str)) -> Result<bool,
         *byte ^= 1;
     }
     let forged = Call { what: format!("{} with a forged proof", honest.what), data, ..honest.clone() };
-    let before = life.chain.storage_digest();
     let refusal = life.send_refused(life.roles.developer, &forged)?;
     say(&format!("  refused        {}", forged.what));
-    Ok(matches!(refusal, Refusal::Reverted { .. }) && life.chain.storage_digest() == before)
+    Ok(matches!(refusal, Refusal::Reverted { .. }))
 }
 
 fn write(dir: &Path, name: &str, text: &str) -> Result<std::path::PathBuf, Error> {

@@ -1,0 +1,54 @@
+//! A model's whole life with real proofs at tier 64: two segments, two epochs, every account claims.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test")]
+
+#[path = "life/gas.rs"]
+mod gas;
+#[path = "life/ids.rs"]
+mod ids;
+#[path = "life/links.rs"]
+mod links;
+#[path = "life/replay.rs"]
+mod replay;
+#[path = "life/world.rs"]
+mod world;
+
+use apportion_contracts::Refusal;
+use apportion_verifier::chain::claim;
+use world::{RECORDS, World, expected};
+
+#[test]
+fn two_segments_two_epochs_and_everybody_is_paid() {
+    let mut world = World::enrolled(RECORDS);
+    let mut due = Vec::new();
+    for epoch in 1..=2 {
+        world.close(epoch);
+        world.life.settle(epoch).unwrap();
+        world.life.publish().unwrap();
+        due = expected(&world.sample, epoch as usize);
+        // Half of them claim after the first epoch, all of them after the second.
+        for record in (0..RECORDS).filter(|record| epoch == 2 || record % 2 == 0) {
+            let receipt = world.life.receipt(record).unwrap();
+            assert_eq!(receipt.cumulative.0, due[record]);
+            let call = claim(&receipt).unwrap();
+            match world.life.send(world.life.roles.customer, &call) {
+                Ok(_) => {}
+                // Some earn nothing, or nothing new.
+                Err(_) => assert!(due[record] == expected(&world.sample, 1)[record] || due[record] == 0),
+            }
+            let again = world.life.send_refused(world.life.roles.customer, &call).unwrap();
+            assert!(matches!(again, Refusal::Reverted { .. }));
+        }
+    }
+    // The first payee owns records 0 and 9.
+    for record in (0..RECORDS).filter(|record| *record != 0 && *record != 9) {
+        let payee = world.life.receipt(record).unwrap().payee;
+        assert_eq!(world.life.tokens(payee).unwrap(), due[record]);
+    }
+    for account in [[0x11; 20], [0x22; 20]] {
+        world.life.withdraw(apportion_circuits::types::Payee(account)).unwrap();
+    }
+    // What is left is dust, less than one unit an account.
+    let ledger = world.life.deployment.ledger;
+    assert!(world.life.tokens(ledger).unwrap() < 2 * 62);
+    gas::compare(&world.life.steps, "life.json");
+}
