@@ -1,17 +1,23 @@
 //! What contracts and a ledger's public files say to each other: ids, and the transactions of a model's life.
 //!
-//! Nothing here talks to a network. A transaction is a [`Call`]: an address and calldata, made of the same files
+//! Only `Node`, of the feature `rpc`, talks to a network. A transaction is a [`Call`]: an address and calldata, made of the same files
 //! that the commands before it wrote.
 
 pub mod abi;
 mod calls;
+mod compare;
 mod ids;
+#[cfg(feature = "rpc")]
+mod node;
 mod source;
 
+#[cfg(feature = "rpc")]
+pub use self::node::Node;
 pub use self::{
     calls::{Call, Terms, claim, close_epoch, commit_scores, create_model, deposit, register, withdraw},
+    compare::{ReadChain, compare},
     ids::{Registration, model_id},
-    source::Source,
+    source::{PublicState, Source},
 };
 
 use crate::bundle::InputError;

@@ -20,6 +20,23 @@ pub struct Source {
     ledger: LedgerDoc,
 }
 
+/// What a ledger's public directory has.
+#[derive(Clone, Debug)]
+pub struct PublicState {
+    /// The number of datasets.
+    pub datasets: u32,
+    /// Epochs, in order.
+    pub epochs: Vec<EpochDoc>,
+    /// Publications, in order.
+    pub publications: Vec<PublicationDoc>,
+}
+
+/// How many of a directory's entries are numbered `first`, `first + 1`, .. without a gap; spelt either way.
+fn count(dir: &Path, first: u32) -> u32 {
+    let there = |n: u32| dir.join(n.to_string()).exists() || dir.join(format!("{n:06}")).exists();
+    (first..).take_while(|n| there(*n)).count() as u32
+}
+
 impl Source {
     /// Opens a ledger directory, or its `public/`.
     pub fn open(dir: &Path) -> Result<Self, ChainError> {
@@ -57,6 +74,23 @@ impl Source {
     /// A publication's header.
     pub fn publication(&self, number: u32) -> Result<PublicationDoc, ChainError> {
         Ok(PublicationDoc::read(&self.dir.publication(number).join("publication.json"))?)
+    }
+
+    /// A dataset's newest enrolment: its last renewal, if it has any.
+    pub fn newest_enrolment(&self, number: u32) -> Result<EnrolmentDoc, ChainError> {
+        let renewals = count(&self.dir.renewals(number), 1);
+        self.enrolment(number, renewals)
+    }
+
+    /// How much there is of everything.
+    pub fn public_state(&self) -> Result<PublicState, ChainError> {
+        let epochs = (1..=count(&self.dir.epochs(), 1)).map(|epoch| self.epoch(epoch));
+        let publications = (1..=count(&self.dir.publications(), 1)).map(|number| self.publication(number));
+        Ok(PublicState {
+            datasets: count(&self.dir.datasets(), 0),
+            epochs: epochs.collect::<Result<_, _>>()?,
+            publications: publications.collect::<Result<_, _>>()?,
+        })
     }
 
     /// The id that the registry gave a dataset.

@@ -1,15 +1,19 @@
 //! A model's whole life with real proofs at tier 64: two segments, two epochs, every account claims.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test")]
 
-#[path = "life/gas.rs"]
+#[path = "onchain/audit.rs"]
+mod audit;
+#[path = "onchain/gas.rs"]
 mod gas;
-#[path = "life/ids.rs"]
+#[path = "onchain/ids.rs"]
 mod ids;
-#[path = "life/links.rs"]
+#[path = "onchain/links.rs"]
 mod links;
-#[path = "life/replay.rs"]
+#[path = "onchain/replay.rs"]
 mod replay;
-#[path = "life/world.rs"]
+#[path = "onchain/thousand.rs"]
+mod thousand;
+#[path = "onchain/world.rs"]
 mod world;
 
 use apportion_contracts::Refusal;
@@ -50,5 +54,6 @@ fn two_segments_two_epochs_and_everybody_is_paid() {
     // What is left is dust, less than one unit an account.
     let ledger = world.life.deployment.ledger;
     assert!(world.life.tokens(ledger).unwrap() < 2 * 62);
+    audit::files_and_chain_agree(&world);
     gas::compare(&world.life.steps, "life.json");
 }
