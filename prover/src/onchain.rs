@@ -24,8 +24,7 @@ use apportion_verifier::{
 use crate::{
     actions::{
         dataset::{self, Committed},
-        enroll,
-        epoch,
+        enroll, epoch,
         init::{NewLedger, init},
         publish, receipt,
         scores::{self, DatasetFile, Posted},
@@ -149,8 +148,7 @@ impl<'a> OnChain<'a> {
             parent: Word::default(),
             uri: "https://example.org/dataset".into(),
         };
-        let call =
-            register(registration.registry, &committed.doc, registration.parent, &registration.uri)?;
+        let call = register(registration.registry, &committed.doc, registration.parent, &registration.uri)?;
         self.send(registration.owner, &call)?;
         let id = registration.dataset_id(&committed.doc);
         Ok((committed, id))

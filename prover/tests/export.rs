@@ -112,7 +112,9 @@ fn an_unbound_ledger_has_none() {
     let work = Work::enrolled("pasta", 10, 1);
     work.run("export calldata enroll --dir ledger").exits(2).says("bn254 only");
     work.run("export calldata settle --dir nowhere --epoch 1").exits(3);
-    work.run("export verifier --suite pasta --relation split --tier 64 --out v.sol").exits(2).says("bn254 only");
+    work.run("export verifier --suite pasta --relation split --tier 64 --out v.sol")
+        .exits(2)
+        .says("bn254 only");
 }
 
 #[test]

@@ -65,7 +65,10 @@ pub(super) fn check_bound(ledger: &LedgerDoc) -> Result<(), ChainError> {
 /// `DatasetRegistry.register`.
 pub fn register(registry: Payee, doc: &DatasetDoc, parent: Word, uri: &str) -> Result<Call, ChainError> {
     if doc.suite != SuiteId::Bn254 {
-        return Err(ChainError::refused(format!("the dataset's roots are of suite {}, not bn254", doc.suite)));
+        return Err(ChainError::refused(format!(
+            "the dataset's roots are of suite {}, not bn254",
+            doc.suite
+        )));
     }
     let call = IDatasetRegistry::registerCall {
         parent: bytes32(parent),
@@ -94,9 +97,10 @@ pub fn create_model(ledger: &LedgerDoc, terms: &Terms) -> Result<Call, ChainErro
             return Err(ChainError::refused("windows are one hour to 365 days, in seconds"));
         }
     }
-    let beneficiaries = policy.beneficiaries.iter().map(|b| {
-        Ok(IRevenueLedger::Beneficiary { account: address(b.address), bps: bps(b.bps)? })
-    });
+    let beneficiaries = policy
+        .beneficiaries
+        .iter()
+        .map(|b| Ok(IRevenueLedger::Beneficiary { account: address(b.address), bps: bps(b.bps)? }));
     let terms = IRevenueLedger::Terms {
         name: ledger.model.clone(),
         attributor: address(terms.attributor),
@@ -145,16 +149,14 @@ pub fn commit_scores(ledger: &LedgerDoc, scores: &ScoresDoc) -> Result<Call, Cha
 /// `RevenueLedger.deposit`.
 pub fn deposit(ledger: &LedgerDoc, amount: u128) -> Result<Call, ChainError> {
     check_bound(ledger)?;
-    let call =
-        IRevenueLedger::depositCall { modelId: bytes32(ledger.model_id), amount: U256::from(amount) };
+    let call = IRevenueLedger::depositCall { modelId: bytes32(ledger.model_id), amount: U256::from(amount) };
     Ok(Call::new("deposit revenue", ledger.contract, &call))
 }
 
 /// `RevenueLedger.closeEpoch`.
 pub fn close_epoch(ledger: &LedgerDoc, epoch: u32) -> Result<Call, ChainError> {
     check_bound(ledger)?;
-    let call =
-        IRevenueLedger::closeEpochCall { modelId: bytes32(ledger.model_id), epoch: U256::from(epoch) };
+    let call = IRevenueLedger::closeEpochCall { modelId: bytes32(ledger.model_id), epoch: U256::from(epoch) };
     Ok(Call::new(format!("close epoch {epoch}"), ledger.contract, &call))
 }
 
@@ -213,7 +215,6 @@ pub fn claim(receipt: &ReceiptDoc) -> Result<Call, ChainError> {
 /// `RevenueLedger.withdraw`.
 pub fn withdraw(ledger: &LedgerDoc, account: Payee) -> Result<Call, ChainError> {
     check_bound(ledger)?;
-    let call =
-        IRevenueLedger::withdrawCall { modelId: bytes32(ledger.model_id), account: address(account) };
+    let call = IRevenueLedger::withdrawCall { modelId: bytes32(ledger.model_id), account: address(account) };
     Ok(Call::new(format!("withdraw for {account}"), ledger.contract, &call))
 }

@@ -121,10 +121,8 @@ impl Comparison<'_> {
         let here = ledger.policy.beneficiaries.iter();
         let here = here.map(|b| (address(b.address).to_string(), b.bps)).collect();
         let there = listed.iter().map(|b| (b.account.to_string(), u32::from(b.bps))).collect();
-        let (here, there) = (
-            shares(here, ledger.policy.contributors_bps),
-            shares(there, u32::from(model.contributorsBps)),
-        );
+        let (here, there) =
+            (shares(here, ledger.policy.contributors_bps), shares(there, u32::from(model.contributorsBps)));
         self.same(CheckId::ChainPolicy, "policy", here, there);
         Ok(())
     }
@@ -153,8 +151,7 @@ impl Comparison<'_> {
         self.same(CheckId::ChainDataset, &format!("{place} records"), doc.records, registered.records);
         self.same(CheckId::ChainDataset, &format!("{place} tier"), doc.tier.depth() as u8, registered.tier);
         for (segment, root) in (0u64..).zip(&doc.roots) {
-            let call =
-                IDatasetRegistry::rootCall { datasetId: bytes32(id), segment: U256::from(segment) };
+            let call = IDatasetRegistry::rootCall { datasetId: bytes32(id), segment: U256::from(segment) };
             let found = self.ask(registry, &call)?;
             let place = format!("{place} segment {segment} root");
             self.same(CheckId::ChainDataset, &place, word(*root), found);
@@ -165,8 +162,8 @@ impl Comparison<'_> {
     fn epoch(&mut self, doc: &EpochDoc) -> Result<(), AuditError> {
         let place = |what: &str| format!("epoch {} {what}", doc.epoch);
         let model_id = bytes32(self.source.ledger().model_id);
-        let found = self
-            .ledger(&IRevenueLedger::getEpochCall { modelId: model_id, epoch: U256::from(doc.epoch) })?;
+        let found =
+            self.ledger(&IRevenueLedger::getEpochCall { modelId: model_id, epoch: U256::from(doc.epoch) })?;
         let due = if doc.carried_only { Stage::Carried } else { Stage::Final };
         let stage = |stage: Stage| format!("{stage:?}");
         self.same(CheckId::ChainEpoch, &place("stage"), stage(due), stage(found.stage));

@@ -33,7 +33,7 @@ fn audit(world: &World, chain: &Chain) -> Report {
     compare(&world.life.source().unwrap(), &mut Node(chain.clone()))
 }
 
-pub fn files_and_chain_agree(world: &World) {
+pub(crate) fn files_and_chain_agree(world: &World) {
     let report = audit(world, &world.life.chain);
     assert!(report.valid(), "{}", report.to_json());
 }

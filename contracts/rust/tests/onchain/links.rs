@@ -71,8 +71,7 @@ fn settle_with(world: &World, columns: Columns) -> Call {
     let numbers = EpochNumbers { pool: doc.pool.0, total_score: doc.total_score.0 };
     let outcome = witness::outcome(TIER, numbers, old.values(), scores.values()).unwrap();
     let new = Balances::new(TIER, &outcome.new, 0, &mut OsRng);
-    let (instance, witness) =
-        witness::split(TIER, &context, numbers, genesis, &old, &new, &scores).unwrap();
+    let (instance, witness) = witness::split(TIER, &context, numbers, genesis, &old, &new, &scores).unwrap();
     let proof = prover.prove(&instance, &witness, &[None, None, None]).unwrap();
     let mut call = IRevenueLedger::settleCall::abi_decode(&honest.data).unwrap();
     call.segmentScore = U256::from(outcome.segment_score);
@@ -156,8 +155,7 @@ fn publish_with(world: &World, payees: &PayeeMask<F>, balances: &Balances<F>) ->
     let records = apportion::input::read_records(&world.life.dir.join("records.csv")).unwrap();
     let accounts = Accounts::<F>::new(balances.values(), &mut OsRng);
     let records = segment_of(TIER, &records, 0);
-    let (instance, witness) =
-        witness::publish(TIER, &context, records, payees, balances, &accounts).unwrap();
+    let (instance, witness) = witness::publish(TIER, &context, records, payees, balances, &accounts).unwrap();
     let proof = prover.prove(&instance, &witness, &[None, None]).unwrap();
     let call = IRevenueLedger::publishCall {
         modelId: world.model(),

@@ -17,7 +17,11 @@ fn rejected(chain: &mut Chain, world: &World, call: &Call) {
 }
 
 /// Deploys everything anew, registers the dataset and creates the model as in the world, under some name.
-fn elsewhere(world: &World, chain: &mut Chain, name: &str) -> (Deployment, alloy_primitives::B256, alloy_primitives::B256) {
+fn elsewhere(
+    world: &World,
+    chain: &mut Chain,
+    name: &str,
+) -> (Deployment, alloy_primitives::B256, alloy_primitives::B256) {
     let roles = world.life.roles;
     let deployment = Deployment::new(chain, roles.developer, &dev_verifiers(&[TIER]).unwrap()).unwrap();
     let (dataset, model) = populate(world, chain, &deployment, name);
@@ -33,13 +37,19 @@ fn populate(
     let roles = world.life.roles;
     let source = world.life.source().unwrap();
     let doc = source.dataset(0).unwrap();
-    let call = register(deployment.registry, &doc, Default::default(), "https://example.org/dataset").unwrap();
+    let call =
+        register(deployment.registry, &doc, Default::default(), "https://example.org/dataset").unwrap();
     let receipt = chain.send(roles.owner, &call).unwrap();
     let dataset = alloy_primitives::B256::from_slice(&receipt.output);
     let mut ledger = source.ledger().clone();
     ledger.contract = deployment.ledger;
     ledger.model = name.into();
-    let terms = Terms { attributor: roles.attributor, token: deployment.token, open_window: 86_400, settle_window: 86_400 };
+    let terms = Terms {
+        attributor: roles.attributor,
+        token: deployment.token,
+        open_window: 86_400,
+        settle_window: 86_400,
+    };
     let receipt = chain.send(roles.developer, &create_model(&ledger, &terms).unwrap()).unwrap();
     (dataset, alloy_primitives::B256::from_slice(&receipt.output))
 }

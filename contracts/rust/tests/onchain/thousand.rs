@@ -71,7 +71,8 @@ fn real_payees_are_paid_over_two_epochs() {
         assert!(life.tokens(receipt.payee).unwrap() >= receipt.cumulative.0);
     }
     gas::compare(&life.steps, "life-1024.json");
-    for (limit, word) in [(450_000, "settle"), (500_000, "publish"), (260_000, "claim"), (900_000, "enroll")] {
+    for (limit, word) in [(450_000, "settle"), (500_000, "publish"), (260_000, "claim"), (900_000, "enroll")]
+    {
         let worst = life.steps.iter().filter(|step| step.what.starts_with(word)).map(|step| step.gas).max();
         println!("{word}: {worst:?} gas, at most {limit}");
         assert!(worst.unwrap() <= limit, "{word}: {worst:?}");

@@ -122,7 +122,11 @@ fn forge(life: &mut OnChain<'_>, epoch: u32, say: &dyn Fn(&str)) -> Result<bool,
 
 fn write(dir: &Path, name: &str, text: &str) -> Result<std::path::PathBuf, Error> {
     let path = dir.join(name);
-    fs::write(&path, text).map_err(|source| LedgerError::Io { action: "write", path: path.clone(), source })?;
+    fs::write(&path, text).map_err(|source| LedgerError::Io {
+        action: "write",
+        path: path.clone(),
+        source,
+    })?;
     Ok(path)
 }
 

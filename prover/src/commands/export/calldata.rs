@@ -107,8 +107,7 @@ impl Deliver {
         } else {
             text
         };
-        std::fs::write(path, bytes + "\n").map_err(|source| {
-            LedgerError::Io { action: "write", path: path.clone(), source }.into()
-        })
+        std::fs::write(path, bytes + "\n")
+            .map_err(|source| LedgerError::Io { action: "write", path: path.clone(), source }.into())
     }
 }

@@ -4,12 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use apportion::{Error, ledger::LedgerError};
 use apportion_circuits::{
-    field::SuiteId,
-    plonkish::Layout,
-    relation::Relation as _,
-    split::Split,
-    tree::Tree,
-    types::Tier,
+    field::SuiteId, plonkish::Layout, relation::Relation as _, split::Split, tree::Tree, types::Tier,
 };
 use apportion_verifier::{
     solidity::{Header, contract_name, render},
@@ -23,9 +18,11 @@ use crate::commands::Session;
 
 /// Write the contract that verifies one relation's proofs at one tier.
 #[derive(Debug, Args)]
-#[command(after_help = "The key is derived from the parameters in --params-dir. Compile the contract with the compiler \
+#[command(
+    after_help = "The key is derived from the parameters in --params-dir. Compile the contract with the compiler \
     that its pragma names.\n\nExample:\n  apportion export verifier --suite bn254 --relation split --tier 1024 --out \
-    Split1024Verifier.sol")]
+    Split1024Verifier.sol"
+)]
 pub(crate) struct Verifier {
     /// The proof system; only bn254 can be verified by a contract.
     #[arg(long, default_value = "bn254")]
