@@ -129,7 +129,9 @@ pub(super) fn invert(
 
         let blind = plan.layout.blinding_rows() as i32;
         out.line("");
-        out.line("// The blinding rows and the last row before them: sum of w^i / (x - w^i) as one fraction.");
+        out.line(
+            "// The blinding rows and the last row before them: sum of w^i / (x - w^i) as one fraction.",
+        );
         let (numerator, denominator) = fraction(&(-blind..0).map(|row| omega(k, row)).collect::<Vec<_>>());
         horner(out, "v", &numerator);
         out.line(mstore(domain.blind_numerator, "v"));
@@ -152,7 +154,8 @@ pub(super) fn invert(
         }
         out.line("");
         out.line("// The vanishing polynomial of the first set of points, at u");
-        let first: Vec<_> = plan.sets[0].rotations.iter().map(|rotation| mload(domain.point_inverses[rotation])).collect();
+        let first: Vec<_> =
+            plan.sets[0].rotations.iter().map(|rotation| mload(domain.point_inverses[rotation])).collect();
         let product = first.into_iter().reduce(mul).unwrap_or_else(|| "1".into());
         out.line(mstore(domain.first_vanishing, product));
 

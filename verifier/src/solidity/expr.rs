@@ -319,8 +319,6 @@ fn is_constant(expr: &Expr<Fr>) -> bool {
 fn fifth_power(expr: &Expr<Fr>) -> Option<&Expr<Fr>> {
     let Expr::Product(fourth, base) = expr else { return None };
     let Expr::Product(a, b) = fourth.as_ref() else { return None };
-    let square = |expr: &Expr<Fr>| {
-        matches!(expr, Expr::Product(x, y) if x.as_ref() == base.as_ref() && y.as_ref() == base.as_ref())
-    };
+    let square = |expr: &Expr<Fr>| matches!(expr, Expr::Product(x, y) if x.as_ref() == base.as_ref() && y.as_ref() == base.as_ref());
     (square(a) && square(b)).then_some(base)
 }

@@ -83,7 +83,8 @@ pub(super) fn evaluations(
                 let last = j + 1 == set.members.len();
                 if single {
                     let value = &values[0];
-                    let folded = if last { value.clone() } else { format!("add(mulmod(sum, zeta, r), {value})") };
+                    let folded =
+                        if last { value.clone() } else { format!("add(mulmod(sum, zeta, r), {value})") };
                     out.line(format!("sum := {folded} // {}", poly.name));
                     continue;
                 }
@@ -122,7 +123,12 @@ pub(super) fn evaluations(
 }
 
 /// x^-e for every set's e = number of points - 1 > 0: an addition chain, squares kept in between.
-fn inverse_powers(out: &mut Text, plan: &Plan<'_>, domain: &Domain, memory: &mut Memory) -> BTreeMap<usize, usize> {
+fn inverse_powers(
+    out: &mut Text,
+    plan: &Plan<'_>,
+    domain: &Domain,
+    memory: &mut Memory,
+) -> BTreeMap<usize, usize> {
     let mut known = BTreeMap::from([(1, domain.x_inverse)]);
     let mut wanted: Vec<_> = plan.sets.iter().map(|set| set.rotations.len() - 1).filter(|e| *e > 0).collect();
     wanted.sort_unstable();
@@ -264,7 +270,13 @@ pub(super) fn commitments(
 }
 
 /// `g2` and `minus_tau_g2`: four words each, as the pairing takes them.
-pub(super) fn pairing(out: &mut Text, plan: &Plan<'_>, opening: &Opening, g2: &[String], minus_tau_g2: &[String]) {
+pub(super) fn pairing(
+    out: &mut Text,
+    plan: &Plan<'_>,
+    opening: &Opening,
+    g2: &[String],
+    minus_tau_g2: &[String],
+) {
     let curve = opening.curve;
     out.step(&["Step 9: e(F - Z_0(u) W + u W', g2) e(W', -[tau]2) = 1."], "_pairing", |out| {
         for (i, word) in g2.iter().enumerate() {

@@ -132,13 +132,19 @@ fn permutation(out: &mut Text, plan: &Plan<'_>, challenges: &Challenges, domain:
         out.line(format!("sum := {}", calldata(product.next)));
         for (cell, sigma) in cells().zip(sigmas) {
             let beta = mul(mload(challenges.beta), calldata(*sigma));
-            out.line(format!("sum := {}", mul("sum", format!("add(add({cell}, {beta}), {})", mload(challenges.gamma)))));
+            out.line(format!(
+                "sum := {}",
+                mul("sum", format!("add(add({cell}, {beta}), {})", mload(challenges.gamma)))
+            ));
         }
         out.line(format!("t := {}", calldata(product.at)));
         out.line(format!("s := {}", mul(mload(challenges.beta), mload(challenges.x))));
         for cell in cells() {
             let own = if shift == Fr::ONE { "s".to_string() } else { mul("s", literal(&shift)) };
-            out.line(format!("t := {}", mul("t", format!("add(add({cell}, {own}), {})", mload(challenges.gamma)))));
+            out.line(format!(
+                "t := {}",
+                mul("t", format!("add(add({cell}, {own}), {})", mload(challenges.gamma)))
+            ));
             shift *= Fr::DELTA;
         }
         fold(out, &active, "add(sum, sub(r, t))");
@@ -176,7 +182,10 @@ fn lookups(
         fold(out, &l_last, "add(mulmod(t, t, r), sub(r, t))");
         out.line("// takes each row's step");
         out.line(format!("s := {}", mul(format!("add(s, {beta})"), format!("add({table}, {gamma})"))));
-        out.line(format!("sum := {}", mul(format!("add({permuted}, {beta})"), format!("add({permuted_table}, {gamma})"))));
+        out.line(format!(
+            "sum := {}",
+            mul(format!("add({permuted}, {beta})"), format!("add({permuted_table}, {gamma})"))
+        ));
         fold(out, &active, &format!("add({}, sub(r, {}))", mul(&next, "sum"), mul("t", "s")));
         out.line("// the permuted input starts with a value of the table");
         out.line(format!("t := {permuted}"));

@@ -66,7 +66,8 @@ pub(super) fn transcript(out: &mut Text, plan: &Plan<'_>, challenges: &Challenge
             } else {
                 let first = plan.points.iter().chain(&plan.scalars).find(|word| word.at == segment.from);
                 let last = plan.points.iter().chain(&plan.scalars).rfind(|word| word.at < segment.to);
-                let points = plan.points.iter().rfind(|word| word.at < segment.to).filter(|p| p.at >= segment.from);
+                let points =
+                    plan.points.iter().rfind(|word| word.at < segment.to).filter(|p| p.at >= segment.from);
                 let last = points.or(last);
                 if let (Some(first), Some(last)) = (first, last) {
                     let scalars = plan.scalars[0].at == segment.from;
@@ -78,7 +79,10 @@ pub(super) fn transcript(out: &mut Text, plan: &Plan<'_>, challenges: &Challenge
             }
             match challenges.address(segment.challenge) {
                 Some(at) => out.line(format!("{} // {}", mstore(at, "mod(hash, r)"), segment.challenge)),
-                None => out.line(format!("// {}: no lookup has several columns, nothing uses it", segment.challenge)),
+                None => out.line(format!(
+                    "// {}: no lookup has several columns, nothing uses it",
+                    segment.challenge
+                )),
             }
         }
     });
