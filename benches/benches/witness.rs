@@ -2,12 +2,7 @@
 
 use apportion_benches::{epoch, tiers, tree};
 use apportion_circuits::{
-    field::SuiteField,
-    plonkish::Checker,
-    relation::Relation,
-    split::Split,
-    tree::Tree,
-    types::Tier,
+    field::SuiteField, plonkish::Checker, relation::Relation, split::Split, tree::Tree, types::Tier,
 };
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use halo2_axiom::halo2curves::bn256::Fr;

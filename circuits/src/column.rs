@@ -139,8 +139,8 @@ fn inverse_fft<F: SuiteField>(values: &mut [F], k: u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use halo2curves_axiom::bn256::Fr;
     use ff::Field;
+    use halo2curves_axiom::bn256::Fr;
     use rand_core::OsRng;
 
     #[test]

@@ -67,7 +67,8 @@ impl<F: SuiteField> Tree<F> {
                 .map(|level| {
                     let place = (index >> (2 * level)) % ARITY;
                     let first = (index >> (2 * level)) - place;
-                    let mut siblings = (0..ARITY).filter(|i| *i != place).map(|i| self.levels[level][first + i]);
+                    let mut siblings =
+                        (0..ARITY).filter(|i| *i != place).map(|i| self.levels[level][first + i]);
                     std::array::from_fn(|_| siblings.next().unwrap_or(F::ZERO))
                 })
                 .collect()
@@ -81,14 +82,15 @@ pub fn root_of_path<F: SuiteField>(tier: Tier, index: usize, leaf: F, path: &[[F
     if index >= tier.accounts() || path.len() != tier.depth() as usize {
         return None;
     }
-    let root = path.iter().enumerate().fold(leaf, |below, (level, siblings)| {
-        let place = (index >> (2 * level)) % ARITY;
-        let mut siblings = siblings.iter();
-        let children = std::array::from_fn(|i| {
-            if i == place { below } else { siblings.next().copied().unwrap_or(F::ZERO) }
+    let root =
+        path.iter().enumerate().fold(leaf, |below, (level, siblings)| {
+            let place = (index >> (2 * level)) % ARITY;
+            let mut siblings = siblings.iter();
+            let children = std::array::from_fn(|i| {
+                if i == place { below } else { siblings.next().copied().unwrap_or(F::ZERO) }
+            });
+            node(children)
         });
-        node(children)
-    });
     Some(root)
 }
 

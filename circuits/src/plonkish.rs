@@ -12,5 +12,7 @@ mod table;
 pub use check::{Checker, Failure};
 pub use cost::Cost;
 pub use expr::{Expr, Query};
-pub use layout::{AdviceColumn, Cell, FixedColumn, Gate, Layout, Lookup, NamedColumn, PublicInput, advice, fixed, public};
+pub use layout::{
+    AdviceColumn, Cell, FixedColumn, Gate, Layout, Lookup, NamedColumn, PublicInput, advice, fixed, public,
+};
 pub use table::Table;

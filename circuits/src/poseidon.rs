@@ -7,7 +7,6 @@
 //! matrices (9), and it is what the circuit commits to: one cell per S-box, see docs/gates.md. Native code and
 //! gates share one set of derived constants, so there is one derivation to get right.
 
-
 pub(crate) mod chip;
 mod matrix;
 
@@ -189,19 +188,19 @@ impl<F: SuiteField> PartialRounds<F> {
         let constants = |p: usize| &round_constants[HALF + p];
         // What constants alone contribute to u_{p+j}, and to the state j rounds after p.
         let drift = |p: usize, j: usize| -> Vector<F> {
-            (0..j).fold([F::ZERO; WIDTH], |acc, i| add(&acc, &mul_vector(&powers[j - 1 - i], constants(p + 1 + i))))
+            (0..j).fold([F::ZERO; WIDTH], |acc, i| {
+                add(&acc, &mul_vector(&powers[j - 1 - i], constants(p + 1 + i)))
+            })
         };
 
         let enter_state = mul(&observe, mds);
-        let enter_constants =
-            std::array::from_fn(|j| dot(&observe[j], constants(0)) + drift(0, j)[0]);
+        let enter_constants = std::array::from_fn(|j| dot(&observe[j], constants(0)) + drift(0, j)[0]);
 
         // e_0 M^5 = sum_j a_j e_0 M^j.
         let observe_inverse = inverse(&observe);
         let a = row_times(&powers[WIDTH][0], &observe_inverse);
-        let g: Vector<F> = std::array::from_fn(|i| {
-            h[WIDTH - i] - (i + 1..WIDTH).map(|j| a[j] * h[j - i]).sum::<F>()
-        });
+        let g: Vector<F> =
+            std::array::from_fn(|i| h[WIDTH - i] - (i + 1..WIDTH).map(|j| a[j] * h[j - i]).sum::<F>());
         let linear = std::array::from_fn(|i| a[i] - g[i]);
         let step_constants = (0..PARTIAL_ROUNDS - WIDTH)
             .map(|p| drift(p, WIDTH)[0] - (0..WIDTH).map(|j| a[j] * drift(p, j)[0]).sum::<F>())
@@ -213,9 +212,8 @@ impl<F: SuiteField> PartialRounds<F> {
         let h_matrix: Matrix<F> =
             std::array::from_fn(|j| std::array::from_fn(|i| if i < j { h[j - i] } else { F::ZERO }));
         let from_d = mul(&state_from_u, &h_matrix);
-        let exit_fifth: Matrix<F> = std::array::from_fn(|lane| {
-            std::array::from_fn(|i| powers[WIDTH - i][lane][0] - from_d[lane][i])
-        });
+        let exit_fifth: Matrix<F> =
+            std::array::from_fn(|lane| std::array::from_fn(|i| powers[WIDTH - i][lane][0] - from_d[lane][i]));
         let exit_linear =
             std::array::from_fn(|lane| std::array::from_fn(|i| state_from_u[lane][i] - exit_fifth[lane][i]));
         let window_drift: Vector<F> = std::array::from_fn(|j| drift(from, j)[0]);
@@ -261,7 +259,9 @@ impl<F: SuiteField> PartialRounds<F> {
         let window: Vector<F> = std::array::from_fn(|i| u[PARTIAL_ROUNDS - WIDTH + i]);
         let fifth = window.map(pow5);
         std::array::from_fn(|lane| {
-            dot(&self.exit_linear[lane], &window) + dot(&self.exit_fifth[lane], &fifth) + self.exit_constants[lane]
+            dot(&self.exit_linear[lane], &window)
+                + dot(&self.exit_fifth[lane], &fifth)
+                + self.exit_constants[lane]
         })
     }
 }

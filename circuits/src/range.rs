@@ -57,7 +57,8 @@ impl Limbs {
     /// The fewest limbs whose powers reach `2^bits`.
     pub fn powers_for(base: u64, bits: u32) -> Option<usize> {
         (1..=128).find(|count| {
-            Self::powers(base, *count).is_some_and(|limbs| limbs.max() >= (U256::from(1) << bits as usize) - U256::from(1))
+            Self::powers(base, *count)
+                .is_some_and(|limbs| limbs.max() >= (U256::from(1) << bits as usize) - U256::from(1))
         })
     }
 
@@ -102,7 +103,10 @@ mod tests {
     use proptest::prelude::*;
 
     fn compose(limbs: &Limbs, values: &[u64]) -> U256 {
-        values.iter().zip(limbs.weights()).fold(U256::ZERO, |sum, (limb, weight)| sum + U256::from(*limb) * weight)
+        values
+            .iter()
+            .zip(limbs.weights())
+            .fold(U256::ZERO, |sum, (limb, weight)| sum + U256::from(*limb) * weight)
     }
 
     #[test]

@@ -27,7 +27,8 @@ pub trait Relation<F: SuiteField> {
 
     /// Fills the table, in parallel. Given anything that `check` refuses, the result does not satisfy its layout
     /// (or cannot be filled, and then violates it in the cells that are left zero); it never panics.
-    fn assign(layout: &Layout<F>, tier: Tier, instance: &Self::Instance, witness: &Self::Witness) -> Table<F>;
+    fn assign(layout: &Layout<F>, tier: Tier, instance: &Self::Instance, witness: &Self::Witness)
+    -> Table<F>;
 }
 
 /// The clause of the statement that does not hold. Slots are named, values are not: they are secret.

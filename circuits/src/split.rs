@@ -101,6 +101,9 @@ pub fn split(pool: u128, total_score: u128, old: &[u128], scores: &[Score]) -> R
         .par_iter()
         .enumerate()
         .map(|(slot, score)| division::payout(pool, *score, total_score).ok_or(Violation::S3 { slot }))
+        .collect::<Vec<_>>()
+        .into_iter()
+        // In order: a parallel collection of results stops at any failure, not at the first.
         .collect::<Result<_, _>>()?;
     let new = old
         .iter()
@@ -156,8 +159,14 @@ impl<F: SuiteField> Relation<F> for Split {
             .map(|slot| {
                 let payout = division::payout(instance.pool, scores[slot], instance.total_score);
                 let payout = payout.ok_or(Violation::S3 { slot })?;
-                if new[slot] == old[slot] + F::from_u128(payout) { Ok(payout) } else { Err(Violation::S4 { slot }) }
+                if new[slot] == old[slot] + F::from_u128(payout) {
+                    Ok(payout)
+                } else {
+                    Err(Violation::S4 { slot })
+                }
             })
+            .collect::<Vec<_>>()
+            .into_iter()
             .collect::<Result<_, _>>()?;
         if scores.iter().map(|score| u128::from(*score)).sum::<u128>() != instance.segment_score {
             return Err(Violation::S5);
@@ -169,7 +178,12 @@ impl<F: SuiteField> Relation<F> for Split {
     }
 
     #[expect(clippy::expect_used, reason = "our own constants, tested for every tier")]
-    fn assign(layout: &Layout<F>, tier: Tier, instance: &SplitInstance<F>, witness: &SplitWitness<F>) -> Table<F> {
+    fn assign(
+        layout: &Layout<F>,
+        tier: Tier,
+        instance: &SplitInstance<F>,
+        witness: &SplitWitness<F>,
+    ) -> Table<F> {
         SplitChip::new(Shape::of(tier)).expect(FITS).assign(layout, tier, instance, witness)
     }
 }

@@ -157,7 +157,12 @@ impl<F: SuiteField> Relation<F> for Tree {
         if tree.root() == instance.root { Ok(()) } else { Err(Violation::T2) }
     }
 
-    fn assign(layout: &Layout<F>, tier: Tier, instance: &TreeInstance<F>, witness: &TreeWitness<F>) -> Table<F> {
+    fn assign(
+        layout: &Layout<F>,
+        tier: Tier,
+        instance: &TreeInstance<F>,
+        witness: &TreeWitness<F>,
+    ) -> Table<F> {
         TreeChip::layout_columns(tier).assign(layout, tier, Self::public_inputs(instance), witness)
     }
 }

@@ -161,7 +161,9 @@ fn open_ledger(dir: &Path, session: &Session) -> Result<Ledger, Error> {
 fn warn_insecure(insecure: bool, session: &Session) {
     if insecure {
         use apportion::progress::Progress;
-        session.console.note("WARNING: insecure development parameters: anyone can forge proofs of this ledger");
+        session
+            .console
+            .note("WARNING: insecure development parameters: anyone can forge proofs of this ledger");
     }
 }
 

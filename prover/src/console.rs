@@ -56,7 +56,11 @@ impl Console {
                 exit: u8,
             }
             let failure = Failure { ok: false, error: error.to_string(), exit: error.exit_code() as u8 };
-            let _ = writeln!(io::stdout().lock(), "{}", serde_json::to_string_pretty(&failure).unwrap_or_default());
+            let _ = writeln!(
+                io::stdout().lock(),
+                "{}",
+                serde_json::to_string_pretty(&failure).unwrap_or_default()
+            );
         }
     }
 

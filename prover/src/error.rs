@@ -3,7 +3,13 @@
 use std::path::PathBuf;
 
 use apportion_circuits::{relation, types::TOTAL_SCORE_BITS};
-use apportion_verifier::{bundle, params::{ParamsError, Reason}, policy::PolicyError, statement::Violation, suite::SuiteError};
+use apportion_verifier::{
+    bundle,
+    params::{ParamsError, Reason},
+    policy::PolicyError,
+    statement::Violation,
+    suite::SuiteError,
+};
 
 use crate::{input::InputError, ledger::LedgerError};
 
@@ -95,7 +101,11 @@ impl Error {
         match self {
             Error::Usage(_) | Error::Amount { .. } | Error::Ledger(LedgerError::Locked) => ExitCode::Usage,
             Error::Document(error) if error.fault.is_version() => ExitCode::NotCheckable,
-            Error::Input(_) | Error::TotalScore | Error::Document(_) | Error::Policy { .. } | Error::Ledger(_) => ExitCode::Input,
+            Error::Input(_)
+            | Error::TotalScore
+            | Error::Document(_)
+            | Error::Policy { .. }
+            | Error::Ledger(_) => ExitCode::Input,
             // The bound on a model's pools is a bound on the revenue that was typed in.
             Error::Violation(Violation::Lifetime(_)) => ExitCode::Input,
             Error::Violation(_) | Error::Clause { .. } | Error::Claim(_) => ExitCode::Invalid,

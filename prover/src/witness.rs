@@ -45,11 +45,8 @@ pub fn publish<F: SuiteField>(
     balances: &Balances<F>,
     accounts: &Accounts<F>,
 ) -> Result<(TreeInstance<F>, TreeWitness<F>), Violation> {
-    let witness = TreeWitness {
-        a: payees.column(tier, records),
-        b: balances.column(tier),
-        c: accounts.salts.clone(),
-    };
+    let witness =
+        TreeWitness { a: payees.column(tier, records), b: balances.column(tier), c: accounts.salts.clone() };
     tree_statement(tier, context, Tag::Account, witness)
 }
 
@@ -64,7 +61,12 @@ fn tree_statement<F: SuiteField>(
 }
 
 /// What an epoch does to one segment.
-pub fn outcome(tier: Tier, numbers: EpochNumbers, old: &[u128], scores: &[Score]) -> Result<Outcome, Violation> {
+pub fn outcome(
+    tier: Tier,
+    numbers: EpochNumbers,
+    old: &[u128],
+    scores: &[Score],
+) -> Result<Outcome, Violation> {
     if old.len() != tier.accounts() {
         return Err(Violation::Size);
     }

@@ -52,7 +52,11 @@ fn prove_and_publish_go_on_after_a_kill() {
     // Killed and interrupted after a proof.
     kill_when(start(&work, &prove), &jobs.join("public/0-0.proof"), "-INT");
     assert_eq!(common::files(&public), before);
-    assert_eq!(fs::read(jobs.join("secrets/0-0.bin")).unwrap(), column, "the same column under the same mask");
+    assert_eq!(
+        fs::read(jobs.join("secrets/0-0.bin")).unwrap(),
+        column,
+        "the same column under the same mask"
+    );
     let proof = fs::read(jobs.join("public/0-0.proof")).unwrap();
     kill_when(start(&work, &prove), &jobs.join("public/0-1.proof"), "-KILL");
     work.verify("ledger ledger").exits(0);

@@ -123,7 +123,10 @@ fn only_the_owner_reads_secrets(work: &Work) {
 fn nothing_secret_is_public(work: &Work, balances: &[u128], printed: &str) {
     let mut public = files(&work.path("ledger/public"));
     for epoch in 1..=EPOCHS {
-        public.insert(format!("posted-{epoch}").into(), fs::read(work.path(&format!("posted-{epoch}/scores.json"))).unwrap());
+        public.insert(
+            format!("posted-{epoch}").into(),
+            fs::read(work.path(&format!("posted-{epoch}/scores.json"))).unwrap(),
+        );
     }
     public.insert("printed".into(), printed.into());
     let mut secrets: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
@@ -163,7 +166,8 @@ fn an_epoch_without_scores_or_without_a_pool() {
     work.write("zero.csv", format!("record,score\n{scores}"));
     work.run("scores commit --dir ledger --scores zero.csv --epoch 1 --out posted-1").exits(0);
     let ran = work.run("prove --dir ledger --epoch 1 --scores posted-1 --revenue 1001").exits(0);
-    let ran = ran.says("the total score is 0: the whole pool is carried to the next epoch, there is no proof");
+    let ran =
+        ran.says("the total score is 0: the whole pool is carried to the next epoch, there is no proof");
     assert!(ran.out.contains("the pool of 501 is carried"), "{}", ran.out);
     work.run("publish --dir ledger").exits(2).says("no epoch is proven yet");
     // Epoch 2: no revenue, but the carried pool.
@@ -232,7 +236,9 @@ fn several_datasets_renewals_and_receipts_by_payee() {
     work.run("receipt --dir ledger --account 1:4 --out r.json").exits(0);
     work.verify("receipt r.json --ledger ledger").exits(0);
     let nobody = format!("0x{}", "77".repeat(20));
-    work.run(&format!("receipt --dir ledger --account {nobody} --out r.json")).exits(2).says("has no account");
+    work.run(&format!("receipt --dir ledger --account {nobody} --out r.json"))
+        .exits(2)
+        .says("has no account");
     work.run("receipt --dir ledger --account 0:12 --out r.json").exits(2).says("has 12 records");
     work.run("receipt --dir ledger --account 5:0 --out r.json").exits(2).says("no dataset 5");
 }
@@ -240,9 +246,13 @@ fn several_datasets_renewals_and_receipts_by_payee() {
 #[test]
 fn scores_may_name_payees_where_they_are_unique() {
     let work = Work::enrolled("bn254", 9, 1);
-    let rows = work.sample.records.lines().zip(work.sample.scores[0].lines()).skip(1).map(|(record, score)| {
-        format!("\"{}\",{}\r\n", &record[..42], score.split_once(',').unwrap().1)
-    });
+    let rows = work
+        .sample
+        .records
+        .lines()
+        .zip(work.sample.scores[0].lines())
+        .skip(1)
+        .map(|(record, score)| format!("\"{}\",{}\r\n", &record[..42], score.split_once(',').unwrap().1));
     let mut rows: Vec<_> = rows.collect();
     rows.reverse();
     work.write("payees.csv", format!("\u{feff}payee,score\r\n\r\n{}", rows.concat()));
@@ -280,8 +290,21 @@ fn the_demo_runs_and_explains_itself() {
 fn helps_costs_and_completions() {
     let work = Work::new("pasta", 1, 1);
     for command in [
-        "", "demo", "dataset commit", "ledger init", "ledger enroll", "scores commit", "check", "prove", "publish",
-        "receipt", "cost", "params make", "params import", "params info", "completions",
+        "",
+        "demo",
+        "dataset commit",
+        "ledger init",
+        "ledger enroll",
+        "scores commit",
+        "check",
+        "prove",
+        "publish",
+        "receipt",
+        "cost",
+        "params make",
+        "params import",
+        "params info",
+        "completions",
     ] {
         let ran = work.run(&format!("{command} --help")).exits(0);
         assert!(ran.out.contains("apportion "), "{command} has an example");

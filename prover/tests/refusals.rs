@@ -25,9 +25,15 @@ fn bad_records() {
     let zero = format!("0x{}", "0".repeat(40));
     for (rows, says) in [
         (format!("{zero},{digest}"), "records.csv:2: the payee is the zero address"),
-        (format!("\n{},{digest}", &payee[..40]), "records.csv:3: a payee must have 40 hex digits after 0x, found 38"),
+        (
+            format!("\n{},{digest}", &payee[..40]),
+            "records.csv:3: a payee must have 40 hex digits after 0x, found 38",
+        ),
         (format!("{payee},{}", &digest[..64]), "records.csv:2: a content digest must have 64 hex digits"),
-        (format!("{payee},{digest}\n\n{payee},{digest}"), "records.csv:4: the same record already stands on line 2"),
+        (
+            format!("{payee},{digest}\n\n{payee},{digest}"),
+            "records.csv:4: the same record already stands on line 2",
+        ),
         (format!("{payee};{digest}"), "records.csv:2: expected 2 columns, found 1"),
         (String::new(), "records.csv: the file holds no records"),
     ] {
@@ -118,11 +124,21 @@ fn bad_scores_and_wrong_requests() {
     };
     refused(&work, &prove(2, "posted-2", "1000"), 2, "epoch 1 comes before epoch 2");
     refused(&work, &prove(1, "posted-2", "1000"), 3, "scores of epoch 2, not of epoch 1");
-    refused(&work, &prove(1, "scores-1.csv", "1000"), 2, "is a file, not a directory of `apportion scores commit`");
+    refused(
+        &work,
+        &prove(1, "scores-1.csv", "1000"),
+        2,
+        "is a file, not a directory of `apportion scores commit`",
+    );
     refused(&work, &prove(1, "nowhere", "1000"), 3, "nowhere");
     refused(&work, &prove(0, "posted-1", "1000"), 2, "");
     // V7: 2^128 is no revenue at all, half of 2^128 - 1 is over the bound on all pools.
-    refused(&work, &prove(1, "posted-1", "340282366920938463463374607431768211456"), 2, "the amount is 2^128 or more");
+    refused(
+        &work,
+        &prove(1, "posted-1", "340282366920938463463374607431768211456"),
+        2,
+        "the amount is 2^128 or more",
+    );
     refused(&work, &prove(1, "posted-1", "340282366920938463463374607431768211455"), 3, "V7.lifetime");
     for revenue in ["-1", "1.5", "1e18", "", "0x10"] {
         let mut command = work.command("prove --dir ledger --epoch 1 --scores posted-1");
@@ -131,7 +147,12 @@ fn bad_scores_and_wrong_requests() {
     }
     refused(&work, "publish --dir ledger", 2, "no epoch is proven yet");
     refused(&work, "receipt --dir ledger --account 0:0 --out r.json", 2, "not published yet");
-    refused(&work, "prove --dir nowhere --epoch 1 --scores posted-1 --revenue 1", 2, "nowhere holds no ledger");
+    refused(
+        &work,
+        "prove --dir nowhere --epoch 1 --scores posted-1 --revenue 1",
+        2,
+        "nowhere holds no ledger",
+    );
     // An epoch that takes almost all of the bound leaves room for nothing but small ones.
     let half = (1u128 << 127) - 2;
     work.run(&prove(1, "posted-1", &(half * 2).to_string())).exits(0);
@@ -158,7 +179,10 @@ fn scores_that_do_not_open_what_was_posted() {
 
     // Another total.
     let total = json.split("\"total_score\": \"").nth(1).unwrap().split('"').next().unwrap();
-    work.write("posted-1/scores.json", json.replace(total, &format!("{}", total.parse::<u128>().unwrap() + 1)));
+    work.write(
+        "posted-1/scores.json",
+        json.replace(total, &format!("{}", total.parse::<u128>().unwrap() + 1)),
+    );
     for line in [&check, &prove] {
         refused(&work, line, 1, "V5.score");
     }
@@ -257,7 +281,8 @@ fn ledgers_that_are_damaged_locked_or_of_another_kind() {
 #[test]
 fn a_bn254_ledger_needs_a_setup() {
     let work = Work::new("bn254", 1, 1);
-    let line = "ledger init --dir ledger --suite bn254 --tier 64 --model m --policy policy.toml --params-dir empty";
+    let line =
+        "ledger init --dir ledger --suite bn254 --tier 64 --model m --policy policy.toml --params-dir empty";
     let ran = work.run(line).exits(4);
     let ran = ran.says("apportion params import FILE");
     ran.says("apportion params make --suite bn254 --k 10 --insecure-dev");

@@ -61,7 +61,8 @@ fn changed_statements_are_invalid() {
             assert_eq!(audit(suite, name, text(from, to)), (1, Some(failed.into())), "{suite} {name} {to}");
         }
         // Bits of a proof: the file is not the one named any more.
-        for name in ["datasets/0/segment-0.proof", "epochs/000001/0-0.proof", "publications/000001/0-1.proof"] {
+        for name in ["datasets/0/segment-0.proof", "epochs/000001/0-0.proof", "publications/000001/0-1.proof"]
+        {
             let flip = |mut bytes: Vec<u8>| {
                 let middle = bytes.len() / 2;
                 bytes[middle] ^= 1;
@@ -75,7 +76,8 @@ fn changed_statements_are_invalid() {
 
 #[test]
 fn malformed_files_are_input_errors_and_other_versions_not_checkable() {
-    for (name, code) in [("ledger.json", 3), ("epochs/000002/epoch.json", 3), ("datasets/0/dataset.json", 3)] {
+    for (name, code) in [("ledger.json", 3), ("epochs/000002/epoch.json", 3), ("datasets/0/dataset.json", 3)]
+    {
         assert_eq!(audit("bn254", name, |bytes| bytes[..bytes.len() / 2].to_vec()).0, code, "{name}");
         assert_eq!(audit("bn254", name, text("\"version\": 1", "\"version\": 2")).0, 4, "{name}");
     }
@@ -111,6 +113,7 @@ fn an_insecure_setup_is_not_checkable() {
     let mut command = work.verify_command("ledger ledger");
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(4), "{}", String::from_utf8_lossy(&output.stdout));
-    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let text =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(text.contains("anyone can forge these proofs"), "{text}");
 }

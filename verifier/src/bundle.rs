@@ -56,19 +56,13 @@ pub trait Document: Serialize + DeserializeOwned {
     /// Reads a document.
     fn from_json(bytes: &[u8]) -> Result<Self, Fault> {
         if bytes.len() as u64 > Self::MAX_BYTES {
-            return Err(Fault::TooLarge {
-                found: bytes.len() as u64,
-                max: Self::MAX_BYTES,
-            });
+            return Err(Fault::TooLarge { found: bytes.len() as u64, max: Self::MAX_BYTES });
         }
         // A file of another version may differ in any field: its version is what must be said about it.
         if let Ok(Versioned { version }) = serde_json::from_slice(bytes)
             && version != u64::from(FORMAT_VERSION)
         {
-            return Err(Fault::Version {
-                found: version,
-                supported: FORMAT_VERSION,
-            });
+            return Err(Fault::Version { found: version, supported: FORMAT_VERSION });
         }
         let document: Self = serde_json::from_slice(bytes).map_err(|error| Fault::json(&error))?;
         document.check().map_err(Fault::Value)?;
@@ -97,15 +91,9 @@ pub fn read_file(path: &Path, max: u64) -> Result<Vec<u8>, InputError> {
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(|error| at(Fault::Io(error)))?;
     // The file may have grown since.
-    file.take(max + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| at(Fault::Io(error)))?;
+    file.take(max + 1).read_to_end(&mut bytes).map_err(|error| at(Fault::Io(error)))?;
     let found = bytes.len() as u64;
-    if found > max {
-        Err(at(Fault::TooLarge { found, max }))
-    } else {
-        Ok(bytes)
-    }
+    if found > max { Err(at(Fault::TooLarge { found, max })) } else { Ok(bytes) }
 }
 
 /// Reads a file whose size must be exact.
@@ -116,21 +104,13 @@ pub fn read_exact(path: &Path, expected: u64) -> Result<Vec<u8>, InputError> {
         return Err(length(found));
     }
     let bytes = read_file(path, expected)?;
-    if bytes.len() as u64 == expected {
-        Ok(bytes)
-    } else {
-        Err(length(bytes.len() as u64))
-    }
+    if bytes.len() as u64 == expected { Ok(bytes) } else { Err(length(bytes.len() as u64)) }
 }
 
 /// The size of a regular file; pipes, devices and directories are refused before they are opened.
 fn file_size(path: &Path) -> Result<u64, InputError> {
     let meta = fs::metadata(path).map_err(|error| InputError::new(path, Fault::Io(error)))?;
-    if meta.is_file() {
-        Ok(meta.len())
-    } else {
-        Err(InputError::new(path, Fault::NotAFile))
-    }
+    if meta.is_file() { Ok(meta.len()) } else { Err(InputError::new(path, Fault::NotAFile)) }
 }
 
 #[cfg(test)]

@@ -95,6 +95,3 @@ fn locate_epoch(path: &Path, ledger: Option<&Path>) -> Result<(PublicDir, u32), 
     let text = format!("not epoch {number} of the ledger in {}", public.root().display());
     Err(InputError::value(path, text).into())
 }
-
-#[cfg(test)]
-mod tests;

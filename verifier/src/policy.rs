@@ -108,11 +108,7 @@ impl Policy {
         }
         let sum = self.beneficiaries.iter().map(|b| u64::from(b.bps)).sum::<u64>()
             + u64::from(self.contributors_bps);
-        if sum == u64::from(BPS_WHOLE) {
-            Ok(())
-        } else {
-            Err(PolicyError::Sum(sum))
-        }
+        if sum == u64::from(BPS_WHOLE) { Ok(()) } else { Err(PolicyError::Sum(sum)) }
     }
 
     /// Splits a revenue. Fails (V7) only where the pool would not fit 128 bits.
@@ -126,9 +122,7 @@ impl Policy {
                 amount: Amount(share_of(revenue, b.bps)),
             })
             .collect();
-        let given = shares
-            .iter()
-            .try_fold(0u128, |sum, share| sum.checked_add(share.amount.0));
+        let given = shares.iter().try_fold(0u128, |sum, share| sum.checked_add(share.amount.0));
         let pool = given
             .and_then(|given| revenue.checked_sub(given))
             .and_then(|rest| rest.checked_add(carried))
@@ -153,18 +147,11 @@ impl Policy {
             return Err(Violation::Shares(text));
         }
         if expected.shares.len() != shares.len() {
-            let text = format!(
-                "{} shares where the policy has {}",
-                shares.len(),
-                expected.shares.len()
-            );
+            let text = format!("{} shares where the policy has {}", shares.len(), expected.shares.len());
             return Err(Violation::Shares(text));
         }
         if expected.pool != pool {
-            return Err(Violation::Pool {
-                expected: expected.pool,
-                found: pool,
-            });
+            return Err(Violation::Pool { expected: expected.pool, found: pool });
         }
         Ok(())
     }
@@ -178,14 +165,7 @@ impl From<PolicyError> for Violation {
 
 /// V6.carried.
 pub fn check_carried(left: u128, carried: u128) -> Result<(), Violation> {
-    if left == carried {
-        Ok(())
-    } else {
-        Err(Violation::Carried {
-            expected: left,
-            found: carried,
-        })
-    }
+    if left == carried { Ok(()) } else { Err(Violation::Carried { expected: left, found: carried }) }
 }
 
 /// Whether a string will do as a name: printable, not empty, not too long.
@@ -242,16 +222,10 @@ mod tests {
 
     #[test]
     fn unknown_or_missing_fields_are_refused() {
-        for text in [
-            "",
-            "contributors_bps = 10000\nowner = 1",
-            "contributors_bps = -1",
-            "contributors_bps = 1e4",
-        ] {
-            assert!(
-                matches!(Policy::from_toml(text), Err(PolicyError::Toml(_))),
-                "{text}"
-            );
+        for text in
+            ["", "contributors_bps = 10000\nowner = 1", "contributors_bps = -1", "contributors_bps = 1e4"]
+        {
+            assert!(matches!(Policy::from_toml(text), Err(PolicyError::Toml(_))), "{text}");
         }
         assert!(Policy::from_toml("contributors_bps = 10000").is_ok());
     }
@@ -285,10 +259,7 @@ mod tests {
 
     #[test]
     fn a_pool_beyond_128_bits_is_an_error() {
-        assert_eq!(
-            policy().split(u128::MAX, u128::MAX).unwrap_err().id().name(),
-            "V7.lifetime"
-        );
+        assert_eq!(policy().split(u128::MAX, u128::MAX).unwrap_err().id().name(), "V7.lifetime");
     }
 
     proptest! {

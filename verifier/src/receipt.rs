@@ -12,7 +12,9 @@ use halo2_axiom::halo2curves::bn256::Fr;
 use pasta_curves::Fp;
 
 use crate::{
-    bundle::{DatasetDoc, Document, EnrolmentDoc, InputError, LedgerDoc, PublicDir, PublicationDoc, ReceiptDoc},
+    bundle::{
+        DatasetDoc, Document, EnrolmentDoc, InputError, LedgerDoc, PublicDir, PublicationDoc, ReceiptDoc,
+    },
     ledger::{Options, Scope, audit},
     report::{AuditError, Check, Report},
     statement::CheckId,
@@ -27,7 +29,9 @@ pub fn audit_receipt(path: &Path, ledger: Option<&Path>, options: &Options) -> R
     };
     let mut report = Report { checks: check_receipt(&doc), ..Report::default() };
     let Some(ledger) = ledger else {
-        report.notes.push("the root is taken as stated: give --ledger DIR, or ask the contract, to check it".into());
+        report
+            .notes
+            .push("the root is taken as stated: give --ledger DIR, or ask the contract, to check it".into());
         return report;
     };
     if report.failed().is_some() {
@@ -75,7 +79,11 @@ fn check_in<F: SuiteField>(doc: &ReceiptDoc) -> Vec<Check> {
         Check::failed(CheckId::ReceiptIndex, place, why)
     });
     let Some((salt, root, path)) = decode::<F>(doc) else {
-        checks.push(Check::failed(CheckId::ReceiptCanonical, place, "salt, root or a sibling is not canonical"));
+        checks.push(Check::failed(
+            CheckId::ReceiptCanonical,
+            place,
+            "salt, root or a sibling is not canonical",
+        ));
         return checks;
     };
     checks.push(Check::ok(CheckId::ReceiptCanonical, place));
@@ -83,9 +91,10 @@ fn check_in<F: SuiteField>(doc: &ReceiptDoc) -> Vec<Check> {
         let leaf = account_leaf::<F>(doc.payee, doc.cumulative.0, salt);
         let reached = merkle::root_of_path(tier, index, leaf, &path);
         checks.push(match reached {
-            Some(reached) if reached == root => {
-                Check::ok(CheckId::ReceiptPath, format!("{place} {} has earned {}", doc.payee, doc.cumulative))
-            }
+            Some(reached) if reached == root => Check::ok(
+                CheckId::ReceiptPath,
+                format!("{place} {} has earned {}", doc.payee, doc.cumulative),
+            ),
             _ => Check::failed(CheckId::ReceiptPath, place, "leaf and path do not lead to the root"),
         });
     }
@@ -160,6 +169,3 @@ fn find_dataset(dir: &PublicDir, doc: &ReceiptDoc) -> Result<Option<u32>, InputE
     }
     Ok(None)
 }
-
-#[cfg(test)]
-mod tests;

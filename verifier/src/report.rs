@@ -81,9 +81,10 @@ impl AuditError {
             AuditError::Input(error) if error.fault.is_version() => Exit::NotCheckable,
             AuditError::Input(_) => Exit::Input,
             AuditError::Params(error) => match error.reason {
-                Reason::Version { .. } | Reason::Suite { .. } | Reason::TooSmall { .. } | Reason::Missing { .. } => {
-                    Exit::NotCheckable
-                }
+                Reason::Version { .. }
+                | Reason::Suite { .. }
+                | Reason::TooSmall { .. }
+                | Reason::Missing { .. } => Exit::NotCheckable,
                 _ => Exit::Input,
             },
             AuditError::NotCheckable(_) => Exit::NotCheckable,

@@ -16,8 +16,8 @@ use apportion_circuits::types::{LIFETIME_POOL_BOUND, TOTAL_SCORE_BITS, Word};
 pub use self::{
     context::{Binding, Context, check_dataset, check_model, dataset_id, keccak256, model_id},
     inputs::{
-        SPLIT_LINKS, SplitInputs, SplitLink, TREE_LINKS, TreeLink, check_context, check_proof_length, check_total,
-        decode_inputs, enroll_inputs, publish_inputs, split_inputs,
+        SPLIT_LINKS, SplitInputs, SplitLink, TREE_LINKS, TreeLink, check_context, check_proof_length,
+        check_total, decode_inputs, enroll_inputs, publish_inputs, split_inputs,
     },
     links::{History, OpeningBudget, check_link, check_posted, check_posted_total},
     sums::{EpochSums, Lifetime, check_sums},
@@ -377,10 +377,7 @@ pub enum Violation {
     #[error("the pools of the model's life sum to {0}, the bound is {LIFETIME_POOL_BOUND}")]
     Lifetime(String),
     /// V8.openings.
-    #[error(
-        "column {column} would be opened {openings} times, {} are allowed",
-        links::BUDGET
-    )]
+    #[error("column {column} would be opened {openings} times, {} are allowed", links::BUDGET)]
     Openings {
         /// The column's commitment, in hex.
         column: String,

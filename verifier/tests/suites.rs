@@ -117,6 +117,15 @@ fn refuses_other_bytes<S: Setup>() {
             assert!(verify(&proof).is_err(), "word {word}, change {change}");
         }
     }
+    // Every group element in the place of every other: well-formed, and still no proof.
+    let size = S::COMMITMENT_BYTES;
+    let elements = Cost::of(&*proven.layout).commitments;
+    for place in 0..elements {
+        let other = (place + 1) % elements;
+        let mut proof = proven.proof.clone();
+        proof.copy_within(other * size..(other + 1) * size, place * size);
+        assert!(matches!(verify(&proof), Err(SuiteError::Invalid(_))), "element {place}");
+    }
     verify(&proven.proof).unwrap();
 }
 
@@ -262,6 +271,22 @@ fn bn254_refuses_what_it_cannot_lower() {
 #[test]
 fn pasta_refuses_what_it_cannot_lower() {
     refuses_what_it_cannot_lower::<Pasta>();
+}
+
+fn digest_of_toy<S: Setup>() -> String {
+    let layout = ALL.layout::<S::F>();
+    let key = S::verifying_key(&S::setup(layout.k), layout).unwrap();
+    hex::encode(S::key_digest(&key))
+}
+
+/// Whatever moves these (a dependency, the lowering, the number of threads) moves every key.
+#[test]
+fn keys_are_pinned() {
+    assert_eq!(digest_of_toy::<Bn254>(), "1f1053aee676161c2c28df966a564ae447f3006989c5a41a6595206d271986a1");
+    assert_eq!(digest_of_toy::<Pasta>(), "c7340d8ee9cb6ff945e9c9d90af8c5d08dcabce4d9cd2ef668d2b3a119f098b2");
+    let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    assert_eq!(one_thread.install(digest_of_toy::<Bn254>), digest_of_toy::<Bn254>());
+    assert_eq!(one_thread.install(digest_of_toy::<Pasta>), digest_of_toy::<Pasta>());
 }
 
 fn commitments_are_canonical<S: Setup>(modulus: [u8; 32], x_at_the_end: bool) {

@@ -71,8 +71,12 @@ impl<F> fmt::Display for Failure<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Failure::Shape { what } => write!(f, "the table does not fit its layout: {what}"),
-            Failure::Gate { gate, poly, row, .. } => write!(f, "row {row}: gate '{gate}', '{poly}' does not hold"),
-            Failure::Lookup { lookup, row, .. } => write!(f, "row {row}: lookup '{lookup}': value not in the table"),
+            Failure::Gate { gate, poly, row, .. } => {
+                write!(f, "row {row}: gate '{gate}', '{poly}' does not hold")
+            }
+            Failure::Lookup { lookup, row, .. } => {
+                write!(f, "row {row}: lookup '{lookup}': value not in the table")
+            }
             Failure::Copy { a, b } => write!(
                 f,
                 "copy: column {} row {} differs from column {} row {}",
@@ -203,7 +207,8 @@ impl<'a, F: SuiteField> Checker<'a, F> {
             }
         }
         for (gate, index) in self.gates.iter().enumerate() {
-            let first = index.active.par_iter().find_map_first(|row| self.check_gate(table, gate, *row as usize));
+            let first =
+                index.active.par_iter().find_map_first(|row| self.check_gate(table, gate, *row as usize));
             if let Some(failure) = first {
                 return Err(failure);
             }
@@ -272,7 +277,9 @@ impl<'a, F: SuiteField> Checker<'a, F> {
         if table.public.len() != layout.public.len() {
             return shape("number of public inputs");
         }
-        if table.linked.len() != layout.linked || table.linked.iter().any(|column| column.slots() != layout.slots) {
+        if table.linked.len() != layout.linked
+            || table.linked.iter().any(|column| column.slots() != layout.slots)
+        {
             return shape("linked columns");
         }
         Ok(())

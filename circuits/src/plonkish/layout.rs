@@ -208,7 +208,10 @@ impl<F: SuiteField> Layout<F> {
         let queries = self.queries();
         let most = (0..self.advice.len())
             .map(|column| {
-                queries.iter().filter(|query| matches!(query, Query::Advice(index, _) if *index == column)).count()
+                queries
+                    .iter()
+                    .filter(|query| matches!(query, Query::Advice(index, _) if *index == column))
+                    .count()
             })
             .max()
             .unwrap_or(0);
@@ -228,7 +231,10 @@ impl<F: SuiteField> Layout<F> {
             hasher.update((text.len() as u64).to_be_bytes());
             hasher.update(text.as_bytes());
         };
-        put(format!("apportion.table.v1 {} k={} slots={} linked={}", self.name, self.k, self.slots, self.linked));
+        put(format!(
+            "apportion.table.v1 {} k={} slots={} linked={}",
+            self.name, self.k, self.slots, self.linked
+        ));
         put(format!("advice {:?}", self.advice));
         put(format!("fixed {:?}", self.fixed));
         put(format!("public {:?}", self.public));

@@ -13,7 +13,7 @@
 //! that the row above the next one repeats w5 .. w9 of the last (`Rows::carry`): nothing else is read across rows.
 //! Degree: a fifth power times a selector, 6.
 
-use super::{HALF, PARTIAL_ROUNDS, Poseidon, Trace, WIDTH, matrix::Vector, pow5};
+use super::{HALF, PARTIAL_ROUNDS, Poseidon, Trace, WIDTH, matrix::Vector};
 use crate::{
     field::SuiteField,
     plonkish::{AdviceColumn, Cell, Expr, FixedColumn, Layout, Table, advice, fixed},
@@ -83,9 +83,8 @@ impl PoseidonChip {
             Expr::linear(&partial.linear, inputs) + Expr::linear(&partial.fifth, &fifths(inputs.to_vec()))
         };
 
-        let entering = fifths(
-            (0..WIDTH).map(|i| cell(i, 0) + Expr::Constant(poseidon.round_constants[0][i])).collect(),
-        );
+        let entering =
+            fifths((0..WIDTH).map(|i| cell(i, 0) + Expr::Constant(poseidon.round_constants[0][i])).collect());
         layout.gate(
             "poseidon first row",
             rows.row[0].clone(),
@@ -126,7 +125,8 @@ impl PoseidonChip {
                     let h: Vec<F> = (0..j).map(|i| partial.h[j - i]).collect();
                     let h_negated: Vec<F> = h.iter().map(|h| -*h).collect();
                     let before: Vec<_> = (0..j).map(|i| cell(i, 0)).collect();
-                    let from_d = Expr::linear(&h, &fifths(before.clone())) + Expr::linear(&h_negated, &before);
+                    let from_d =
+                        Expr::linear(&h, &fifths(before.clone())) + Expr::linear(&h_negated, &before);
                     (claim, from_state + from_d + constant(j) - cell(j, 0))
                 })
                 .collect(),
@@ -248,6 +248,7 @@ fn row_constants<F: SuiteField>(poseidon: &Poseidon<F>) -> [[F; COLUMNS]; ROWS] 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::poseidon::pow5;
     use halo2curves_axiom::bn256::Fr;
 
     #[test]

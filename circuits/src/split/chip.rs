@@ -125,7 +125,18 @@ impl SplitChip {
         let limbs = LimbColumns::new(layout, shape.limb_columns, table);
         let account = layout.fixed_column("account");
         let public = layout.fixed_column("public");
-        Some(Self { old, new, score, state, limbs, table, account, public, numbers: Numbers::new(shape)?, shape })
+        Some(Self {
+            old,
+            new,
+            score,
+            state,
+            limbs,
+            table,
+            account,
+            public,
+            numbers: Numbers::new(shape)?,
+            shape,
+        })
     }
 
     fn row(&self, slot: usize, row: usize) -> usize {
@@ -221,9 +232,11 @@ impl SplitChip {
     ) -> Table<F> {
         let public = super::Split::public_inputs(instance);
         let constants = public.clone();
-        let linked: Vec<MaskedColumn<F>> = [&witness.old, &witness.new, &witness.score].map(Clone::clone).into();
+        let linked: Vec<MaskedColumn<F>> =
+            [&witness.old, &witness.new, &witness.score].map(Clone::clone).into();
         let mut table = Table::new(layout, public, linked);
-        let linked = |table: &Table<F>, column, slot: usize| table.get(Cell { column, row: self.row(slot, 0) });
+        let linked =
+            |table: &Table<F>, column, slot: usize| table.get(Cell { column, row: self.row(slot, 0) });
 
         let limbs: Vec<Vec<u64>> = (0..tier.accounts())
             .into_par_iter()

@@ -65,10 +65,7 @@ fn leaf_place(slot: usize) -> Place {
 
 fn node_place(index: usize) -> Place {
     let start = index * NODE_SLOTS * STRIDE + NODE;
-    Place {
-        rows: std::array::from_fn(|t| start + t / PART * STRIDE + t % PART),
-        output: start + 2 * STRIDE,
-    }
+    Place { rows: std::array::from_fn(|t| start + t / PART * STRIDE + t % PART), output: start + 2 * STRIDE }
 }
 
 /// The row whose w1 is the zero that reserved leaves are copied from: below the last node's output.

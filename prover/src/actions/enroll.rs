@@ -51,7 +51,9 @@ pub fn enroll<S: ProverSuite>(
         return Err(Error::Mismatch(text));
     }
     if registered.is_some() && state.ledger.contract.is_zero() {
-        return Err(Error::usage("only a ledger that is bound to a contract takes a dataset's registered id"));
+        return Err(Error::usage(
+            "only a ledger that is bound to a contract takes a dataset's registered id",
+        ));
     }
     let dataset_id = registered.unwrap_or(dataset.id);
     let enrolled = state.datasets.iter().find(|other| other.digest == dataset.id);
@@ -151,4 +153,3 @@ fn store_masks<S: ProverSuite>(
     }
     Ok(())
 }
-

@@ -48,7 +48,8 @@ pub fn prove<S: ProverSuite>(
         budget.open_split(ledger.state.history.balance(id.dataset, id.segment), posted.commitment(*id))?;
     }
     // Nothing was written so far: refused input leaves no trace.
-    let (job, found) = Job::open(&ledger.private, &format!("epoch-{epoch}"), inputs(&prover, ledger, &plan, posted))?;
+    let (job, found) =
+        Job::open(&ledger.private, &format!("epoch-{epoch}"), inputs(&prover, ledger, &plan, posted))?;
     tell(found, progress);
     store_new_balances::<S>(ledger, &plan, posted, &segments, &job)?;
 
@@ -203,7 +204,8 @@ fn entry(
         dataset: segment.id.dataset,
         segment: segment.id.segment,
         genesis,
-        score_column: score_column.ok_or_else(|| Error::Claim("a segment's scores were not posted".into()))?,
+        score_column: score_column
+            .ok_or_else(|| Error::Claim("a segment's scores were not posted".into()))?,
         balance_column,
         segment_score: Amount(segment_score),
         segment_paid: Amount(segment_paid),

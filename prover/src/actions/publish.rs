@@ -140,7 +140,11 @@ pub fn publish<S: ProverSuite>(
 }
 
 /// Reads the list of leaves of a published segment.
-pub fn read_leaves(ledger: &Ledger, publication: u32, segment: &PublishedSegment) -> Result<LeavesDoc, Error> {
+pub fn read_leaves(
+    ledger: &Ledger,
+    publication: u32,
+    segment: &PublishedSegment,
+) -> Result<LeavesDoc, Error> {
     let path = ledger.public.publication(publication).join(&segment.leaves.file);
     let bytes = read_file(&path, LeavesDoc::MAX_BYTES)?;
     let value = |text: &str| Error::from(apportion_verifier::bundle::InputError::value(&path, text));

@@ -63,7 +63,9 @@ pub fn assign_files<'a>(
             .filter(|file| file.dataset == Some(number) || (file.dataset.is_none() && datasets.len() == 1));
         match (found.next(), found.next()) {
             (Some(file), None) => Ok(file.path.as_path()),
-            (None, _) => Err(Error::usage(format!("no file for dataset {number}: write {option} {number}=FILE"))),
+            (None, _) => {
+                Err(Error::usage(format!("no file for dataset {number}: write {option} {number}=FILE")))
+            }
             (Some(_), Some(_)) => Err(Error::usage(format!("several files for dataset {number}"))),
         }
     };

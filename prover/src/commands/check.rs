@@ -19,9 +19,11 @@ use super::{Session, amount, in_suite, open_ledger};
 
 /// Check an epoch's input without proving anything.
 #[derive(Debug, Args)]
-#[command(after_help = "Every bad row is named with its file and line. Nothing is written.\n\nExamples:\n  apportion \
+#[command(
+    after_help = "Every bad row is named with its file and line. Nothing is written.\n\nExamples:\n  apportion \
     check --dir ledger --epoch 1 --scores scores-1 --revenue 1000000\n  apportion check --dir ledger --epoch 1 \
-    --scores scores.csv --revenue 1000000")]
+    --scores scores.csv --revenue 1000000"
+)]
 pub(crate) struct Check {
     /// The ledger's directory.
     #[arg(long, value_name = "DIR")]
@@ -106,9 +108,13 @@ impl Check {
         let state = &ledger.state;
         let mut known: Vec<(u32, Vec<Record>)> = Vec::new();
         for dataset in scores::taking_part(state, self.epoch)? {
-            known.push((dataset.number, ledger.private.dataset(dataset.number).read_records(dataset.digest)?.0));
+            known.push((
+                dataset.number,
+                ledger.private.dataset(dataset.number).read_records(dataset.digest)?.0,
+            ));
         }
-        let find = |number: u32| known.iter().find(|(n, _)| *n == number).map(|(_, records)| records.as_slice());
+        let find =
+            |number: u32| known.iter().find(|(n, _)| *n == number).map(|(_, records)| records.as_slice());
         let scores = scores::read_all(state, self.epoch, files, |dataset| find(dataset.number))?;
         in_suite!(state.ledger.suite, S => epoch::check_scores::<S>(ledger, self.epoch, &scores, self.revenue))
     }

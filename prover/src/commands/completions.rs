@@ -8,7 +8,9 @@ use super::Cli;
 
 /// Print a completion script.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  apportion completions bash > ~/.local/share/bash-completion/completions/apportion")]
+#[command(
+    after_help = "Example:\n  apportion completions bash > ~/.local/share/bash-completion/completions/apportion"
+)]
 pub(crate) struct Completions {
     /// The shell.
     shell: Shell,

@@ -15,8 +15,10 @@ use super::{Session, in_suite};
 
 /// What the tables cost.
 #[derive(Debug, Args)]
-#[command(after_help = "Counted from the tables' descriptions, nothing is proven. Without --suite or --tier, all of \
-    them.\n\nExample:\n  apportion cost --suite bn254 --tier 16384 --json")]
+#[command(
+    after_help = "Counted from the tables' descriptions, nothing is proven. Without --suite or --tier, all of \
+    them.\n\nExample:\n  apportion cost --suite bn254 --tier 16384 --json"
+)]
 pub(crate) struct CostCommand {
     /// The proof system.
     #[arg(long)]

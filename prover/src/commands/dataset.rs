@@ -19,10 +19,12 @@ pub(crate) enum Dataset {
 
 /// Compute the Merkle roots of a dataset's records.
 #[derive(Debug, Args)]
-#[command(after_help = "records.csv has the header `payee,content`: an address (0x and 40 hex digits) and the digest \
+#[command(
+    after_help = "records.csv has the header `payee,content`: an address (0x and 40 hex digits) and the digest \
     of what was contributed (0x and 64 hex digits). A row's place is the record's number, from 0.\n\nThe directory \
     holds dataset.json, which is public, and the records, which are not.\n\nExample:\n  apportion dataset commit \
-    --records records.csv --out dataset --suite bn254 --tier 1024")]
+    --records records.csv --out dataset --suite bn254 --tier 1024"
+)]
 pub(crate) struct Commit {
     /// The records.
     #[arg(long, value_name = "FILE")]
@@ -60,7 +62,8 @@ impl Dataset {
 impl Commit {
     fn run(self, session: &Session) -> Result<(), Error> {
         let records = read_records(&self.records)?;
-        let committed = in_suite!(self.suite, S => dataset::commit::<<S as Suite>::F>(records, self.tier, &self.out))?;
+        let committed =
+            in_suite!(self.suite, S => dataset::commit::<<S as Suite>::F>(records, self.tier, &self.out))?;
         let path = self.out.join(dataset::DATASET_FILE);
         let output = Output {
             dataset: path.display().to_string(),

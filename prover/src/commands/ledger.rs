@@ -31,10 +31,12 @@ pub(crate) enum LedgerCommand {
 
 /// Make a ledger for a model.
 #[derive(Debug, Args)]
-#[command(after_help = "policy.toml says who gets what share of the revenue, in basis points, 10000 in all:\n\n  \
+#[command(
+    after_help = "policy.toml says who gets what share of the revenue, in basis points, 10000 in all:\n\n  \
     contributors_bps = 5000\n  [[beneficiaries]]\n  name = \"developer\"\n  address = \
     \"0x1111111111111111111111111111111111111111\"\n  bps = 5000\n\nExample:\n  apportion ledger init --dir ledger \
-    --suite pasta --tier 1024 --model my-model --policy policy.toml")]
+    --suite pasta --tier 1024 --model my-model --policy policy.toml"
+)]
 pub(crate) struct Init {
     /// The ledger's directory.
     #[arg(long, value_name = "DIR")]
@@ -105,7 +107,9 @@ impl LedgerCommand {
 impl Init {
     fn run(self, session: &Session) -> Result<(), Error> {
         if self.insecure_dev && self.suite != SuiteId::Bn254 {
-            return Err(Error::usage("--insecure-dev is for bn254: no other suite has a setup with a secret"));
+            return Err(Error::usage(
+                "--insecure-dev is for bn254: no other suite has a setup with a secret",
+            ));
         }
         let new = NewLedger {
             model: self.model,
@@ -118,7 +122,9 @@ impl Init {
         let choice = match (&self.setup, self.insecure_dev) {
             (None, true) => Choice::InsecureDev,
             (None, false) => Choice::Any,
-            (Some(label), _) if self.suite == SuiteId::Bn254 && !label.starts_with("insecure") => Choice::Label(label),
+            (Some(label), _) if self.suite == SuiteId::Bn254 && !label.starts_with("insecure") => {
+                Choice::Label(label)
+            }
             (Some(_), _) => {
                 return Err(Error::usage("--setup names a bn254 setup whose secret is not public"));
             }

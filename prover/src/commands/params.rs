@@ -25,10 +25,12 @@ pub(crate) enum Params {
 
 /// Make parameters.
 #[derive(Debug, Args)]
-#[command(after_help = "Pasta's parameters are public randomness, the same on every machine: making them only saves \
+#[command(
+    after_help = "Pasta's parameters are public randomness, the same on every machine: making them only saves \
     time later. Those of bn254 hold a secret that nobody may know; here they can only be made with one that \
     everybody knows, for trying things out.\n\nExamples:\n  apportion params make --tier 1024\n  apportion params make \
-    --suite bn254 --k 14 --insecure-dev")]
+    --suite bn254 --k 14 --insecure-dev"
+)]
 pub(crate) struct Make {
     /// The proof system.
     #[arg(long, default_value = "pasta")]
@@ -46,9 +48,11 @@ pub(crate) struct Make {
 
 /// Take over the result of a ceremony.
 #[derive(Debug, Args)]
-#[command(after_help = "The format follows from the file's name: .ptau (snarkjs), .srs (halo2), anything else gnark's \
+#[command(
+    after_help = "The format follows from the file's name: .ptau (snarkjs), .srs (halo2), anything else gnark's \
     compressed G1 points, with the G2 points in --g2.\n\nExamples:\n  apportion params import \
-    powersOfTau28_hez_final_16.ptau\n  apportion params import g1.bin --g2 g2.bin --k 16")]
+    powersOfTau28_hez_final_16.ptau\n  apportion params import g1.bin --g2 g2.bin --k 16"
+)]
 pub(crate) struct Import {
     /// The file.
     file: PathBuf,

@@ -12,10 +12,12 @@ use super::{Session, amount, in_suite, open_ledger};
 
 /// Prove the next epoch.
 #[derive(Debug, Args)]
-#[command(after_help = "Epochs are proven strictly in order, each once. Every proof is verified before anything is \
+#[command(
+    after_help = "Epochs are proven strictly in order, each once. Every proof is verified before anything is \
     written. A run that was interrupted goes on with the segments that it had finished when the same command is \
     given again; with other scores or revenue it begins anew.\n\nExample:\n  apportion prove --dir ledger --epoch 1 \
-    --scores scores-1 --revenue 1000000")]
+    --scores scores-1 --revenue 1000000"
+)]
 pub(crate) struct Prove {
     /// The ledger's directory.
     #[arg(long, value_name = "DIR")]

@@ -9,8 +9,10 @@ use super::{Session, in_suite, open_ledger};
 
 /// Publish account roots of the last proven epoch.
 #[derive(Debug, Args)]
-#[command(after_help = "Roots and leaves hide balances under salts that are fresh at every publication. Run it again \
-    after an interruption.\n\nExample:\n  apportion publish --dir ledger")]
+#[command(
+    after_help = "Roots and leaves hide balances under salts that are fresh at every publication. Run it again \
+    after an interruption.\n\nExample:\n  apportion publish --dir ledger"
+)]
 pub(crate) struct Publish {
     /// The ledger's directory.
     #[arg(long, value_name = "DIR")]

@@ -13,10 +13,12 @@ use super::{Session, in_suite, open_ledger};
 
 /// Write what a contributor needs to check and to claim.
 #[derive(Debug, Args)]
-#[command(after_help = "A payee with several records must be told which: the accounts are listed, and one is named as \
+#[command(
+    after_help = "A payee with several records must be told which: the accounts are listed, and one is named as \
     DATASET:RECORD, both numbered from 0. The receipt shows the account's balance: hand it to its owner \
     only.\n\nExamples:\n  apportion receipt --dir ledger --account 0x1111111111111111111111111111111111111111 --out \
-    receipt.json\n  apportion receipt --dir ledger --account 0:17 --out receipt.json")]
+    receipt.json\n  apportion receipt --dir ledger --account 0:17 --out receipt.json"
+)]
 pub(crate) struct Receipt {
     /// The ledger's directory.
     #[arg(long, value_name = "DIR")]

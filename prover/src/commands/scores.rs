@@ -27,13 +27,15 @@ pub(crate) enum ScoresCommand {
 
 /// Commit to an epoch's scores.
 #[derive(Debug, Args)]
-#[command(after_help = "scores.csv has the header `record,score` (the record's number, from 0) or, where every payee \
+#[command(
+    after_help = "scores.csv has the header `record,score` (the record's number, from 0) or, where every payee \
     has one record, `payee,score`. Scores are integers below 2^64; every record has one, 0 where nothing is \
     earned.\n\nOnly the ledger's public/ is needed. Scores by payee also need the records: they are taken from the \
     ledger's private/ or from --records.\n\nThe directory holds scores.json, to be posted before the epoch's \
     revenue is closed, and opening/, to be handed to the developer in private.\n\nExamples:\n  apportion scores \
     commit --dir ledger --scores scores.csv --epoch 1 --out scores-1\n  apportion scores commit --dir ledger \
-    --scores 0=books.csv --scores 1=songs.csv --epoch 2 --out scores-2")]
+    --scores 0=books.csv --scores 1=songs.csv --epoch 2 --out scores-2"
+)]
 pub(crate) struct Commit {
     /// The ledger's directory, or its public/.
     #[arg(long, value_name = "DIR")]
@@ -74,7 +76,8 @@ impl Commit {
         let state = State::read(&PublicDir::of_ledger(&self.dir))?;
         warn_insecure(state.ledger.setup.insecure, session);
         let records = self.read_records(&state)?;
-        let find = |number: u32| records.iter().find(|(n, _)| *n == number).map(|(_, records)| records.as_slice());
+        let find =
+            |number: u32| records.iter().find(|(n, _)| *n == number).map(|(_, records)| records.as_slice());
         let scores = scores::read_all(&state, self.epoch, &self.scores, |dataset| find(dataset.number))?;
         let doc = in_suite!(state.ledger.suite, S =>
             scores::commit::<S>(&state, self.epoch, &scores, &session.cache, &self.out))?;

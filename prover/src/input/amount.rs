@@ -50,9 +50,7 @@ fn digits(text: &str) -> Result<(), AmountError> {
         None => (false, text),
     };
     let numeric = number.starts_with(|c: char| c.is_ascii_digit() || c == '.')
-        && number
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || b".,eE+-".contains(&byte));
+        && number.bytes().all(|byte| byte.is_ascii_digit() || b".,eE+-".contains(&byte));
     Err(match (numeric, negative) {
         (true, true) => AmountError::Negative,
         (true, false) => AmountError::Fractional,
@@ -69,10 +67,7 @@ mod tests {
         assert_eq!(parse_score("0"), Ok(0));
         assert_eq!(parse_score("007"), Ok(7));
         assert_eq!(parse_score("18446744073709551615"), Ok(u64::MAX));
-        assert_eq!(
-            parse_amount("340282366920938463463374607431768211455"),
-            Ok(u128::MAX)
-        );
+        assert_eq!(parse_amount("340282366920938463463374607431768211455"), Ok(u128::MAX));
     }
 
     #[test]
@@ -98,10 +93,7 @@ mod tests {
             assert_eq!(parse_score(text), Err(error), "{text:?}");
         }
         let too_large = AmountError::TooLarge { bits: 128 };
-        assert_eq!(
-            parse_amount("340282366920938463463374607431768211456"),
-            Err(too_large)
-        );
+        assert_eq!(parse_amount("340282366920938463463374607431768211456"), Err(too_large));
         assert_eq!(parse_amount("1.0"), Err(AmountError::Fractional));
     }
 }

@@ -174,20 +174,13 @@ impl fmt::Display for BadRows {
 impl BadRows {
     /// No bad rows yet.
     pub(super) fn new(path: PathBuf) -> Self {
-        Self {
-            path,
-            rows: Vec::new(),
-            more: 0,
-        }
+        Self { path, rows: Vec::new(), more: 0 }
     }
 
     /// Adds a row, or counts it where the list is full.
     pub(super) fn add(&mut self, line: impl Into<Option<u64>>, reason: Reason) {
         if self.rows.len() < REPORTED_ROWS {
-            self.rows.push(BadRow {
-                line: line.into(),
-                reason,
-            });
+            self.rows.push(BadRow { line: line.into(), reason });
         } else {
             self.more = self.more.saturating_add(1);
         }
@@ -200,10 +193,6 @@ impl BadRows {
 
     /// `value`, if every row was accepted.
     pub(super) fn or<T>(self, value: T) -> Result<T, InputError> {
-        if self.is_empty() {
-            Ok(value)
-        } else {
-            Err(InputError::Rows(self))
-        }
+        if self.is_empty() { Ok(value) } else { Err(InputError::Rows(self)) }
     }
 }

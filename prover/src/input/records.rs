@@ -46,10 +46,7 @@ fn parse<R: Read>(rows: Rows<R>, limit: usize) -> Result<Vec<Record>, InputError
     duplicates.sort_unstable();
     for (second, first) in duplicates {
         let first = u64::from(lines[first as usize]);
-        rows.bad.add(
-            u64::from(lines[second as usize]),
-            Reason::DuplicateRecord { first },
-        );
+        rows.bad.add(u64::from(lines[second as usize]), Reason::DuplicateRecord { first });
     }
     rows.bad.or(records)
 }
@@ -114,11 +111,8 @@ mod tests {
     #[test]
     fn records_are_read_in_order() {
         let upper = PAYEE.to_uppercase().replace("0X", "0x");
-        let text = format!(
-            "\u{feff}payee,content\r\n{PAYEE},{}\r\n\r\n\"{upper}\",{}\r\n",
-            digest(2),
-            digest(1)
-        );
+        let text =
+            format!("\u{feff}payee,content\r\n{PAYEE},{}\r\n\r\n\"{upper}\",{}\r\n", digest(2), digest(1));
         let records = read(&text).unwrap();
         assert_eq!(records.len(), 2);
         assert_eq!(records[0].payee, records[1].payee);
@@ -129,16 +123,10 @@ mod tests {
     #[test]
     fn each_fault_is_refused_with_its_line() {
         let d = digest(1);
-        assert_eq!(
-            refused(&format!("0x{},{d}", "0".repeat(40))),
-            (Some(2), Reason::ZeroPayee)
-        );
+        assert_eq!(refused(&format!("0x{},{d}", "0".repeat(40))), (Some(2), Reason::ZeroPayee));
         for (payee, what) in [
             ("", "a payee must start with 0x"),
-            (
-                "00004ee398ca93038d193dd34e89db467a298536",
-                "a payee must start with 0x",
-            ),
+            ("00004ee398ca93038d193dd34e89db467a298536", "a payee must start with 0x"),
             (
                 "0x00004ee398ca93038d193dd34e89db467a2985",
                 "a payee must have 40 hex digits after 0x, found 38",
@@ -148,29 +136,17 @@ mod tests {
                 "a payee holds a character that is not a hex digit",
             ),
         ] {
-            assert_eq!(
-                refused(&format!("\n{payee},{d}")),
-                (Some(3), Reason::Payee(what.into()))
-            );
+            assert_eq!(refused(&format!("\n{payee},{d}")), (Some(3), Reason::Payee(what.into())));
         }
         assert_eq!(
             refused(&format!("{PAYEE},0x{}", "ab".repeat(31))),
-            (
-                Some(2),
-                Reason::Content("a content digest must have 64 hex digits after 0x, found 62".into())
-            )
+            (Some(2), Reason::Content("a content digest must have 64 hex digits after 0x, found 62".into()))
         );
         assert_eq!(
             refused(&format!("{PAYEE},{}", "ab".repeat(32))),
-            (
-                Some(2),
-                Reason::Content("a content digest must start with 0x".into())
-            )
+            (Some(2), Reason::Content("a content digest must start with 0x".into()))
         );
-        assert_eq!(
-            refused(&format!("{PAYEE},{d},")),
-            (Some(2), Reason::Columns { found: 3 })
-        );
+        assert_eq!(refused(&format!("{PAYEE},{d},")), (Some(2), Reason::Columns { found: 3 }));
         assert_eq!(
             refused(&format!("{PAYEE},{d}\n\n{PAYEE},{}\n{PAYEE},{d}", digest(2))),
             (Some(5), Reason::DuplicateRecord { first: 2 })
@@ -184,20 +160,12 @@ mod tests {
         assert_eq!(read(""), whole(Reason::NoHeader { expected }));
         assert_eq!(read("\n\n"), whole(Reason::NoHeader { expected }));
         assert_eq!(read("payee,content\n"), whole(Reason::NoRecords));
-        let header = |line| {
-            Err(vec![BadRow {
-                line: Some(line),
-                reason: Reason::Header { expected },
-            }])
-        };
+        let header = |line| Err(vec![BadRow { line: Some(line), reason: Reason::Header { expected } }]);
         assert_eq!(read("content,payee\nx,y\nz"), header(1));
         assert_eq!(read("\nPayee,Content\n"), header(2));
         assert_eq!(
             read("payee\n"),
-            Err(vec![BadRow {
-                line: Some(1),
-                reason: Reason::Columns { found: 1 }
-            }])
+            Err(vec![BadRow { line: Some(1), reason: Reason::Columns { found: 1 } }])
         );
     }
 

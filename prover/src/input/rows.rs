@@ -48,10 +48,7 @@ enum Line {
 impl Rows<File> {
     /// Opens a file.
     pub(super) fn open(path: &Path) -> Result<Self, InputError> {
-        let file = File::open(path).map_err(|source| InputError::Io {
-            path: path.into(),
-            source,
-        })?;
+        let file = File::open(path).map_err(|source| InputError::Io { path: path.into(), source })?;
         Ok(Self::new(file, path))
     }
 }
@@ -74,14 +71,9 @@ impl<R: Read> Rows<R> {
         accepted: &[(&str, &str)],
         expected: &'static str,
     ) -> Result<(Self, usize), InputError> {
-        let found = self.next()?.map(|row| {
-            (
-                row.line,
-                accepted
-                    .iter()
-                    .position(|names| *names == (row.first, row.second)),
-            )
-        });
+        let found = self
+            .next()?
+            .map(|row| (row.line, accepted.iter().position(|names| *names == (row.first, row.second))));
         match found {
             Some((_, Some(which))) => return Ok((self, which)),
             Some((line, None)) => self.bad.add(line, Reason::Header { expected }),
@@ -100,18 +92,13 @@ impl<R: Read> Rows<R> {
             let line = match self.read_line() {
                 Ok(line) => line,
                 Err(source) => {
-                    return Err(InputError::Io {
-                        path: self.bad.path.clone(),
-                        source,
-                    });
+                    return Err(InputError::Io { path: self.bad.path.clone(), source });
                 }
             };
             let reason = match line {
                 Line::End => return Ok(None),
                 Line::Blank => continue,
-                Line::TooLong => Reason::LineTooLong {
-                    limit: MAX_LINE_BYTES,
-                },
+                Line::TooLong => Reason::LineTooLong { limit: MAX_LINE_BYTES },
                 Line::Text => match split(&self.text, &mut self.fields) {
                     Ok(ends) => break ends,
                     Err(reason) => reason,
@@ -121,16 +108,9 @@ impl<R: Read> Rows<R> {
         };
         // `split` checked the encoding and the bounds.
         let field = |from: usize, to: usize| {
-            self.fields
-                .get(from..to)
-                .and_then(|bytes| std::str::from_utf8(bytes).ok())
-                .unwrap_or_default()
+            self.fields.get(from..to).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
         };
-        Ok(Some(Row {
-            line: self.line,
-            first: field(0, ends[0]),
-            second: field(ends[0], ends[1]),
-        }))
+        Ok(Some(Row { line: self.line, first: field(0, ends[0]), second: field(ends[0], ends[1]) }))
     }
 
     /// The line of the last row.
@@ -142,11 +122,7 @@ impl<R: Read> Rows<R> {
         self.text.clear();
         // Room for the longest line, a BOM apart, and CR LF.
         let limit = MAX_LINE_BYTES + 2;
-        let read = self
-            .reader
-            .by_ref()
-            .take(limit as u64)
-            .read_until(b'\n', &mut self.text)?;
+        let read = self.reader.by_ref().take(limit as u64).read_until(b'\n', &mut self.text)?;
         if read == 0 {
             return Ok(Line::End);
         }
@@ -224,11 +200,7 @@ fn split(line: &[u8], fields: &mut [u8]) -> Result<[usize; 2], Reason> {
             ReadRecordResult::Record | ReadRecordResult::End => break,
         }
     }
-    if columns == 2 {
-        Ok([ends[0], ends[1]])
-    } else {
-        Err(Reason::Columns { found: columns })
-    }
+    if columns == 2 { Ok([ends[0], ends[1]]) } else { Err(Reason::Columns { found: columns }) }
 }
 
 #[cfg(test)]
@@ -267,9 +239,7 @@ mod tests {
         text.extend(b"\nlast,1\n");
         let (good, bad) = rows(&text);
         assert_eq!(good, [row(1, "a", "b"), row(12, "last", "1")]);
-        let long = Reason::LineTooLong {
-            limit: MAX_LINE_BYTES,
-        };
+        let long = Reason::LineTooLong { limit: MAX_LINE_BYTES };
         let expected = [
             (2, Reason::Columns { found: 1 }),
             (3, Reason::Columns { found: 3 }),
@@ -282,10 +252,7 @@ mod tests {
             (10, long),
             (11, Reason::Columns { found: 301 }),
         ]
-        .map(|(line, reason)| BadRow {
-            line: Some(line),
-            reason,
-        });
+        .map(|(line, reason)| BadRow { line: Some(line), reason });
         assert_eq!(bad.rows, expected);
     }
 
@@ -311,12 +278,7 @@ mod tests {
     fn a_stream_without_line_ends_takes_bounded_memory() {
         let mut rows = Rows::new(io::repeat(b'0').take(1 << 27), Path::new("f.csv"));
         assert!(rows.next().unwrap().is_none());
-        assert_eq!(
-            rows.bad.rows[0].reason,
-            Reason::LineTooLong {
-                limit: MAX_LINE_BYTES
-            }
-        );
+        assert_eq!(rows.bad.rows[0].reason, Reason::LineTooLong { limit: MAX_LINE_BYTES });
         assert!(rows.text.capacity() < 1 << 16);
     }
 }

@@ -54,11 +54,7 @@ fn parse<R: Read>(rows: Rows<R>, records: usize, dataset: Option<&[Record]>) -> 
         Some(_) => &[("record", "score"), ("payee", "score")],
         None => &[("record", "score")],
     };
-    let expected = if dataset.is_some() {
-        HEADERS
-    } else {
-        "record,score"
-    };
+    let expected = if dataset.is_some() { HEADERS } else { "record,score" };
     let (mut rows, which) = rows.header(accepted, expected)?;
     let naming = match (which, dataset) {
         (1, Some(dataset)) => Naming::Payees(PayeeIndex::new(dataset)),
@@ -77,10 +73,7 @@ fn parse<R: Read>(rows: Rows<R>, records: usize, dataset: Option<&[Record]>) -> 
                     lines[record] = u32::try_from(line).unwrap_or(u32::MAX);
                     score.map(|score| scores[record] = score)
                 }
-                first => Err(Reason::DuplicateScore {
-                    record,
-                    first: first.into(),
-                }),
+                first => Err(Reason::DuplicateScore { record, first: first.into() }),
             }
         });
         if let Err(reason) = outcome {
@@ -92,12 +85,7 @@ fn parse<R: Read>(rows: Rows<R>, records: usize, dataset: Option<&[Record]>) -> 
     }
     let total: u128 = scores.iter().map(|score| u128::from(*score)).sum();
     if total >> TOTAL_SCORE_BITS != 0 {
-        rows.bad.add(
-            rows.line(),
-            Reason::TotalTooLarge {
-                bits: TOTAL_SCORE_BITS,
-            },
-        );
+        rows.bad.add(rows.line(), Reason::TotalTooLarge { bits: TOTAL_SCORE_BITS });
     }
     rows.bad.or(Scores(scores))
 }
@@ -110,10 +98,7 @@ impl Naming {
                 usize::try_from(record)
                     .ok()
                     .filter(|index| index < records)
-                    .ok_or(Reason::RecordOutOfRange {
-                        record,
-                        records: *records,
-                    })
+                    .ok_or(Reason::RecordOutOfRange { record, records: *records })
             }
             Naming::Payees(index) => index.find(name.parse().map_err(Reason::Payee)?),
         }
@@ -125,11 +110,7 @@ struct PayeeIndex(Vec<(Payee, u32)>);
 
 impl PayeeIndex {
     fn new(dataset: &[Record]) -> Self {
-        let mut index: Vec<_> = dataset
-            .iter()
-            .zip(0..)
-            .map(|(record, i)| (record.payee, i))
-            .collect();
+        let mut index: Vec<_> = dataset.iter().zip(0..).map(|(record, i)| (record.payee, i)).collect();
         index.sort_unstable();
         Self(index)
     }
@@ -156,20 +137,11 @@ mod tests {
 
     /// Three records of payees 1, 2, 2.
     fn dataset() -> Vec<Record> {
-        [1, 2, 2]
-            .map(|byte| Record {
-                payee: payee(byte),
-                content: Default::default(),
-            })
-            .to_vec()
+        [1, 2, 2].map(|byte| Record { payee: payee(byte), content: Default::default() }).to_vec()
     }
 
     fn read(text: &str, dataset: &[Record]) -> Result<Scores, Vec<BadRow>> {
-        match parse(
-            Rows::new(text.as_bytes(), Path::new("scores.csv")),
-            dataset.len(),
-            Some(dataset),
-        ) {
+        match parse(Rows::new(text.as_bytes(), Path::new("scores.csv")), dataset.len(), Some(dataset)) {
             Ok(scores) => Ok(scores),
             Err(InputError::Rows(bad)) => Err(bad.rows),
             Err(error) => panic!("{error}"),
@@ -177,10 +149,7 @@ mod tests {
     }
 
     fn at(line: u64, reason: Reason) -> BadRow {
-        BadRow {
-            line: Some(line),
-            reason,
-        }
+        BadRow { line: Some(line), reason }
     }
 
     #[test]
@@ -190,11 +159,7 @@ mod tests {
         assert_eq!(scores.total(), u128::from(u64::MAX) + 40);
         assert_eq!(format!("{scores:?}"), "Scores(3 hidden)");
         let unique = &dataset()[..2];
-        let text = format!(
-            "\u{feff}payee,score\r\n{},5\r\n\"{}\",\"6\"\r\n",
-            payee(2),
-            payee(1)
-        );
+        let text = format!("\u{feff}payee,score\r\n{},5\r\n\"{}\",\"6\"\r\n", payee(2), payee(1));
         assert_eq!(read(&text, unique).unwrap().values(), [6, 5]);
     }
 
@@ -222,32 +187,15 @@ mod tests {
     #[test]
     fn missing_scores_are_refused() {
         let bad = read("record,score\n0,\n2,1\n", &dataset()).unwrap_err();
-        let missing = BadRow {
-            line: None,
-            reason: Reason::MissingScore { record: 1 },
-        };
+        let missing = BadRow { line: None, reason: Reason::MissingScore { record: 1 } };
         assert_eq!(bad, [at(2, Reason::Score(AmountError::Missing)), missing]);
     }
 
     #[test]
     fn unknown_and_ambiguous_payees_are_refused() {
-        let text = format!(
-            "payee,score\n{},1\n{},1\n{},1\n0x12,1\n",
-            payee(1),
-            payee(2),
-            payee(3)
-        );
+        let text = format!("payee,score\n{},1\n{},1\n{},1\n0x12,1\n", payee(1), payee(2), payee(3));
         let bad = read(&text, &dataset()).unwrap_err();
-        assert_eq!(
-            bad[0],
-            at(
-                3,
-                Reason::AmbiguousPayee {
-                    payee: payee(2),
-                    records: 2
-                }
-            )
-        );
+        assert_eq!(bad[0], at(3, Reason::AmbiguousPayee { payee: payee(2), records: 2 }));
         assert_eq!(bad[1], at(4, Reason::UnknownPayee(payee(3))));
         let malformed = "a payee must have 40 hex digits after 0x, found 2";
         assert_eq!(bad[2], at(5, Reason::Payee(malformed.into())));
@@ -257,25 +205,12 @@ mod tests {
     fn headers_are_exact() {
         for text in ["score,record\n", "record,scores\n", "payee,content\n0,1\n"] {
             let expected = HEADERS;
-            assert_eq!(
-                read(text, &dataset()).unwrap_err(),
-                [at(1, Reason::Header { expected })]
-            );
+            assert_eq!(read(text, &dataset()).unwrap_err(), [at(1, Reason::Header { expected })]);
         }
         // Without the dataset's records, payees cannot be resolved.
         let rows = Rows::new("payee,score\n".as_bytes(), Path::new("scores.csv"));
-        let Err(InputError::Rows(bad)) = parse(rows, 3, None) else {
-            panic!("accepted")
-        };
-        assert_eq!(
-            bad.rows,
-            [at(
-                1,
-                Reason::Header {
-                    expected: "record,score"
-                }
-            )]
-        );
+        let Err(InputError::Rows(bad)) = parse(rows, 3, None) else { panic!("accepted") };
+        assert_eq!(bad.rows, [at(1, Reason::Header { expected: "record,score" })]);
     }
 
     #[test]
@@ -292,10 +227,7 @@ mod tests {
 
     #[test]
     fn no_message_holds_a_score() {
-        let bad = read(
-            "record,score\n0,-987654\n1,98765.4\n2,9876540000000000000000\n",
-            &dataset(),
-        );
+        let bad = read("record,score\n0,-987654\n1,98765.4\n2,9876540000000000000000\n", &dataset());
         for row in bad.unwrap_err() {
             assert!(!row.reason.to_string().contains("98765"), "{row:?}");
         }

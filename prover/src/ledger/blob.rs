@@ -44,9 +44,7 @@ pub(crate) trait Blob: Sized {
 pub(crate) fn write<B: Blob>(path: &Path, place: Word, blob: &B) -> Result<(), LedgerError> {
     let length = blob.payload_bytes();
     // Exactly as large as needed: growing would leave copies behind.
-    let mut out = Encoder(Zeroizing::new(Vec::with_capacity(
-        HEADER_BYTES + length + DIGEST_BYTES,
-    )));
+    let mut out = Encoder(Zeroizing::new(Vec::with_capacity(HEADER_BYTES + length + DIGEST_BYTES)));
     out.bytes(MAGIC);
     out.bytes(B::KIND);
     out.bytes(&B::VERSION.to_be_bytes());
@@ -63,16 +61,12 @@ pub(crate) fn write<B: Blob>(path: &Path, place: Word, blob: &B) -> Result<(), L
 pub(crate) fn read<B: Blob>(path: &Path, place: Word) -> Result<B, LedgerError> {
     let limit = HEADER_BYTES + B::max_payload_bytes() + DIGEST_BYTES;
     let bytes = read_limited(path, limit as u64)?;
-    parse(&bytes, place).map_err(|reason| LedgerError::Corrupt {
-        path: path.into(),
-        reason: reason.into(),
-    })
+    parse(&bytes, place).map_err(|reason| LedgerError::Corrupt { path: path.into(), reason: reason.into() })
 }
 
 fn parse<B: Blob>(bytes: &[u8], place: Word) -> Result<B, &'static str> {
-    let (rest, digest) = bytes
-        .split_at_checked(bytes.len().saturating_sub(DIGEST_BYTES))
-        .ok_or("truncated")?;
+    let (rest, digest) =
+        bytes.split_at_checked(bytes.len().saturating_sub(DIGEST_BYTES)).ok_or("truncated")?;
     let mut input = Decoder(rest);
     if input.bytes(MAGIC.len())? != MAGIC {
         return Err("not a private file of Apportion");
@@ -94,11 +88,7 @@ fn parse<B: Blob>(bytes: &[u8], place: Word) -> Result<B, &'static str> {
         return Err("a file of another ledger, epoch, dataset or segment");
     }
     let blob = B::decode(&mut input)?;
-    if input.0.is_empty() {
-        Ok(blob)
-    } else {
-        Err("bytes are left over")
-    }
+    if input.0.is_empty() { Ok(blob) } else { Err("bytes are left over") }
 }
 
 /// Takes a payload, in a buffer that is overwritten when dropped.
@@ -184,10 +174,7 @@ mod tests {
 
         fn decode(input: &mut Decoder<'_>) -> Result<Self, &'static str> {
             let count = input.count(8)?;
-            (0..count)
-                .map(|_| Ok(u64::from_be_bytes(input.array()?)))
-                .collect::<Result<_, _>>()
-                .map(Self)
+            (0..count).map(|_| Ok(u64::from_be_bytes(input.array()?))).collect::<Result<_, _>>().map(Self)
         }
 
         fn max_payload_bytes() -> usize {
@@ -218,9 +205,6 @@ mod tests {
     #[test]
     fn huge_declared_lengths_allocate_nothing() {
         let count = u64::MAX.to_be_bytes();
-        assert_eq!(
-            Numbers::decode(&mut Decoder(&count)),
-            Err("declares more than it holds")
-        );
+        assert_eq!(Numbers::decode(&mut Decoder(&count)), Err("declares more than it holds"));
     }
 }

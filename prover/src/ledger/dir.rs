@@ -36,11 +36,7 @@ pub struct Paths {
 impl Paths {
     /// The paths in a ledger directory.
     pub fn of(dir: &Path) -> Self {
-        Self {
-            config: dir.join("ledger.toml"),
-            public: dir.join("public"),
-            private: dir.join("private"),
-        }
+        Self { config: dir.join("ledger.toml"), public: dir.join("public"), private: dir.join("private") }
     }
 }
 

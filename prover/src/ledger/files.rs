@@ -28,9 +28,7 @@ pub(crate) fn create_private_dir(path: &Path) -> Result<(), LedgerError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(path)
-        .map_err(|source| LedgerError::io("create", path, source))
+    builder.create(path).map_err(|source| LedgerError::io("create", path, source))
 }
 
 /// Creates a directory, and those above it, if it is not there.
@@ -98,21 +96,15 @@ pub(crate) fn read_limited(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>
     let io = |source| LedgerError::io("read", path, source);
     let file = File::open(path).map_err(io)?;
     let length = file.metadata().map_err(io)?.len();
-    let too_long = || LedgerError::Corrupt {
-        path: path.into(),
-        reason: format!("longer than {limit} bytes"),
-    };
+    let too_long =
+        || LedgerError::Corrupt { path: path.into(), reason: format!("longer than {limit} bytes") };
     if length > limit {
         return Err(too_long());
     }
     // Room for all of it at once: a growing buffer would leave copies of secrets behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(length as usize + 1));
     file.take(limit + 1).read_to_end(&mut bytes).map_err(io)?;
-    if bytes.len() as u64 > limit {
-        Err(too_long())
-    } else {
-        Ok(bytes)
-    }
+    if bytes.len() as u64 > limit { Err(too_long()) } else { Ok(bytes) }
 }
 
 /// The directory in which a path lies.
@@ -136,9 +128,7 @@ impl Lock {
         options.create(true).truncate(false).write(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options
-            .open(path)
-            .map_err(|source| LedgerError::io("open", path, source))?;
+        let file = options.open(path).map_err(|source| LedgerError::io("open", path, source))?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(LedgerError::Locked),

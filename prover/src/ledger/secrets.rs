@@ -64,10 +64,7 @@ impl<T: Value, F: SuiteField> Masked<T, F> {
         let mut padded = Zeroizing::new(Vec::with_capacity(tier.accounts()));
         padded.extend_from_slice(values);
         padded.resize(tier.accounts(), zero);
-        Self {
-            values: padded,
-            mask: Mask::random(rng),
-        }
+        Self { values: padded, mask: Mask::random(rng) }
     }
 
     /// The values, one an account.
@@ -111,10 +108,7 @@ impl<T: Value, F: SuiteField> Blob for Masked<T, F> {
         for _ in 0..count {
             values.push(T::from_bytes(input.array()?).ok_or("holds a value that is out of range")?);
         }
-        Ok(Self {
-            values,
-            mask: input.mask()?,
-        })
+        Ok(Self { values, mask: input.mask()? })
     }
 
     fn max_payload_bytes() -> usize {
@@ -194,10 +188,8 @@ impl<F: SuiteField> Blob for Accounts<F> {
 
     fn decode(input: &mut Decoder<'_>) -> Result<Self, &'static str> {
         let count = input.count(16 + 32)?;
-        let mut accounts = Self {
-            cumulative: Zeroizing::new(Vec::with_capacity(count)),
-            salts: Vec::with_capacity(count),
-        };
+        let mut accounts =
+            Self { cumulative: Zeroizing::new(Vec::with_capacity(count)), salts: Vec::with_capacity(count) };
         for _ in 0..count {
             accounts.cumulative.push(u128::from_be_bytes(input.array()?));
             accounts.salts.push(input.field()?);
@@ -231,12 +223,7 @@ impl Blob for Records {
     fn decode(input: &mut Decoder<'_>) -> Result<Self, &'static str> {
         let count = input.count(52)?;
         (0..count)
-            .map(|_| {
-                Ok(Record {
-                    payee: Payee(input.array()?),
-                    content: ContentDigest(input.array()?),
-                })
-            })
+            .map(|_| Ok(Record { payee: Payee(input.array()?), content: ContentDigest(input.array()?) }))
             .collect::<Result<_, _>>()
             .map(Self)
     }
@@ -270,18 +257,9 @@ mod tests {
         let accounts = Accounts::<Fp>::new(&[1, 2, 3], &mut OsRng);
         blob::write(&path, place, &accounts).unwrap();
         let read: Accounts<Fp> = blob::read(&path, place).unwrap();
-        assert_eq!(
-            (&read.cumulative, &read.salts),
-            (&accounts.cumulative, &accounts.salts)
-        );
+        assert_eq!((&read.cumulative, &read.salts), (&accounts.cumulative, &accounts.salts));
 
-        let records = vec![
-            Record {
-                payee: Payee([1; 20]),
-                content: ContentDigest([2; 32])
-            };
-            3
-        ];
+        let records = vec![Record { payee: Payee([1; 20]), content: ContentDigest([2; 32]) }; 3];
         blob::write(&path, place, &Records(records.clone())).unwrap();
         assert_eq!(blob::read::<Records>(&path, place).unwrap().0, records);
 

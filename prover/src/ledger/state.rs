@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use apportion_circuits::types::{Tier, Word};
 use apportion_verifier::{
-    bundle::{DatasetDoc, Document, EnrolmentDoc, EpochDoc, InputError, LedgerDoc, PublicDir, PublicationDoc, ScoresDoc},
+    bundle::{
+        DatasetDoc, Document, EnrolmentDoc, EpochDoc, InputError, LedgerDoc, PublicDir, PublicationDoc,
+        ScoresDoc,
+    },
     statement::{Binding, Context, History, Lifetime, OpeningBudget, Violation, dataset_id},
     suite::Commitment,
 };
@@ -114,7 +117,9 @@ impl State {
                 || doc.tier != self.ledger.tier
                 || doc.tier.segments(records) != doc.roots.len()
             {
-                return Err(InputError::value(&path, "suite, tier or number of roots is not the ledger's").into());
+                return Err(
+                    InputError::value(&path, "suite, tier or number of roots is not the ledger's").into()
+                );
             }
             let mut enrolments = Vec::new();
             for renewal in 0.. {
@@ -162,7 +167,8 @@ impl State {
 
     fn read_publications(&mut self, public: &PublicDir) -> Result<(), Error> {
         for number in count(&public.publications(), 1)? {
-            self.publications.push(PublicationDoc::read(&public.publication(number).join("publication.json"))?);
+            self.publications
+                .push(PublicationDoc::read(&public.publication(number).join("publication.json"))?);
         }
         Ok(())
     }
@@ -175,16 +181,16 @@ impl State {
     /// What the last epoch left of its pool.
     pub fn carried(&self) -> u128 {
         self.epochs.last().map_or(0, |epoch| {
-            let paid = epoch.segments.iter().fold(0u128, |sum, segment| sum.saturating_add(segment.segment_paid.0));
+            let paid =
+                epoch.segments.iter().fold(0u128, |sum, segment| sum.saturating_add(segment.segment_paid.0));
             epoch.pool.0.saturating_sub(paid)
         })
     }
 
     /// The epoch that settled a segment's current balances.
     pub fn settled(&self, id: SegmentId) -> Option<u32> {
-        let moved = |doc: &&EpochDoc| {
-            doc.segments.iter().any(|s| (s.dataset, s.segment) == (id.dataset, id.segment))
-        };
+        let moved =
+            |doc: &&EpochDoc| doc.segments.iter().any(|s| (s.dataset, s.segment) == (id.dataset, id.segment));
         self.epochs.iter().rev().find(moved).map(|doc| doc.epoch)
     }
 

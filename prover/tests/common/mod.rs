@@ -140,7 +140,10 @@ impl Work {
     }
 
     pub fn prove_line(&self, epoch: u32) -> String {
-        format!("prove --dir ledger --epoch {epoch} --scores posted-{epoch} --revenue {}", self.revenue(epoch))
+        format!(
+            "prove --dir ledger --epoch {epoch} --scores posted-{epoch} --revenue {}",
+            self.revenue(epoch)
+        )
     }
 
     /// Commits to the scores of an epoch and proves it.

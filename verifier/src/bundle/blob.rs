@@ -111,10 +111,7 @@ impl ProofBlob {
     /// Reads a file's bytes. Nothing may be missing and nothing left over.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, BlobError> {
         let found = bytes.len() as u64;
-        let short = BlobError::Length {
-            expected: BLOB_OVERHEAD as u64,
-            found,
-        };
+        let short = BlobError::Length { expected: BLOB_OVERHEAD as u64, found };
         let mut rest = Reader(bytes);
         if &rest.array::<8>().ok_or(short.clone())? != BLOB_MAGIC {
             return Err(BlobError::Magic);
@@ -144,14 +141,7 @@ impl ProofBlob {
             return Err(BlobError::Digest);
         }
         let proof = content.get(BLOB_HEADER_BYTES..).unwrap_or_default().to_vec();
-        Ok(Self {
-            suite,
-            purpose,
-            tier,
-            table_digest,
-            key_digest,
-            proof,
-        })
+        Ok(Self { suite, purpose, tier, table_digest, key_digest, proof })
     }
 
     /// Reads a proof file with a proof of exactly `proof_bytes` bytes. Returns the file's bytes too, for their

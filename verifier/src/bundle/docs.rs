@@ -44,11 +44,7 @@ pub struct LedgerDoc {
 impl LedgerDoc {
     /// What binds the ledger's proofs to it.
     pub fn binding(&self) -> Binding {
-        Binding {
-            chain_id: self.chain_id,
-            ledger: self.contract,
-            model: self.model_id,
-        }
+        Binding { chain_id: self.chain_id, ledger: self.contract, model: self.model_id }
     }
 
     /// The verifying key of a relation.
@@ -353,11 +349,8 @@ impl Check for LedgerDoc {
             return Err("the setup's provenance is empty, too long or not printable".into());
         }
         for relation in Relation::ALL {
-            let listed = self
-                .keys
-                .iter()
-                .filter(|key| key.relation == relation && key.tier == self.tier)
-                .count();
+            let listed =
+                self.keys.iter().filter(|key| key.relation == relation && key.tier == self.tier).count();
             if listed != 1 {
                 return Err(format!(
                     "{listed} keys of {}-{} where 1 is expected",
@@ -367,11 +360,7 @@ impl Check for LedgerDoc {
             }
         }
         if self.keys.len() != Relation::ALL.len() {
-            return Err(format!(
-                "{} keys where {} are expected",
-                self.keys.len(),
-                Relation::ALL.len()
-            ));
+            return Err(format!("{} keys where {} are expected", self.keys.len(), Relation::ALL.len()));
         }
         Ok(())
     }
@@ -395,10 +384,6 @@ impl Check for EpochDoc {
 impl Check for LeavesDoc {
     fn check(&self) -> Result<(), String> {
         let (found, expected) = (self.leaves.len(), self.tier.accounts());
-        if found == expected {
-            Ok(())
-        } else {
-            Err(format!("{found} leaves where {expected} are expected"))
-        }
+        if found == expected { Ok(()) } else { Err(format!("{found} leaves where {expected} are expected")) }
     }
 }

@@ -77,29 +77,19 @@ impl Fault {
         if let Some(at) = message.rfind(" at line ") {
             message.truncate(at);
         }
-        Fault::Json {
-            line: error.line(),
-            column: error.column(),
-            message,
-        }
+        Fault::Json { line: error.line(), column: error.column(), message }
     }
 
     /// Whether the file is not wrong but of a version that this build cannot judge.
     pub fn is_version(&self) -> bool {
-        matches!(
-            self,
-            Fault::Version { .. } | Fault::Blob(BlobError::Version { .. })
-        )
+        matches!(self, Fault::Version { .. } | Fault::Blob(BlobError::Version { .. }))
     }
 }
 
 impl InputError {
     /// A refused file.
     pub fn new(file: &Path, fault: Fault) -> Self {
-        Self {
-            file: file.to_owned(),
-            fault,
-        }
+        Self { file: file.to_owned(), fault }
     }
 
     /// A file whose values do not fit together.

@@ -21,11 +21,7 @@ impl PublicDir {
 
     /// The `public/` directory of a ledger directory, or the directory itself where it is one already.
     pub fn of_ledger(dir: &Path) -> Self {
-        if dir.join("ledger.json").exists() {
-            Self::new(dir)
-        } else {
-            Self::new(dir.join("public"))
-        }
+        if dir.join("ledger.json").exists() { Self::new(dir) } else { Self::new(dir.join("public")) }
     }
 
     /// The directory.
@@ -40,9 +36,7 @@ impl PublicDir {
 
     /// `keys/<relation>-<tier>.vk`.
     pub fn key(&self, relation: Relation, tier: Tier) -> PathBuf {
-        self.root
-            .join("keys")
-            .join(format!("{}-{tier}.vk", relation.name()))
+        self.root.join("keys").join(format!("{}-{tier}.vk", relation.name()))
     }
 
     /// `keys/setup.bin`: what a verifier needs of a ceremony.
@@ -68,11 +62,7 @@ impl PublicDir {
     /// `datasets/<n>/` for the enrolment itself (0), else `datasets/<n>/renewals/<r>/`: where `enrolment.json` and
     /// its proofs are.
     pub fn enrolment(&self, n: u32, renewal: u32) -> PathBuf {
-        if renewal == 0 {
-            self.dataset(n)
-        } else {
-            self.renewals(n).join(six(renewal))
-        }
+        if renewal == 0 { self.dataset(n) } else { self.renewals(n).join(six(renewal)) }
     }
 
     /// `epochs/`, whose entries are numbered from 1.

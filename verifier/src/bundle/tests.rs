@@ -46,17 +46,9 @@ fn ledger() -> LedgerDoc {
         contract: Payee([4; 20]),
         policy: Policy {
             contributors_bps: 9000,
-            beneficiaries: vec![Beneficiary {
-                name: "developer".into(),
-                address: Payee([5; 20]),
-                bps: 1000,
-            }],
+            beneficiaries: vec![Beneficiary { name: "developer".into(), address: Payee([5; 20]), bps: 1000 }],
         },
-        setup: SetupDoc {
-            provenance: "challenge_0085".into(),
-            digest: Some(word(6)),
-            insecure: false,
-        },
+        setup: SetupDoc { provenance: "challenge_0085".into(), digest: Some(word(6)), insecure: false },
         keys: Relation::ALL.into_iter().map(key).collect(),
     }
 }
@@ -69,11 +61,7 @@ fn epoch() -> EpochDoc {
         epoch: 1,
         revenue: Amount(100),
         carried: Amount(0),
-        shares: vec![Share {
-            name: "developer".into(),
-            address: Payee([5; 20]),
-            amount: Amount(10),
-        }],
+        shares: vec![Share { name: "developer".into(), address: Payee([5; 20]), amount: Amount(10) }],
         pool: Amount(90),
         total_score: Amount(7),
         carried_only: false,
@@ -115,17 +103,8 @@ macro_rules! for_every_document {
     ($check:ident) => {{
         let (suite, tier, model_id) = (SuiteId::Pasta, Tier::T64, word(1));
         $check(&ledger());
-        $check(&DatasetDoc {
-            version: 1,
-            suite,
-            tier,
-            records: 62,
-            roots: vec![word(1)],
-        });
-        let segments = vec![EnrolledSegment {
-            payee_column: column(1),
-            proof: file("segment-0.proof"),
-        }];
+        $check(&DatasetDoc { version: 1, suite, tier, records: 62, roots: vec![word(1)] });
+        let segments = vec![EnrolledSegment { payee_column: column(1), proof: file("segment-0.proof") }];
         let dataset_id = word(2);
         $check(&EnrolmentDoc {
             version: 1,
@@ -137,19 +116,8 @@ macro_rules! for_every_document {
             first_epoch: 1,
             segments,
         });
-        let segments = vec![ScoredSegment {
-            dataset: 0,
-            segment: 0,
-            commitment: column(1),
-        }];
-        $check(&ScoresDoc {
-            version: 1,
-            suite,
-            model_id,
-            epoch: 1,
-            total_score: Amount(7),
-            segments,
-        });
+        let segments = vec![ScoredSegment { dataset: 0, segment: 0, commitment: column(1) }];
+        $check(&ScoresDoc { version: 1, suite, model_id, epoch: 1, total_score: Amount(7), segments });
         $check(&epoch());
         let segments = vec![PublishedSegment {
             dataset: 0,
@@ -159,22 +127,8 @@ macro_rules! for_every_document {
             leaves: file("0-0.leaves.json"),
             proof: file("0-0.proof"),
         }];
-        $check(&PublicationDoc {
-            version: 1,
-            suite,
-            model_id,
-            publication: 1,
-            epoch: 1,
-            segments,
-        });
-        $check(&LeavesDoc {
-            version: 1,
-            suite,
-            tier,
-            dataset: 0,
-            segment: 0,
-            leaves: vec![word(0); 62],
-        });
+        $check(&PublicationDoc { version: 1, suite, model_id, publication: 1, epoch: 1, segments });
+        $check(&LeavesDoc { version: 1, suite, tier, dataset: 0, segment: 0, leaves: vec![word(0); 62] });
         $check(&receipt());
     }};
 }
@@ -198,14 +152,8 @@ fn mangled<D: Document>(document: &D) {
     let schema: Value = serde_json::from_str(D::SCHEMA).unwrap();
     let optional = ["digest", "scores", "beneficiaries"];
     schema::for_every_object(&json, &mut |pointer| {
-        let members: Vec<String> = json
-            .pointer(pointer)
-            .unwrap()
-            .as_object()
-            .unwrap()
-            .keys()
-            .cloned()
-            .collect();
+        let members: Vec<String> =
+            json.pointer(pointer).unwrap().as_object().unwrap().keys().cloned().collect();
         let with = |edit: &dyn Fn(&mut serde_json::Map<String, Value>)| {
             let mut copy = json.clone();
             edit(copy.pointer_mut(pointer).unwrap().as_object_mut().unwrap());
@@ -215,24 +163,12 @@ fn mangled<D: Document>(document: &D) {
             let outcome = D::from_json(copy.to_string().as_bytes());
             assert!(outcome.is_err(), "{}{pointer}: {why}: {copy}", D::NAME);
         };
-        refused(
-            &with(&|object| _ = object.insert("extra".into(), 1.into())),
-            "unknown member",
-        );
+        refused(&with(&|object| _ = object.insert("extra".into(), 1.into())), "unknown member");
         for member in &members {
             if !optional.contains(&member.as_str()) {
-                refused(
-                    &with(&|object| _ = object.remove(member)),
-                    &format!("{member} removed"),
-                );
+                refused(&with(&|object| _ = object.remove(member)), &format!("{member} removed"));
             }
-            for value in [
-                Value::Null,
-                Value::from(-1),
-                Value::from(1e300),
-                "x".into(),
-                vec![0; 3].into(),
-            ] {
+            for value in [Value::Null, Value::from(-1), Value::from(1e300), "x".into(), vec![0; 3].into()] {
                 if optional.contains(&member.as_str()) && value.is_null() {
                     continue;
                 }
@@ -247,19 +183,9 @@ fn mangled<D: Document>(document: &D) {
     // A member that occurs twice.
     let text = json.to_string();
     let twice = format!("{{\"version\":1,{}", &text[1..]);
-    assert!(
-        D::from_json(twice.as_bytes()).is_err(),
-        "{}: version twice",
-        D::NAME
-    );
+    assert!(D::from_json(twice.as_bytes()).is_err(), "{}: version twice", D::NAME);
     let later = with_version(&json, 2.into());
-    assert!(matches!(
-        D::from_json(later.as_bytes()),
-        Err(Fault::Version {
-            found: 2,
-            supported: 1
-        })
-    ));
+    assert!(matches!(D::from_json(later.as_bytes()), Err(Fault::Version { found: 2, supported: 1 })));
     for version in [Value::from(1.5), "1".into(), Value::from(-1), Value::from(1e30)] {
         assert!(D::from_json(with_version(&json, version).as_bytes()).is_err());
     }
@@ -286,21 +212,13 @@ fn mangled_documents_are_refused() {
 
 #[test]
 fn deep_nesting_and_huge_numbers_are_refused() {
-    for text in [
-        "[".repeat(60_000),
-        "{\"version\":".repeat(5_000),
-        format!("{{\"version\":{}}}", "9".repeat(9_000)),
-    ] {
-        assert!(matches!(
-            ReceiptDoc::from_json(text.as_bytes()),
-            Err(Fault::Json { .. })
-        ));
+    for text in
+        ["[".repeat(60_000), "{\"version\":".repeat(5_000), format!("{{\"version\":{}}}", "9".repeat(9_000))]
+    {
+        assert!(matches!(ReceiptDoc::from_json(text.as_bytes()), Err(Fault::Json { .. })));
     }
     let long = vec![b' '; ReceiptDoc::MAX_BYTES as usize + 1];
-    assert!(matches!(
-        ReceiptDoc::from_json(&long),
-        Err(Fault::TooLarge { .. })
-    ));
+    assert!(matches!(ReceiptDoc::from_json(&long), Err(Fault::TooLarge { .. })));
 }
 
 #[test]
@@ -308,64 +226,25 @@ fn errors_name_line_and_column() {
     let text = "{\n  \"version\": 1,\n  \"suite\": \"pasta\",\n  \"extra\": 1\n}";
     let fault = ReceiptDoc::from_json(text.as_bytes()).unwrap_err();
     let text = fault.to_string();
-    assert!(
-        text.starts_with("line 4, column ") && text.contains("extra"),
-        "{text}"
-    );
+    assert!(text.starts_with("line 4, column ") && text.contains("extra"), "{text}");
     assert!(!text.contains(" at line "), "{text}");
 }
 
 #[test]
 fn documents_whose_values_do_not_fit_are_refused() {
-    let refused = |epoch: EpochDoc| {
-        assert!(matches!(
-            EpochDoc::from_json(&epoch.to_json()),
-            Err(Fault::Value(_))
-        ))
-    };
-    refused(EpochDoc {
-        carried_only: true,
-        ..epoch()
-    });
-    refused(EpochDoc {
-        total_score: Amount(0),
-        ..epoch()
-    });
-    refused(EpochDoc {
-        total_score: Amount(0),
-        carried_only: true,
-        ..epoch()
-    });
-    refused(EpochDoc {
-        segments: vec![],
-        ..epoch()
-    });
-    refused(EpochDoc {
-        scores: None,
-        ..epoch()
-    });
-    let refused = |ledger: LedgerDoc| {
-        assert!(matches!(
-            LedgerDoc::from_json(&ledger.to_json()),
-            Err(Fault::Value(_))
-        ))
-    };
-    refused(LedgerDoc {
-        keys: ledger().keys[..1].to_vec(),
-        ..ledger()
-    });
-    refused(LedgerDoc {
-        tier: Tier::T1024,
-        ..ledger()
-    });
-    refused(LedgerDoc {
-        keys: [ledger().keys, ledger().keys].concat(),
-        ..ledger()
-    });
-    refused(LedgerDoc {
-        model: "a\u{1b}[2J".into(),
-        ..ledger()
-    });
+    let refused =
+        |epoch: EpochDoc| assert!(matches!(EpochDoc::from_json(&epoch.to_json()), Err(Fault::Value(_))));
+    refused(EpochDoc { carried_only: true, ..epoch() });
+    refused(EpochDoc { total_score: Amount(0), ..epoch() });
+    refused(EpochDoc { total_score: Amount(0), carried_only: true, ..epoch() });
+    refused(EpochDoc { segments: vec![], ..epoch() });
+    refused(EpochDoc { scores: None, ..epoch() });
+    let refused =
+        |ledger: LedgerDoc| assert!(matches!(LedgerDoc::from_json(&ledger.to_json()), Err(Fault::Value(_))));
+    refused(LedgerDoc { keys: ledger().keys[..1].to_vec(), ..ledger() });
+    refused(LedgerDoc { tier: Tier::T1024, ..ledger() });
+    refused(LedgerDoc { keys: [ledger().keys, ledger().keys].concat(), ..ledger() });
+    refused(LedgerDoc { model: "a\u{1b}[2J".into(), ..ledger() });
 }
 
 #[test]
@@ -392,19 +271,8 @@ fn amounts_have_one_spelling() {
 
 #[test]
 fn file_names_stay_in_their_directory() {
-    for name in [
-        "",
-        ".",
-        "..",
-        "../x",
-        "a/b",
-        "a\\b",
-        "/etc/passwd",
-        ".hidden",
-        "A",
-        "a\0b",
-        &"a".repeat(65),
-    ] {
+    for name in ["", ".", "..", "../x", "a/b", "a\\b", "/etc/passwd", ".hidden", "A", "a\0b", &"a".repeat(65)]
+    {
         assert!(name.parse::<FileName>().is_err(), "{name}");
     }
     assert!("0-1.leaves.json".parse::<FileName>().is_ok());
@@ -437,10 +305,7 @@ fn blobs_parse_exactly() {
         for bit in 0..8 {
             let mut flipped = bytes.clone();
             flipped[position] ^= 1 << bit;
-            assert!(
-                ProofBlob::from_bytes(&flipped).is_err(),
-                "bit {bit} of byte {position}"
-            );
+            assert!(ProofBlob::from_bytes(&flipped).is_err(), "bit {bit} of byte {position}");
         }
     }
 }
@@ -457,27 +322,9 @@ fn blob_errors_are_typed() {
     };
     assert_eq!(reseal(0, b'a'), BlobError::Magic);
     assert_eq!(reseal(9, 2), BlobError::Version { found: 2 });
-    assert_eq!(
-        reseal(10, 0),
-        BlobError::Code {
-            what: "suite",
-            code: 0
-        }
-    );
-    assert_eq!(
-        reseal(11, 3),
-        BlobError::Code {
-            what: "relation",
-            code: 3
-        }
-    );
-    assert_eq!(
-        reseal(12, 4),
-        BlobError::Code {
-            what: "tier",
-            code: 4
-        }
-    );
+    assert_eq!(reseal(10, 0), BlobError::Code { what: "suite", code: 0 });
+    assert_eq!(reseal(11, 3), BlobError::Code { what: "relation", code: 3 });
+    assert_eq!(reseal(12, 4), BlobError::Code { what: "tier", code: 4 });
     assert_eq!(reseal(13, 9), BlobError::Code { what: "use", code: 9 });
     assert_eq!(reseal(13, 2), BlobError::Relation(Use::Split));
     assert!(matches!(reseal(78, 0xff), BlobError::Length { .. }));
@@ -495,21 +342,12 @@ fn file_sizes_are_checked_before_reading() {
         assert!(matches!(error.fault, Fault::Length { .. }), "{error}");
         assert!(error.to_string().contains("a.proof"));
     }
-    assert!(matches!(
-        read_file(dir.path(), 10).unwrap_err().fault,
-        Fault::NotAFile
-    ));
-    assert!(matches!(
-        read_file(&dir.path().join("none"), 10).unwrap_err().fault,
-        Fault::Io(_)
-    ));
+    assert!(matches!(read_file(dir.path(), 10).unwrap_err().fault, Fault::NotAFile));
+    assert!(matches!(read_file(&dir.path().join("none"), 10).unwrap_err().fault, Fault::Io(_)));
     // A sparse file of 1 TiB is refused by its size alone.
     let huge = dir.path().join("receipt.json");
     std::fs::File::create(&huge).unwrap().set_len(1 << 40).unwrap();
-    assert!(matches!(
-        ReceiptDoc::read(&huge).unwrap_err().fault,
-        Fault::TooLarge { .. }
-    ));
+    assert!(matches!(ReceiptDoc::read(&huge).unwrap_err().fault, Fault::TooLarge { .. }));
 }
 
 proptest! {

@@ -33,9 +33,7 @@ impl FromStr for Amount {
         if s.len() > 1 && s.starts_with('0') {
             return Err("an amount must not have leading zeros".into());
         }
-        s.parse()
-            .map(Self)
-            .map_err(|_| "an amount must be below 2^128".into())
+        s.parse().map(Self).map_err(|_| "an amount must be below 2^128".into())
     }
 }
 
@@ -47,9 +45,7 @@ impl Serialize for Amount {
 
 impl<'de> Deserialize<'de> for Amount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(D::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 
@@ -130,9 +126,7 @@ impl Serialize for FileName {
 
 impl<'de> Deserialize<'de> for FileName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(D::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 
@@ -149,10 +143,7 @@ pub struct FileRef {
 impl FileRef {
     /// A reference to a file with this content.
     pub fn new(file: FileName, content: &[u8]) -> Self {
-        Self {
-            file,
-            sha256: sha256(content),
-        }
+        Self { file, sha256: sha256(content) }
     }
 }
 

@@ -13,8 +13,8 @@ use crate::{
     policy::check_carried,
     report::{AuditError, Check},
     statement::{
-        CheckId, EpochSums, Relation, SplitInputs, Use, Violation, check_posted, check_posted_total, check_total,
-        split_inputs,
+        CheckId, EpochSums, Relation, SplitInputs, Use, Violation, check_posted, check_posted_total,
+        check_total, split_inputs,
     },
     suite::{Commitment, Suite},
 };
@@ -95,7 +95,12 @@ impl<S: Suite> Replay<'_, S> {
         Ok(by_segment.collect())
     }
 
-    fn segment(&mut self, doc: &EpochDoc, entry: &EpochSegment, posted: Option<&HashMap<(u32, u32), Commitment>>) {
+    fn segment(
+        &mut self,
+        doc: &EpochDoc,
+        entry: &EpochSegment,
+        posted: Option<&HashMap<(u32, u32), Commitment>>,
+    ) {
         let EpochSegment { dataset, segment, .. } = *entry;
         let place = format!("epoch {} dataset {dataset} segment {segment}", doc.epoch);
         let genesis = self.history.check_genesis(dataset, segment, entry.genesis);

@@ -96,7 +96,11 @@ impl<F: apportion_circuits::field::SuiteField> Job<F> {
             .collect()
     }
 
-    fn check_leaves<S: Suite<F = F>>(&self, leaves: &Leaves, checks: &mut Vec<Check>) -> Result<(), AuditError> {
+    fn check_leaves<S: Suite<F = F>>(
+        &self,
+        leaves: &Leaves,
+        checks: &mut Vec<Check>,
+    ) -> Result<(), AuditError> {
         let bytes = read_file(&leaves.file, LeavesDoc::MAX_BYTES)?;
         checks.push(check_digest(&self.place, &leaves.file, &bytes, leaves.sha256));
         let doc = LeavesDoc::from_json(&bytes).map_err(|fault| InputError::new(&leaves.file, fault))?;

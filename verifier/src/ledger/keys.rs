@@ -17,7 +17,8 @@ const MAX_KEY_BYTES: u64 = 1 << 16;
 /// A suite whose keys an auditor can get hold of.
 pub trait AuditSuite: Suite {
     /// Loads the keys of a ledger and decides whether they can be trusted.
-    fn load_keys(dir: &PublicDir, ledger: &LedgerDoc, options: &Options) -> Result<KeyRing<Self>, AuditError>;
+    fn load_keys(dir: &PublicDir, ledger: &LedgerDoc, options: &Options)
+    -> Result<KeyRing<Self>, AuditError>;
 }
 
 impl AuditSuite for Pasta {
@@ -65,7 +66,11 @@ fn pasta_file(dir: &Path, k: u32) -> std::path::PathBuf {
 impl AuditSuite for Bn254 {
     /// The setup is recognised by its own points. The keys are files of the ledger: trusted if their digests are
     /// pinned in this build, or if they follow from the auditor's own parameters.
-    fn load_keys(dir: &PublicDir, ledger: &LedgerDoc, options: &Options) -> Result<KeyRing<Self>, AuditError> {
+    fn load_keys(
+        dir: &PublicDir,
+        ledger: &LedgerDoc,
+        options: &Options,
+    ) -> Result<KeyRing<Self>, AuditError> {
         let setup = read_setup(dir, ledger)?;
         let provenance = setup.provenance();
         let label = provenance.label();
@@ -80,7 +85,8 @@ impl AuditSuite for Bn254 {
         }
         let mut notes = Vec::new();
         let ring = KeyRing::build(ledger, |relation, layout| {
-            let verifier = setup.kzg(layout.k).map_err(|reason| AuditError::NotCheckable(reason.to_string()))?;
+            let verifier =
+                setup.kzg(layout.k).map_err(|reason| AuditError::NotCheckable(reason.to_string()))?;
             if options.rederive_keys {
                 let srs = load_srs(options, &label, layout.k)?;
                 if srs.verifier().digest() != setup.digest() {
@@ -100,9 +106,12 @@ impl AuditSuite for Bn254 {
             Ok((verifier, key))
         });
         if provenance.is_insecure() {
-            notes.push(format!("INSECURE: the secret of setup '{label}' is public, this verdict proves nothing"));
+            notes.push(format!(
+                "INSECURE: the secret of setup '{label}' is public, this verdict proves nothing"
+            ));
         } else {
-            notes.push(format!("rests on setup '{label}': somebody in it destroyed their part of the secret"));
+            notes
+                .push(format!("rests on setup '{label}': somebody in it destroyed their part of the secret"));
         }
         ring.map(|mut ring| {
             ring.notes = notes;
@@ -115,7 +124,8 @@ impl AuditSuite for Bn254 {
 fn read_setup(dir: &PublicDir, ledger: &LedgerDoc) -> Result<VerifierParams, AuditError> {
     let file = dir.setup();
     let bytes = read_exact(&file, VerifierParams::LEN as u64)?;
-    let setup = VerifierParams::from_bytes(&bytes).map_err(|reason| InputError::value(&file, reason.to_string()))?;
+    let setup =
+        VerifierParams::from_bytes(&bytes).map_err(|reason| InputError::value(&file, reason.to_string()))?;
     let (label, insecure) = (setup.provenance().label(), setup.provenance().is_insecure());
     let stated = &ledger.setup;
     let digest = stated.digest.map(|digest| digest.0);
@@ -130,7 +140,12 @@ fn read_setup(dir: &PublicDir, ledger: &LedgerDoc) -> Result<VerifierParams, Aud
     Ok(setup)
 }
 
-fn trust(relation: Relation, label: &str, pinned: Option<[u8; 32]>, found: [u8; 32]) -> Result<(), AuditError> {
+fn trust(
+    relation: Relation,
+    label: &str,
+    pinned: Option<[u8; 32]>,
+    found: [u8; 32],
+) -> Result<(), AuditError> {
     let name = relation.name();
     match pinned {
         Some(pinned) if pinned == found => Ok(()),

@@ -80,7 +80,8 @@ mod tests {
     /// tables. Those of a ceremony need its file: `APPORTION_G1` and `APPORTION_G2` name its gnark points.
     #[test]
     fn pinned_keys_are_those_of_todays_tables() {
-        let dev = Srs::insecure_dev(layout::<halo2_axiom::halo2curves::bn256::Fr>(Relation::Tree, Tier::T64).k);
+        let dev =
+            Srs::insecure_dev(layout::<halo2_axiom::halo2curves::bn256::Fr>(Relation::Tree, Tier::T64).k);
         let mut text = format!("{HEADER}{}", lines(&dev.unwrap(), &[Tier::T64]));
         if let (Ok(g1), Ok(g2)) = (std::env::var("APPORTION_G1"), std::env::var("APPORTION_G2")) {
             let source = ImportSource::Gnark { g1: g1.into(), g2: g2.into() };
@@ -98,7 +99,13 @@ mod tests {
         assert_eq!(all().count(), well_formed);
         for pin in all() {
             let table = layout::<halo2_axiom::halo2curves::bn256::Fr>(pin.relation, pin.tier);
-            assert_eq!(pin.table_digest.0, table.digest(), "{} {} is of another table", pin.setup, table.name);
+            assert_eq!(
+                pin.table_digest.0,
+                table.digest(),
+                "{} {} is of another table",
+                pin.setup,
+                table.name
+            );
         }
     }
 }

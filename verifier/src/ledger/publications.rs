@@ -28,7 +28,9 @@ impl<S: Suite> Replay<'_, S> {
             self.active = match self.scope {
                 Scope::Ledger => true,
                 Scope::Epoch(_) => false,
-                Scope::Publication { number, dataset: d, segment: s } => (number, d, s) == (n, dataset, segment),
+                Scope::Publication { number, dataset: d, segment: s } => {
+                    (number, d, s) == (n, dataset, segment)
+                }
             };
             if seen.insert((dataset, segment)) {
                 self.published(&doc, entry);

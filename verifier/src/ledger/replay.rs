@@ -13,8 +13,8 @@ use crate::{
     bundle::{DatasetDoc, Document, EnrolmentDoc, Fault, InputError, LedgerDoc, PublicDir},
     report::{AuditError, Check, Report},
     statement::{
-        Binding, CheckId, History, Lifetime, OpeningBudget, Relation, Use, Violation, check_dataset, check_model,
-        dataset_id, enroll_inputs, model_id,
+        Binding, CheckId, History, Lifetime, OpeningBudget, Relation, Use, Violation, check_dataset,
+        check_model, dataset_id, enroll_inputs, model_id,
     },
     suite::{Commitment, Suite},
 };

@@ -65,7 +65,10 @@ impl<S: Suite> KeyRing<S> {
     /// leaves nothing to check.
     pub fn build(
         ledger: &LedgerDoc,
-        mut make: impl FnMut(Relation, Arc<Layout<S::F>>) -> Result<(S::VerifierParams, S::VerifyingKey), AuditError>,
+        mut make: impl FnMut(
+            Relation,
+            Arc<Layout<S::F>>,
+        ) -> Result<(S::VerifierParams, S::VerifyingKey), AuditError>,
     ) -> Result<Self, AuditError> {
         let mut one = |relation| {
             let layout = Arc::new(layout::<S::F>(relation, ledger.tier));

@@ -40,9 +40,7 @@ impl ParamsCache {
         let path = self.pasta_path(k);
         if path.exists() {
             let params = PastaParams::read(&path)?;
-            return same_name(&format!("k{k}"), &format!("k{}", params.k()))
-                .in_file(&path)
-                .map(|()| params);
+            return same_name(&format!("k{k}"), &format!("k{}", params.k())).in_file(&path).map(|()| params);
         }
         let params = PastaParams::make(k)?;
         params.write(&path)?;
@@ -118,11 +116,7 @@ impl ParamsCache {
     /// If the directory cannot be read. A missing one is empty.
     pub fn files(&self) -> Result<Vec<PathBuf>, ParamsError> {
         let names = self.names()?;
-        Ok(names
-            .iter()
-            .map(|n| self.dir.join(n))
-            .filter(|p| parse(p).is_some())
-            .collect())
+        Ok(names.iter().map(|n| self.dir.join(n)).filter(|p| parse(p).is_some()).collect())
     }
 
     fn labels(&self) -> Result<Vec<String>, ParamsError> {
@@ -181,8 +175,5 @@ fn same_name(name: &str, content: &str) -> Result<(), Reason> {
     if name == content {
         return Ok(());
     }
-    Err(Reason::Name {
-        name: name.to_owned(),
-        content: content.to_owned(),
-    })
+    Err(Reason::Name { name: name.to_owned(), content: content.to_owned() })
 }

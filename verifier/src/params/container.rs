@@ -42,9 +42,7 @@ pub(crate) struct Contents {
 
 impl Contents {
     pub(crate) fn body(&self) -> &[u8] {
-        self.bytes
-            .get(HEADER_LEN..self.bytes.len() - DIGEST_LEN)
-            .unwrap_or_default()
+        self.bytes.get(HEADER_LEN..self.bytes.len() - DIGEST_LEN).unwrap_or_default()
     }
 }
 
@@ -52,10 +50,7 @@ impl Header {
     fn to_bytes(self) -> [u8; HEADER_LEN] {
         let mut out = [0; HEADER_LEN];
         out[..16].copy_from_slice(MAGIC);
-        for (i, word) in [VERSION, self.suite.id(), self.k, self.provenance]
-            .into_iter()
-            .enumerate()
-        {
+        for (i, word) in [VERSION, self.suite.id(), self.k, self.provenance].into_iter().enumerate() {
             out[16 + 4 * i..20 + 4 * i].copy_from_slice(&word.to_le_bytes());
         }
         out[32..].copy_from_slice(&self.source.unwrap_or_default());
@@ -64,28 +59,18 @@ impl Header {
 
     fn from_bytes(bytes: &[u8; HEADER_LEN]) -> Result<Self, Reason> {
         if bytes[..16] != MAGIC[..] {
-            return Err(Reason::Magic {
-                expected: "apportion-params",
-            });
+            return Err(Reason::Magic { expected: "apportion-params" });
         }
         let word = |i: usize| u32::from_le_bytes([bytes[i], bytes[i + 1], bytes[i + 2], bytes[i + 3]]);
         if word(16) != VERSION {
-            return Err(Reason::Version {
-                found: word(16),
-                supported: VERSION,
-            });
+            return Err(Reason::Version { found: word(16), supported: VERSION });
         }
         let suite = Suite::from_id(word(20))?;
         let k = check_k(word(24))?;
         let mut source = [0; 32];
         source.copy_from_slice(&bytes[32..]);
         let source = (source != [0; 32]).then_some(source);
-        Ok(Self {
-            suite,
-            k,
-            provenance: word(28),
-            source,
-        })
+        Ok(Self { suite, k, provenance: word(28), source })
     }
 }
 
@@ -106,10 +91,7 @@ pub(crate) fn read(path: &Path, suite: Option<Suite>) -> Result<Contents, Reason
     let (mut file, found) = open(path)?;
     let overhead = (HEADER_LEN + DIGEST_LEN) as u64;
     if found < overhead {
-        return Err(Reason::Length {
-            expected: overhead,
-            found,
-        });
+        return Err(Reason::Length { expected: overhead, found });
     }
     let mut head = [0; HEADER_LEN];
     file.read_exact(&mut head)?;
@@ -117,10 +99,7 @@ pub(crate) fn read(path: &Path, suite: Option<Suite>) -> Result<Contents, Reason
     if let Some(suite) = suite
         && suite != header.suite
     {
-        return Err(Reason::Suite {
-            found: header.suite.id(),
-            expected: suite.id(),
-        });
+        return Err(Reason::Suite { found: header.suite.id(), expected: suite.id() });
     }
     let expected = overhead + header.suite.body_len(header.k);
     if found != expected {
@@ -156,10 +135,7 @@ pub(crate) fn write(
         builder.permissions(fs::Permissions::from_mode(0o644));
     }
     let mut temp = builder.tempfile_in(dir)?;
-    let mut out = HashingWriter {
-        inner: BufWriter::new(temp.as_file_mut()),
-        hash: Sha256::new(),
-    };
+    let mut out = HashingWriter { inner: BufWriter::new(temp.as_file_mut()), hash: Sha256::new() };
     let digest = seal(&mut out, header, body)?;
     out.inner.write_all(&digest)?;
     out.inner.flush()?;
@@ -176,14 +152,7 @@ pub(crate) fn digest(
     header: Header,
     body: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<[u8; 32], Reason> {
-    seal(
-        &mut HashingWriter {
-            inner: io::sink(),
-            hash: Sha256::new(),
-        },
-        header,
-        body,
-    )
+    seal(&mut HashingWriter { inner: io::sink(), hash: Sha256::new() }, header, body)
 }
 
 fn seal<W: Write>(

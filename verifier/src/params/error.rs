@@ -163,11 +163,7 @@ pub enum PointFault {
 
 impl PointFault {
     pub(crate) fn at(self, what: &'static str, index: usize) -> Reason {
-        Reason::Point {
-            what,
-            index,
-            fault: self,
-        }
+        Reason::Point { what, index, fault: self }
     }
 }
 
@@ -178,9 +174,6 @@ pub(crate) trait InFile<T> {
 
 impl<T, E: Into<Reason>> InFile<T> for Result<T, E> {
     fn in_file(self, file: &Path) -> Result<T, ParamsError> {
-        self.map_err(|reason| ParamsError {
-            file: file.to_path_buf(),
-            reason: reason.into(),
-        })
+        self.map_err(|reason| ParamsError { file: file.to_path_buf(), reason: reason.into() })
     }
 }

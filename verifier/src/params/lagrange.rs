@@ -36,10 +36,7 @@ impl Endomorphism for pasta_curves::Eq {
         U256::from_limbs([0x32c49e4c00000003, 0x279a745902a2654e, 0x1, 0]),
         U256::from_limbs([0x31f0256800000002, 0x4f34e8b2066389a4, 0x2, 0]),
     ];
-    const B: [u128; 2] = [
-        0x49e69d1640a89953_8cb1279300000001,
-        0x93cd3a2c8198e269_0c7c095a00000001,
-    ];
+    const B: [u128; 2] = [0x49e69d1640a89953_8cb1279300000001, 0x93cd3a2c8198e269_0c7c095a00000001];
 }
 
 /// The Lagrange basis of order `2^k` for the `2^k` points that commit to the powers of X.
@@ -60,14 +57,9 @@ pub(crate) fn lagrange_basis<C: Endomorphism>(g: &[C::AffineExt]) -> Vec<C::Affi
         twiddles[i] = twiddles[i - 1] * omega_inv;
     }
     let plain: Vec<_> = twiddles.par_iter().map(Scalar::new::<C>).collect();
-    let scaled: Vec<_> = twiddles
-        .par_iter()
-        .map(|w| Scalar::new::<C>(&(*w * n_inv)))
-        .collect();
+    let scaled: Vec<_> = twiddles.par_iter().map(|w| Scalar::new::<C>(&(*w * n_inv))).collect();
 
-    let mut a: Vec<C> = (0..n)
-        .map(|i| g[i.reverse_bits() >> (usize::BITS - k)].to_curve())
-        .collect();
+    let mut a: Vec<C> = (0..n).map(|i| g[i.reverse_bits() >> (usize::BITS - k)].to_curve()).collect();
     // The first element of the first block is never multiplied: it starts out divided by n. Everything that is
     // added to it is multiplied by a twiddle, so in the first block of each layer twiddles carry the 1/n.
     a[0] = Scalar::new::<C>(&n_inv).mul(&a[0]);
@@ -77,19 +69,11 @@ pub(crate) fn lagrange_basis<C: Endomorphism>(g: &[C::AffineExt]) -> Vec<C::Affi
         a.par_chunks_mut(2 * half).enumerate().for_each(|(block, chunk)| {
             let twiddles = if block == 0 { &scaled } else { &plain };
             let (low, high) = chunk.split_at_mut(half);
-            low.par_iter_mut()
-                .zip(high)
-                .with_min_len(16)
-                .enumerate()
-                .for_each(|(i, (lo, hi))| {
-                    let t = if block != 0 && i == 0 {
-                        *hi
-                    } else {
-                        twiddles[i * stride].mul(hi)
-                    };
-                    *hi = *lo - t;
-                    *lo += t;
-                });
+            low.par_iter_mut().zip(high).with_min_len(16).enumerate().for_each(|(i, (lo, hi))| {
+                let t = if block != 0 && i == 0 { *hi } else { twiddles[i * stride].mul(hi) };
+                *hi = *lo - t;
+                *lo += t;
+            });
         });
         half *= 2;
     }
@@ -112,21 +96,12 @@ impl Scalar {
     fn new<C: Endomorphism>(s: &C::ScalarExt) -> Self {
         let [low, high] = split::<C>(s).map(|half| {
             let neg = -half;
-            let (value, sign) = if to_int(&half) <= to_int(&neg) {
-                (half, 1)
-            } else {
-                (neg, -1)
-            };
+            let (value, sign) = if to_int(&half) <= to_int(&neg) { (half, 1) } else { (neg, -1) };
             naf(to_int(&value), sign)
         });
         let len = low.len().max(high.len());
         let digit = |d: &[i8], i: usize| d.get(i).copied().unwrap_or(0);
-        Self(
-            (0..len)
-                .rev()
-                .map(|i| (digit(&low, i), digit(&high, i)))
-                .collect(),
-        )
+        Self((0..len).rev().map(|i| (digit(&low, i), digit(&high, i))).collect())
     }
 
     fn mul<C: CurveExt>(&self, p: &C) -> C {
@@ -207,10 +182,7 @@ mod tests {
     fn multiplies<C: Endomorphism>() {
         let [zero, one, zeta] = [C::ScalarExt::ZERO, C::ScalarExt::ONE, C::ScalarExt::ZETA];
         let edge = [zero, one, -one, zeta, -zeta, zeta - one];
-        for s in edge
-            .into_iter()
-            .chain((0..200).map(|_| C::ScalarExt::random(OsRng)))
-        {
+        for s in edge.into_iter().chain((0..200).map(|_| C::ScalarExt::random(OsRng))) {
             let p = C::random(OsRng);
             assert_eq!(Scalar::new::<C>(&s).mul(&p), p * s);
             assert!(Scalar::new::<C>(&s).0.len() <= 130, "the halves are short");

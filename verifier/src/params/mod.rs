@@ -58,10 +58,7 @@ impl Suite {
         match id {
             1 => Ok(Self::Bn254),
             2 => Ok(Self::Pasta),
-            found => Err(Reason::Suite {
-                found,
-                expected: Self::Bn254.id(),
-            }),
+            found => Err(Reason::Suite { found, expected: Self::Bn254.id() }),
         }
     }
 
@@ -76,9 +73,5 @@ impl Suite {
 }
 
 pub(crate) fn check_k(k: u32) -> Result<u32, Reason> {
-    if (MIN_K..=MAX_K).contains(&k) {
-        Ok(k)
-    } else {
-        Err(Reason::SizeRange { k })
-    }
+    if (MIN_K..=MAX_K).contains(&k) { Ok(k) } else { Err(Reason::SizeRange { k }) }
 }

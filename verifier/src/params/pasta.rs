@@ -37,16 +37,9 @@ impl PastaParams {
     pub fn make(k: u32) -> Result<Self, ParamsError> {
         let make = || {
             let mut g = vec![EqAffine::default(); 1 << check_k(k)?];
-            g.par_chunks_mut(CHUNK)
-                .enumerate()
-                .for_each(|(chunk, out)| derive(chunk * CHUNK, out));
+            g.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, out)| derive(chunk * CHUNK, out));
             let basis = lagrange_basis::<Eq>(&g);
-            let points: Vec<_> = g
-                .iter()
-                .chain(&basis)
-                .chain(&w_u())
-                .map(|p| p.to_bytes())
-                .collect();
+            let points: Vec<_> = g.iter().chain(&basis).chain(&w_u()).map(|p| p.to_bytes()).collect();
             Self::assemble(k, &points)
         };
         make().in_file(Path::new("<memory>"))
@@ -104,12 +97,7 @@ impl PastaParams {
     }
 
     fn header(&self) -> Header {
-        Header {
-            suite: Suite::Pasta,
-            k: self.k(),
-            provenance: 0,
-            source: None,
-        }
+        Header { suite: Suite::Pasta, k: self.k(), provenance: 0, source: None }
     }
 
     fn body(&self) -> Result<Vec<u8>, Reason> {
@@ -131,9 +119,7 @@ impl PastaParams {
 
 /// Which point `Params::read` refused.
 fn culprit(points: &[[u8; POINT]]) -> Option<Reason> {
-    let index = points
-        .par_iter()
-        .position_first(|p| bool::from(EqAffine::from_bytes(p).is_none()))?;
+    let index = points.par_iter().position_first(|p| bool::from(EqAffine::from_bytes(p).is_none()))?;
     // g is as hashed, w and u too.
     Some(PointFault::Encoding.at("g_lagrange", index.checked_sub(points.len() / 2 - 1)?))
 }
@@ -154,11 +140,7 @@ fn generators(g: &[[u8; POINT]]) -> Result<(), Reason> {
         let start = chunk * CHUNK;
         let mut expected = vec![EqAffine::default(); stored.len()];
         derive(start, &mut expected);
-        stored
-            .iter()
-            .zip(&expected)
-            .position(|(s, e)| *s != e.to_bytes())
-            .map(|i| start + i)
+        stored.iter().zip(&expected).position(|(s, e)| *s != e.to_bytes()).map(|i| start + i)
     });
     match bad {
         Some(index) => Err(Reason::HashToCurve { what: "g", index }),
@@ -187,20 +169,11 @@ fn w_u() -> [EqAffine; 2] {
 /// A random vector commits to the same point by its values as by its coefficients.
 fn check_basis(params: &Params<EqAffine>) -> Result<(), Reason> {
     let mut bytes = vec![[0u8; 16]; 1 << params.k()];
-    OsRng
-        .try_fill_bytes(bytes.as_flattened_mut())
-        .map_err(|_| Reason::Randomness)?;
-    let values = bytes
-        .into_iter()
-        .map(|b| Fp::from_u128(u128::from_le_bytes(b)))
-        .collect();
+    OsRng.try_fill_bytes(bytes.as_flattened_mut()).map_err(|_| Reason::Randomness)?;
+    let values = bytes.into_iter().map(|b| Fp::from_u128(u128::from_le_bytes(b))).collect();
     let domain = EvaluationDomain::<Fp>::new(1, params.k());
     let values = domain.lagrange_from_vec(values);
     let by_values = params.commit_lagrange(&values, Blind::default());
     let by_coefficients = params.commit(&domain.lagrange_to_coeff(values), Blind::default());
-    if by_values == by_coefficients {
-        Ok(())
-    } else {
-        Err(Reason::Lagrange)
-    }
+    if by_values == by_coefficients { Ok(()) } else { Err(Reason::Lagrange) }
 }

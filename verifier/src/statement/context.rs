@@ -44,20 +44,8 @@ impl Binding {
     }
 
     fn context(&self, purpose: Use, epoch: u32, dataset: Word, segment: u32) -> Context {
-        let Self {
-            chain_id,
-            ledger,
-            model,
-        } = *self;
-        Context {
-            purpose,
-            chain_id,
-            ledger,
-            model,
-            epoch,
-            dataset,
-            segment,
-        }
+        let Self { chain_id, ledger, model } = *self;
+        Context { purpose, chain_id, ledger, model, epoch, dataset, segment }
     }
 }
 
@@ -138,20 +126,12 @@ pub fn keccak256(bytes: &[u8]) -> Word {
 
 /// Checks a model id that was read against the derived one (V2.model).
 pub fn check_model(expected: Word, found: Word) -> Result<(), Violation> {
-    if expected == found {
-        Ok(())
-    } else {
-        Err(Violation::Model { expected, found })
-    }
+    if expected == found { Ok(()) } else { Err(Violation::Model { expected, found }) }
 }
 
 /// Checks a dataset id that was read against the derived one (V2.dataset).
 pub fn check_dataset(expected: Word, found: Word) -> Result<(), Violation> {
-    if expected == found {
-        Ok(())
-    } else {
-        Err(Violation::Dataset { expected, found })
-    }
+    if expected == found { Ok(()) } else { Err(Violation::Dataset { expected, found }) }
 }
 
 /// `abi.encode`, as far as it is needed.
@@ -175,8 +155,7 @@ impl Encoder {
 
     fn bytes(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
-        self.0
-            .update(vec![0; bytes.len().next_multiple_of(32) - bytes.len()]);
+        self.0.update(vec![0; bytes.len().next_multiple_of(32) - bytes.len()]);
     }
 
     fn keccak256(self) -> Word {
@@ -194,10 +173,7 @@ mod tests {
 
     #[test]
     fn keccak_is_the_evms() {
-        assert_eq!(
-            hex(keccak256(b"")),
-            "0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"
-        );
+        assert_eq!(hex(keccak256(b"")), "0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");
     }
 
     #[test]
@@ -213,28 +189,13 @@ mod tests {
         };
         let mut seen = vec![base.to_word()];
         for other in [
-            Context {
-                purpose: Use::Enroll,
-                ..base
-            },
-            Context {
-                purpose: Use::Publish,
-                ..base
-            },
+            Context { purpose: Use::Enroll, ..base },
+            Context { purpose: Use::Publish, ..base },
             Context { chain_id: 2, ..base },
-            Context {
-                ledger: Payee([0x12; 20]),
-                ..base
-            },
-            Context {
-                model: Word([0x23; 32]),
-                ..base
-            },
+            Context { ledger: Payee([0x12; 20]), ..base },
+            Context { model: Word([0x23; 32]), ..base },
             Context { epoch: 8, ..base },
-            Context {
-                dataset: Word([0x34; 32]),
-                ..base
-            },
+            Context { dataset: Word([0x34; 32]), ..base },
             Context { segment: 4, ..base },
         ] {
             assert!(!seen.contains(&other.to_word()));
@@ -269,10 +230,7 @@ mod tests {
         }
         bytes.extend([1; 32]);
         bytes.extend([2; 32]);
-        assert_eq!(
-            dataset_id(Tier::T1024, 1500, &[Word([1; 32]), Word([2; 32])]),
-            keccak256(&bytes)
-        );
+        assert_eq!(dataset_id(Tier::T1024, 1500, &[Word([1; 32]), Word([2; 32])]), keccak256(&bytes));
     }
 
     #[test]

@@ -72,10 +72,7 @@ pub fn publish_inputs<F: SuiteField>(context: &Context, root: Word) -> Result<Ve
 }
 
 fn tree_inputs<F: SuiteField>(tag: Tag, context: &Context, root: Word) -> Result<Vec<F>, Violation> {
-    let root = root.to_field().ok_or(Violation::Canonical {
-        index: 0,
-        value: root,
-    })?;
+    let root = root.to_field().ok_or(Violation::Canonical { index: 0, value: root })?;
     Ok(vec![root, tag.to_field(), context.to_field()])
 }
 
@@ -96,26 +93,17 @@ pub fn split_inputs<F: SuiteField>(context: &Context, numbers: &SplitInputs) -> 
 /// V1.total.
 pub fn check_total(total_score: u128) -> Result<(), Violation> {
     let bounded = 0 < total_score && total_score < 1 << TOTAL_SCORE_BITS;
-    if bounded {
-        Ok(())
-    } else {
-        Err(Violation::Total(total_score))
-    }
+    if bounded { Ok(()) } else { Err(Violation::Total(total_score)) }
 }
 
 /// Reads public inputs from outside: exact number, canonical values (V1.count, V1.canonical).
 pub fn decode_inputs<F: SuiteField>(relation: Relation, words: &[Word]) -> Result<Vec<F>, Violation> {
     let expected = relation.public_inputs();
     if words.len() != expected {
-        return Err(Violation::Count {
-            expected,
-            found: words.len(),
-        });
+        return Err(Violation::Count { expected, found: words.len() });
     }
-    let decode = |(index, word): (usize, &Word)| {
-        word.to_field()
-            .ok_or(Violation::Canonical { index, value: *word })
-    };
+    let decode =
+        |(index, word): (usize, &Word)| word.to_field().ok_or(Violation::Canonical { index, value: *word });
     words.iter().enumerate().map(decode).collect()
 }
 
@@ -123,21 +111,13 @@ pub fn decode_inputs<F: SuiteField>(relation: Relation, words: &[Word]) -> Resul
 pub fn check_context<F: SuiteField>(context: &Context, inputs: &[F]) -> Result<(), Violation> {
     let expected = context.to_word();
     let found = inputs.last().map(Word::from_field).unwrap_or_default();
-    if expected == found {
-        Ok(())
-    } else {
-        Err(Violation::Context { expected, found })
-    }
+    if expected == found { Ok(()) } else { Err(Violation::Context { expected, found }) }
 }
 
 /// V1.length.
 pub fn check_proof_length(expected: usize, proof: &[u8]) -> Result<(), Violation> {
     let found = proof.len();
-    if expected == found {
-        Ok(())
-    } else {
-        Err(Violation::Length { expected, found })
-    }
+    if expected == found { Ok(()) } else { Err(Violation::Length { expected, found }) }
 }
 
 #[cfg(test)]
@@ -159,13 +139,8 @@ mod tests {
         }
     }
 
-    const NUMBERS: SplitInputs = SplitInputs {
-        segment_score: 5,
-        segment_paid: 4,
-        pool: 10,
-        total_score: 12,
-        genesis: true,
-    };
+    const NUMBERS: SplitInputs =
+        SplitInputs { segment_score: 5, segment_paid: 4, pool: 10, total_score: 12, genesis: true };
 
     #[test]
     fn inputs_stand_in_the_relations_order() {
@@ -181,18 +156,12 @@ mod tests {
     #[test]
     fn v1_total() {
         for total_score in [0, 1 << 80, u128::MAX] {
-            let numbers = SplitInputs {
-                total_score,
-                ..NUMBERS
-            };
+            let numbers = SplitInputs { total_score, ..NUMBERS };
             let violation = split_inputs::<Fr>(&context(Use::Split), &numbers).unwrap_err();
             assert_eq!(violation.id().name(), "V1.total");
         }
         for total_score in [1, (1 << 80) - 1] {
-            let numbers = SplitInputs {
-                total_score,
-                ..NUMBERS
-            };
+            let numbers = SplitInputs { total_score, ..NUMBERS };
             assert!(split_inputs::<Fr>(&context(Use::Split), &numbers).is_ok());
         }
     }
@@ -210,13 +179,7 @@ mod tests {
             let mut aliased = words.clone();
             aliased[index] = plus_modulus(aliased[index]);
             let violation = decode_inputs::<Fr>(Relation::Split, &aliased).unwrap_err();
-            assert_eq!(
-                violation,
-                Violation::Canonical {
-                    index,
-                    value: aliased[index]
-                }
-            );
+            assert_eq!(violation, Violation::Canonical { index, value: aliased[index] });
         }
     }
 
@@ -250,17 +213,8 @@ mod tests {
     #[test]
     fn v2_context() {
         let inputs = split_inputs::<Fp>(&context(Use::Split), &NUMBERS).unwrap();
-        let other = Context {
-            epoch: 2,
-            ..context(Use::Split)
-        };
-        assert_eq!(
-            check_context(&other, &inputs).unwrap_err().id().name(),
-            "V2.context"
-        );
-        assert_eq!(
-            check_context::<Fp>(&other, &[]).unwrap_err().id().name(),
-            "V2.context"
-        );
+        let other = Context { epoch: 2, ..context(Use::Split) };
+        assert_eq!(check_context(&other, &inputs).unwrap_err().id().name(), "V2.context");
+        assert_eq!(check_context::<Fp>(&other, &[]).unwrap_err().id().name(), "V2.context");
     }
 }

@@ -31,11 +31,7 @@ impl History {
     /// Adds a dataset: one payee column per segment. It takes part from `first_epoch` on.
     pub fn enroll(&mut self, dataset: u32, first_epoch: u32, payee_columns: &[Commitment]) {
         for (segment, column) in (0..).zip(payee_columns) {
-            let state = Segment {
-                first_epoch,
-                payees: vec![column.clone()],
-                balances: Vec::new(),
-            };
+            let state = Segment { first_epoch, payees: vec![column.clone()], balances: Vec::new() };
             self.segments.insert((dataset, segment), state);
         }
     }
@@ -57,19 +53,13 @@ impl History {
 
     /// The segments that move in an epoch, in order.
     pub fn moving(&self, epoch: u32) -> impl Iterator<Item = (u32, u32)> {
-        self.segments
-            .iter()
-            .filter(move |(_, state)| state.first_epoch <= epoch)
-            .map(|(key, _)| *key)
+        self.segments.iter().filter(move |(_, state)| state.first_epoch <= epoch).map(|(key, _)| *key)
     }
 
     /// Starts the next epoch (V3.order).
     pub fn begin_epoch(&mut self, epoch: u32) -> Result<(), Violation> {
         if self.last_epoch.checked_add(1) != Some(epoch) {
-            return Err(Violation::Order {
-                last: self.last_epoch,
-                found: epoch,
-            });
+            return Err(Violation::Order { last: self.last_epoch, found: epoch });
         }
         self.last_epoch = epoch;
         Ok(())
@@ -81,11 +71,7 @@ impl History {
         epoch: u32,
         listed: impl IntoIterator<Item = (u32, u32)>,
     ) -> Result<(), Violation> {
-        let once = |(dataset, segment), fault| Violation::Once {
-            dataset,
-            segment,
-            fault,
-        };
+        let once = |(dataset, segment), fault| Violation::Once { dataset, segment, fault };
         let mut due: BTreeSet<_> = self.moving(epoch).collect();
         let mut seen = BTreeSet::new();
         for key in listed {
@@ -96,9 +82,7 @@ impl History {
                 return Err(once(key, "is not enrolled"));
             }
         }
-        due.into_iter()
-            .next()
-            .map_or(Ok(()), |key| Err(once(key, "does not move")))
+        due.into_iter().next().map_or(Ok(()), |key| Err(once(key, "does not move")))
     }
 
     /// Whether a segment's next settled epoch is its first.
@@ -109,31 +93,19 @@ impl History {
     /// V3.genesis.
     pub fn check_genesis(&self, dataset: u32, segment: u32, found: bool) -> Result<(), Violation> {
         let expected = self.genesis(dataset, segment);
-        if expected == found {
-            Ok(())
-        } else {
-            Err(Violation::Genesis { expected, found })
-        }
+        if expected == found { Ok(()) } else { Err(Violation::Genesis { expected, found }) }
     }
 
     /// The current balance column: New of the last settled epoch. `None` before the first: Old is then any
     /// column of zeros.
     pub fn balance(&self, dataset: u32, segment: u32) -> Option<&Commitment> {
-        self.segments
-            .get(&(dataset, segment))?
-            .balances
-            .last()
-            .map(|(_, column)| column)
+        self.segments.get(&(dataset, segment))?.balances.last().map(|(_, column)| column)
     }
 
     /// The balance column as it was after an epoch.
     pub fn balance_after(&self, dataset: u32, segment: u32, epoch: u32) -> Option<&Commitment> {
         let balances = &self.segments.get(&(dataset, segment))?.balances;
-        balances
-            .iter()
-            .rev()
-            .find(|(settled, _)| *settled <= epoch)
-            .map(|(_, column)| column)
+        balances.iter().rev().find(|(settled, _)| *settled <= epoch).map(|(_, column)| column)
     }
 
     /// The balance column that was settled in exactly this epoch.
@@ -144,9 +116,7 @@ impl History {
 
     /// The payee columns of a segment, oldest first: the enrolled one and its renewals.
     pub fn payees(&self, dataset: u32, segment: u32) -> &[Commitment] {
-        self.segments
-            .get(&(dataset, segment))
-            .map_or(&[], |state| state.payees.as_slice())
+        self.segments.get(&(dataset, segment)).map_or(&[], |state| state.payees.as_slice())
     }
 
     /// Records a segment's New of an epoch.
@@ -162,35 +132,17 @@ pub fn check_link(id: CheckId, expected: &Commitment, found: &Commitment) -> Res
     if expected == found {
         return Ok(());
     }
-    Err(Violation::Link {
-        id,
-        expected: hex(expected),
-        found: hex(found),
-    })
+    Err(Violation::Link { id, expected: hex(expected), found: hex(found) })
 }
 
 /// V4.posted: an epoch's score commitment is the one that the attributor posted.
 pub fn check_posted(posted: &Commitment, used: &Commitment) -> Result<(), Violation> {
-    if posted == used {
-        Ok(())
-    } else {
-        Err(Violation::Posted {
-            expected: hex(posted),
-            found: hex(used),
-        })
-    }
+    if posted == used { Ok(()) } else { Err(Violation::Posted { expected: hex(posted), found: hex(used) }) }
 }
 
 /// V4.total: an epoch's total score is the one that the attributor posted.
 pub fn check_posted_total(posted: u128, used: u128) -> Result<(), Violation> {
-    if posted == used {
-        Ok(())
-    } else {
-        Err(Violation::PostedTotal {
-            expected: posted,
-            found: used,
-        })
-    }
+    if posted == used { Ok(()) } else { Err(Violation::PostedTotal { expected: posted, found: used }) }
 }
 
 /// V8: how often each linked column has been opened.
@@ -208,10 +160,7 @@ impl OpeningBudget {
         if *openings <= BUDGET {
             return Ok(());
         }
-        Err(Violation::Openings {
-            column: hex(column),
-            openings: *openings,
-        })
+        Err(Violation::Openings { column: hex(column), openings: *openings })
     }
 
     /// How often a column has been opened.
@@ -273,17 +222,11 @@ mod tests {
     fn v3_genesis_and_current_columns() {
         let mut history = history();
         history.check_genesis(0, 0, true).unwrap();
-        assert_eq!(
-            history.check_genesis(0, 0, false).unwrap_err().id().name(),
-            "V3.genesis"
-        );
+        assert_eq!(history.check_genesis(0, 0, false).unwrap_err().id().name(), "V3.genesis");
         history.settle(0, 0, 1, column(9));
         history.settle(0, 0, 3, column(8));
         history.check_genesis(0, 0, false).unwrap();
-        assert_eq!(
-            history.check_genesis(0, 0, true).unwrap_err().id().name(),
-            "V3.genesis"
-        );
+        assert_eq!(history.check_genesis(0, 0, true).unwrap_err().id().name(), "V3.genesis");
         assert_eq!(history.balance(0, 0), Some(&column(8)));
         assert_eq!(history.balance_after(0, 0, 2), Some(&column(9)));
         assert_eq!(history.balance_after(0, 0, 0), None);
@@ -297,13 +240,7 @@ mod tests {
 
     #[test]
     fn v3_links() {
-        for id in [
-            CheckId::V3Old,
-            CheckId::V3New,
-            CheckId::V3Score,
-            CheckId::V3Payee,
-            CheckId::V3Balance,
-        ] {
+        for id in [CheckId::V3Old, CheckId::V3New, CheckId::V3Score, CheckId::V3Payee, CheckId::V3Balance] {
             check_link(id, &column(1), &column(1)).unwrap();
             assert_eq!(check_link(id, &column(1), &column(2)).unwrap_err().id(), id);
         }
@@ -312,10 +249,7 @@ mod tests {
     #[test]
     fn v4_posted_and_total() {
         check_posted(&column(1), &column(1)).unwrap();
-        assert_eq!(
-            check_posted(&column(1), &column(2)).unwrap_err().id().name(),
-            "V4.posted"
-        );
+        assert_eq!(check_posted(&column(1), &column(2)).unwrap_err().id().name(), "V4.posted");
         check_posted_total(5, 5).unwrap();
         assert_eq!(check_posted_total(5, 6).unwrap_err().id().name(), "V4.total");
     }

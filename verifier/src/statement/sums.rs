@@ -24,10 +24,7 @@ impl EpochSums {
         if self.score == U256::from(total_score) {
             return Ok(());
         }
-        Err(Violation::ScoreSum {
-            expected: total_score,
-            found: self.score.to_string(),
-        })
+        Err(Violation::ScoreSum { expected: total_score, found: self.score.to_string() })
     }
 
     /// V5.paid: returns what is left of the pool.
@@ -35,19 +32,12 @@ impl EpochSums {
         u128::try_from(self.paid)
             .ok()
             .and_then(|paid| pool.checked_sub(paid))
-            .ok_or_else(|| Violation::PaidSum {
-                pool,
-                found: self.paid.to_string(),
-            })
+            .ok_or_else(|| Violation::PaidSum { pool, found: self.paid.to_string() })
     }
 
     /// V5.dust: each account loses less than one unit to rounding.
     pub fn check_dust(dust: u128, accounts: u128) -> Result<(), Violation> {
-        if dust < accounts {
-            Ok(())
-        } else {
-            Err(Violation::Dust { dust, accounts })
-        }
+        if dust < accounts { Ok(()) } else { Err(Violation::Dust { dust, accounts }) }
     }
 }
 
@@ -118,10 +108,7 @@ mod tests {
         let violation = check_sums(&sums(&[(3, 41), (7, 60)]), 100, 10, 3).unwrap_err();
         assert_eq!(violation.id().name(), "V5.paid");
         let wrapping = sums(&[(10, u128::MAX), (0, 1)]);
-        assert_eq!(
-            check_sums(&wrapping, 100, 10, 3).unwrap_err().id().name(),
-            "V5.paid"
-        );
+        assert_eq!(check_sums(&wrapping, 100, 10, 3).unwrap_err().id().name(), "V5.paid");
     }
 
     #[test]

@@ -149,3 +149,73 @@ fn take<'a, const N: usize>(stream: &mut &'a [u8]) -> io::Result<&'a [u8; N]> {
 fn malformed(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ff::Field;
+
+    /// Computed with another implementation of Keccak; all three hashes exceed the modulus.
+    #[test]
+    fn challenges_are_pinned() {
+        let mut transcript = EvmTranscript::new(Vec::new());
+        let squeeze = |transcript: &mut EvmTranscript<Vec<u8>>| {
+            hex::encode(to_bytes(&transcript.squeeze_challenge().get_scalar()))
+        };
+        transcript.common_scalar(Fr::from(5)).unwrap();
+        assert_eq!(
+            squeeze(&mut transcript),
+            "0084b968b199bb16cb34e9e068741f941a8278bcfeaa65d49e48a81aac7918f0"
+        );
+        assert_eq!(
+            squeeze(&mut transcript),
+            "277ec21443ad2b0aec6fea9793e1762e214fb9fd75674b7a0c71d608b85e910b"
+        );
+        transcript.write_point(G1Affine::generator()).unwrap();
+        transcript.write_scalar(-Fr::ONE).unwrap();
+        assert_eq!(
+            squeeze(&mut transcript),
+            "26d63693c674f5a70a12dbe287a5979b120297ef52d1f96f036d3455bfa0157b"
+        );
+
+        // What was written is big-endian, and reads back to the same challenge.
+        let proof = transcript.into_stream();
+        let words: Vec<_> = proof.chunks(32).map(hex::encode).collect();
+        let one_and_two = ["1", "2"].map(|digit| format!("{digit:0>64}"));
+        assert_eq!(words[..2], one_and_two);
+        assert_eq!(words[2], "30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000000");
+        let mut transcript = EvmTranscript::new(&proof[..]);
+        transcript.common_scalar(Fr::from(5)).unwrap();
+        transcript.squeeze_challenge();
+        transcript.squeeze_challenge();
+        assert_eq!(transcript.read_point().unwrap(), G1Affine::generator());
+        assert_eq!(transcript.read_scalar().unwrap(), -Fr::ONE);
+        let challenge = hex::encode(to_bytes(&transcript.squeeze_challenge().get_scalar()));
+        assert_eq!(challenge, "26d63693c674f5a70a12dbe287a5979b120297ef52d1f96f036d3455bfa0157b");
+        assert!(transcript.into_stream().is_empty());
+    }
+
+    #[test]
+    fn points_and_scalars_are_canonical() {
+        let word = |digits: &str| <[u8; 32]>::try_from(hex::decode(digits).unwrap()).unwrap();
+        let p = word("30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47");
+        let p_plus_1 = word("30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd48");
+        let r = word("30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001");
+        let [one, two, three] = [1, 2, 3].map(|x| to_bytes(&Fr::from(x)));
+        let read = |x: [u8; 32], y: [u8; 32]| EvmTranscript::new(&[x, y].concat()[..]).read_point();
+        assert!(read(one, two).is_ok());
+        for (x, y) in [(one, three), (p_plus_1, two), (one, p), ([0; 32], [0; 32]), (p, p), ([0xff; 32], two)]
+        {
+            assert!(read(x, y).is_err());
+        }
+        assert!(EvmTranscript::new(&one[..]).read_point().is_err());
+        assert!(EvmTranscript::new(&r[..]).read_scalar().is_err());
+        assert!(EvmTranscript::new(&[0xff; 32][..]).read_scalar().is_err());
+        assert!(EvmTranscript::new(&one[..31]).read_scalar().is_err());
+        assert_eq!(EvmTranscript::new(&three[..]).read_scalar().unwrap(), Fr::from(3));
+        // The identity cannot be written either.
+        let mut transcript = EvmTranscript::new(Vec::new());
+        assert!(transcript.write_point(G1Affine::identity()).is_err());
+        assert!(encode_point(&G1Affine::identity()).is_none());
+    }
+}

@@ -52,31 +52,31 @@ pub(super) fn lower<F: SuiteField, T: Target<F>>(target: &mut T, expr: &Expr<F>)
                 target.product(a, b)
             }
         },
-        Expr::Sum(_) => {
-            let mut terms = Vec::new();
-            let constant = gather(expr, F::ONE, &mut terms);
-            // A term that is not subtracted goes first, so that nothing has to be negated by itself.
-            if let Some(first) = terms.iter().position(|(_, c)| *c != -F::ONE) {
-                terms[..=first].rotate_right(1);
-            }
-            let mut sum = None;
-            for (term, c) in terms {
-                sum = Some(match sum {
-                    None => lower_scaled(target, term, c),
-                    Some(sum) => {
-                        let term = lower_scaled(target, term, c);
-                        target.sum(sum, term)
-                    }
-                });
-            }
-            match sum {
-                None => target.constant(constant),
-                Some(sum) if constant.is_zero_vartime() => sum,
-                Some(sum) => {
-                    let constant = target.constant(constant);
-                    target.sum(sum, constant)
-                }
-            }
+        Expr::Sum(_) => lower_sum(target, expr, F::ONE),
+    }
+}
+
+fn lower_sum<F: SuiteField, T: Target<F>>(target: &mut T, sum: &Expr<F>, by: F) -> T::Expression {
+    let mut terms = Vec::new();
+    let constant = gather(sum, by, &mut terms);
+    // A term that is not subtracted goes first, so that nothing has to be negated by itself.
+    if let Some(first) = terms.iter().position(|(_, c)| *c != -F::ONE) {
+        terms[..=first].rotate_right(1);
+    }
+    let mut sum = None;
+    for (term, c) in terms {
+        let term = lower_scaled(target, term, c);
+        sum = Some(match sum {
+            None => term,
+            Some(sum) => target.sum(sum, term),
+        });
+    }
+    match sum {
+        None => target.constant(constant),
+        Some(sum) if constant.is_zero_vartime() => sum,
+        Some(sum) => {
+            let constant = target.constant(constant);
+            target.sum(sum, constant)
         }
     }
 }
@@ -85,6 +85,7 @@ fn lower_scaled<F: SuiteField, T: Target<F>>(target: &mut T, expr: &Expr<F>, by:
     match expr {
         Expr::Constant(c) => target.constant(*c * by),
         Expr::Scaled(a, c) => lower_scaled(target, a, *c * by),
+        Expr::Sum(_) if by == -F::ONE => lower_sum(target, expr, by),
         _ => {
             let lowered = lower(target, expr);
             if by == F::ONE {
@@ -107,6 +108,13 @@ fn gather<'e, F: SuiteField>(expr: &'e Expr<F>, by: F, terms: &mut Vec<(&'e Expr
             inner.iter().map(|term| gather(term, by, terms)).sum()
         }
         Expr::Scaled(a, c) => gather(a, *c * by, terms),
+        Expr::Product(a, b) => match (a.as_ref(), b.as_ref()) {
+            (Expr::Constant(c), x) | (x, Expr::Constant(c)) => gather(x, *c * by, terms),
+            _ => {
+                terms.push((expr, by));
+                F::ZERO
+            }
+        },
         _ => {
             terms.push((expr, by));
             F::ZERO
@@ -255,85 +263,87 @@ pub(super) fn key_digest<F: SuiteField>(
     hasher.0.finalize().into()
 }
 
-/// The layout that `halo2_proofs` can represent: it reads fixed columns at rotation 0 only, and cannot read a
-/// lookup's table in a gate. Every such read goes to a column of its own, appended to the fixed columns, whose
-/// values are the rotated ones (and zero where blinding stands, where no gate is active).
-///
-/// Second: which column and rotation each appended column repeats.
-pub(super) fn flatten<F: SuiteField>(layout: &Layout<F>) -> (Layout<F>, Vec<(usize, i32)>) {
-    let is_table = |column| layout.lookups.iter().any(|lookup| lookup.table.0 == column);
-    let mut copies: Vec<(usize, i32)> = Vec::new();
-    let mut read = |expr: &Expr<F>| {
-        expr.visit(&mut |query| {
-            if let Query::Fixed(column, rotation) = query
-                && (rotation != 0 || is_table(column))
-                && !copies.contains(&(column, rotation))
-            {
-                copies.push((column, rotation));
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use apportion_circuits::plonkish::{AdviceColumn, FixedColumn, advice, fixed};
+    use halo2_axiom::halo2curves::bn256::Fr;
+
+    /// Evaluates what it is given, and counts how often it is asked to do what.
+    #[derive(Default)]
+    struct Count {
+        sums: usize,
+        negations: usize,
+        products: usize,
+        scalings: usize,
+    }
+
+    fn value(query: Query) -> Fr {
+        match query {
+            Query::Advice(column, rotation) => {
+                Fr::from(1000 + 31 * column as u64) + Fr::from((rotation + 5) as u64)
             }
-        })
-    };
-    for gate in &layout.gates {
-        read(&gate.selector);
-        gate.polys.iter().for_each(|(_, poly)| read(poly));
-    }
-    layout.lookups.iter().for_each(|lookup| read(&lookup.input));
-
-    let mut flat = Layout {
-        name: layout.name.clone(),
-        k: layout.k,
-        slots: layout.slots,
-        advice: layout.advice.clone(),
-        linked: layout.linked,
-        fixed: layout.fixed.clone(),
-        fixed_values: Vec::new(),
-        public: layout.public.clone(),
-        gates: layout.gates.clone(),
-        lookups: layout.lookups.clone(),
-        equality: layout.equality.clone(),
-        copies: layout.copies.clone(),
-    };
-    for (column, rotation) in &copies {
-        let mut named = layout.fixed[*column].clone();
-        named.name = format!("{} at {rotation}", named.name);
-        flat.fixed.push(named);
-    }
-    let rename = |query| match query {
-        Query::Fixed(column, rotation) => match copies.iter().position(|copy| *copy == (column, rotation)) {
-            Some(index) => Query::Fixed(layout.fixed.len() + index, 0),
-            None => query,
-        },
-        query => query,
-    };
-    for gate in &mut flat.gates {
-        map_queries(&mut gate.selector, &rename);
-        gate.polys.iter_mut().for_each(|(_, poly)| map_queries(poly, &rename));
-    }
-    flat.lookups.iter_mut().for_each(|lookup| map_queries(&mut lookup.input, &rename));
-    (flat, copies)
-}
-
-/// Fills in the fixed values of a flattened layout.
-pub(super) fn flat_values<F: SuiteField>(layout: &Layout<F>, copies: &[(usize, i32)]) -> Vec<Vec<F>> {
-    let (rows, usable) = (layout.rows(), layout.usable_rows());
-    let mut values = layout.fixed_values.clone();
-    values.extend(copies.iter().map(|(column, rotation)| {
-        let source = &layout.fixed_values[*column];
-        let at = |row: usize| source[(row as i64 + i64::from(*rotation)).rem_euclid(rows as i64) as usize];
-        (0..rows).map(|row| if row < usable { at(row) } else { F::ZERO }).collect()
-    }));
-    values
-}
-
-fn map_queries<F: SuiteField>(expr: &mut Expr<F>, rename: &impl Fn(Query) -> Query) {
-    match expr {
-        Expr::Constant(_) => {}
-        Expr::Cell(query) => *query = rename(*query),
-        Expr::Sum(terms) => terms.iter_mut().for_each(|term| map_queries(term, rename)),
-        Expr::Product(a, b) => {
-            map_queries(a, rename);
-            map_queries(b, rename);
+            Query::Fixed(column, rotation) => {
+                Fr::from(7000 + 77 * column as u64) + Fr::from((rotation + 5) as u64)
+            }
+            Query::Public(rotation) => Fr::from((90_000 + rotation) as u64),
         }
-        Expr::Scaled(a, _) => map_queries(a, rename),
+    }
+
+    impl Target<Fr> for Count {
+        type Expression = Fr;
+
+        fn constant(&mut self, value: Fr) -> Fr {
+            value
+        }
+
+        fn cell(&mut self, query: Query) -> Fr {
+            value(query)
+        }
+
+        fn negated(&mut self, a: Fr) -> Fr {
+            self.negations += 1;
+            -a
+        }
+
+        fn sum(&mut self, a: Fr, b: Fr) -> Fr {
+            self.sums += 1;
+            a + b
+        }
+
+        fn product(&mut self, a: Fr, b: Fr) -> Fr {
+            self.products += 1;
+            a * b
+        }
+
+        fn scaled(&mut self, a: Fr, by: Fr) -> Fr {
+            self.scalings += 1;
+            a * by
+        }
+    }
+
+    #[test]
+    fn lowering_keeps_values_and_does_little() {
+        let cell = |column, rotation| advice::<Fr>(AdviceColumn(column), rotation);
+        let constant = |x: u64| Expr::Constant(Fr::from(x));
+        let cases = [
+            // Expression; sums, negations, products, scalings.
+            (Expr::Sum(vec![]), [0; 4]),
+            (constant(3) * constant(4) + constant(5), [0; 4]),
+            (cell(0, 0) - cell(1, 0), [1, 1, 0, 0]),
+            (-cell(0, 0) + cell(1, 0), [1, 1, 0, 0]),
+            (-(cell(0, 0) - cell(1, 0) + constant(2)), [2, 1, 0, 0]),
+            ((cell(0, 0) * Fr::from(2)) * Fr::from(3) * constant(5), [0, 0, 0, 1]),
+            ((cell(0, 0) + cell(1, 1) + constant(1)) * Fr::from(9) - constant(9), [3, 0, 0, 1]),
+            (cell(0, 0) + constant(2) - (constant(2) + cell(0, 0) * cell(1, -1)), [1, 1, 1, 0]),
+            ((cell(0, 0) + constant(3)).pow5() * fixed(FixedColumn(2), 1), [5, 0, 5, 0]),
+            (constant(0) * cell(0, 0), [0, 0, 0, 1]),
+        ];
+        for (expr, counts) in cases {
+            let mut target = Count::default();
+            assert_eq!(lower(&mut target, &expr), expr.evaluate(&value), "{expr:?}");
+            let Count { sums, negations, products, scalings } = target;
+            assert_eq!([sums, negations, products, scalings], counts, "{expr:?}");
+        }
     }
 }

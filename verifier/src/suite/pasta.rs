@@ -1,6 +1,8 @@
 //! The suite `pasta`: halo2_proofs with the inner product argument on Vesta, whose scalars are Pallas' Fp.
 
 mod circuit;
+mod flat;
+mod reduce;
 
 use std::{collections::BTreeSet, io, sync::Arc};
 
@@ -21,10 +23,13 @@ use halo2_proofs::{
 };
 use pasta_curves::{EqAffine, Fp};
 
-use self::circuit::{TableCircuit, constraint_system, with_layout};
+use self::{
+    circuit::{TableCircuit, constraint_system, with_layout},
+    flat::{flat_values, flatten},
+};
 use super::{
     Commitment, Suite, SuiteError, check_head,
-    lower::{check_layout, check_prediction, check_shape, check_sizes, flat_values, flatten, key_digest},
+    lower::{check_layout, check_prediction, check_shape, check_sizes, key_digest},
     tape::Tape,
 };
 
@@ -44,17 +49,6 @@ pub struct VerifyingKey {
 }
 
 impl VerifyingKey {
-    fn new(
-        layout: Arc<Layout<Fp>>,
-        flat: Arc<Layout<Fp>>,
-        vk: plonk::VerifyingKey<EqAffine>,
-    ) -> Result<Self, SuiteError> {
-        let cs = constraint_system(flat);
-        check_prediction(&layout, cs.degree(), cs.blinding_factors())?;
-        let digest = key_digest(&layout, &transcript_repr(&vk)?, vk.pinned());
-        Ok(Self { layout, vk, digest })
-    }
-
     /// The layout.
     pub fn layout(&self) -> &Layout<Fp> {
         &self.layout
@@ -104,14 +98,12 @@ impl Suite for Pasta {
 
     fn verifying_key(params: &Self::Params, layout: Arc<Layout<Fp>>) -> Result<VerifyingKey, SuiteError> {
         let flat = flat_layout(params, &layout)?;
-        let circuit = TableCircuit { layout: &flat, table: None };
-        let vk = with_layout(flat.clone(), || keygen_vk(params, &circuit)).map_err(backend)?;
-        VerifyingKey::new(layout, flat, vk)
+        verifying_key(params, layout, flat)
     }
 
     fn proving_key(params: &Self::Params, layout: Arc<Layout<Fp>>) -> Result<ProvingKey, SuiteError> {
-        let key = Self::verifying_key(params, layout)?;
-        let flat = flat_layout(params, &key.layout)?;
+        let flat = flat_layout(params, &layout)?;
+        let key = verifying_key(params, layout, flat.clone())?;
         let circuit = TableCircuit { layout: &flat, table: None };
         let pk =
             with_layout(flat.clone(), || keygen_pk(params, key.vk.clone(), &circuit)).map_err(backend)?;
@@ -193,12 +185,25 @@ impl Suite for Pasta {
     }
 }
 
+fn verifying_key(
+    params: &Params<EqAffine>,
+    layout: Arc<Layout<Fp>>,
+    flat: Arc<Layout<Fp>>,
+) -> Result<VerifyingKey, SuiteError> {
+    let cs = constraint_system(flat.clone());
+    check_prediction(&layout, cs.degree(), cs.blinding_factors())?;
+    let circuit = TableCircuit { layout: &flat, table: None };
+    let vk = with_layout(flat.clone(), || keygen_vk(params, &circuit)).map_err(backend)?;
+    let digest = key_digest(&layout, &transcript_repr(&vk)?, vk.pinned());
+    Ok(VerifyingKey { layout, vk, digest })
+}
+
 /// Checks layout and parameters, and makes the layout that is lowered.
 fn flat_layout(params: &Params<EqAffine>, layout: &Layout<Fp>) -> Result<Arc<Layout<Fp>>, SuiteError> {
     check_layout(layout)?;
     check_params(params, layout)?;
-    let (mut flat, copies) = flatten(layout);
-    flat.fixed_values = flat_values(layout, &copies);
+    let (mut flat, appended) = flatten(layout);
+    flat.fixed_values = flat_values(layout, &appended);
     check_layout(&flat)?;
     circuit::check_tables(&flat)?;
     Ok(Arc::new(flat))

@@ -137,3 +137,83 @@ impl fmt::Debug for Tape {
         if self.misread { f.write_str(", other than word by word") } else { Ok(()) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use apportion_circuits::column::{Mask, MaskedColumn};
+    use halo2_axiom::halo2curves::bn256::Fr;
+    use pasta_curves::Fp;
+
+    fn layout<F: SuiteField>() -> Layout<F> {
+        let mut layout = Layout::new("tape", 64, 4);
+        layout.linked_column("linked");
+        layout.advice_column("other");
+        layout
+    }
+
+    fn table<F: SuiteField>(layout: &Layout<F>) -> Table<F> {
+        let values: Vec<_> = (0..64).map(|i| -F::from(i)).collect();
+        let column = MaskedColumn::new(&values, &Mask::random(&mut OsRng));
+        let mut table = Table::new(layout, Vec::new(), vec![column]);
+        table.advice[1].fill(F::from(3));
+        table
+    }
+
+    fn plays_the_linked_columns<F: SuiteField>() {
+        let layout = layout::<F>();
+        let table = table(&layout);
+        let mut tape = Tape::new(&layout, &table);
+        for row in layout.usable_rows()..layout.rows() {
+            assert_eq!(F::random(&mut tape), table.advice[0][row]);
+        }
+        // What stands in another column's last rows is never used.
+        for _ in 0..layout.blinding_rows() {
+            assert!(F::random(&mut tape) != F::from(3));
+        }
+        assert_eq!(F::random(&mut tape), table.linked[0].blind());
+        assert!(tape.finish().is_err());
+        assert!(F::random(&mut tape) != F::ZERO);
+        tape.finish().unwrap();
+        // More than a pool's worth of the system's words, none of them twice.
+        let drawn: std::collections::HashSet<_> = (0..3 * POOL).map(|_| tape.next_u64()).collect();
+        assert_eq!(drawn.len(), 3 * POOL);
+        tape.finish().unwrap();
+    }
+
+    #[test]
+    fn the_tape_plays_the_linked_columns_and_then_the_system() {
+        plays_the_linked_columns::<Fr>();
+        plays_the_linked_columns::<Fp>();
+    }
+
+    #[test]
+    fn other_draws_are_noticed() {
+        let layout = layout::<Fr>();
+        let table = table(&layout);
+        let draws: [fn(&mut Tape); 3] = [
+            |tape| _ = tape.next_u32(),
+            |tape| tape.fill_bytes(&mut [0; 8]),
+            |tape| tape.try_fill_bytes(&mut [0; 8]).unwrap(),
+        ];
+        for draw in draws {
+            let mut tape = Tape::new(&layout, &table);
+            draw(&mut tape);
+            while tape.playing() {
+                tape.next_u64();
+            }
+            let error = tape.finish().unwrap_err().to_string();
+            assert!(error.ends_with("112 of 112 words played, other than word by word"), "{error}");
+            // Afterwards they are anyone's.
+            let mut tape = Tape::new(&layout, &table);
+            while tape.playing() {
+                tape.next_u64();
+            }
+            draw(&mut tape);
+            tape.finish().unwrap();
+        }
+        let tape = Tape::new(&layout, &table);
+        assert_eq!(format!("{tape:?}"), "0 of 112 words played");
+        assert!(tape.finish().is_err());
+    }
+}

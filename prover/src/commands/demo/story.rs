@@ -97,7 +97,9 @@ impl Story<'_> {
         self.say(&format!("  ledger made, setup: {}", doc.setup.provenance));
         let enrolled = enroll::enroll::<S>(&Ledger::open(&dir)?, &committed, None, cache, console)?;
         let segments = enrolled.doc.segments.len();
-        self.say(&format!("  enrolled: {segments} proofs that the accounts are the dataset's records, all of them"));
+        self.say(&format!(
+            "  enrolled: {segments} proofs that the accounts are the dataset's records, all of them"
+        ));
         for (number, (text, revenue)) in (1..).zip(self.sample.scores.iter().zip(&self.sample.revenue)) {
             let file = self.write(&format!("scores-{number}.csv"), text)?;
             let out = self.dir.join(format!("scores-{number}"));
@@ -117,7 +119,10 @@ impl Story<'_> {
             ));
         }
         let publication = publish::publish::<S>(&Ledger::open(&dir)?, cache, console)?;
-        self.say(&format!("  published: {} proven account roots to claim against\n", publication.segments.len()));
+        self.say(&format!(
+            "  published: {} proven account roots to claim against\n",
+            publication.segments.len()
+        ));
         Ok(dir)
     }
 
@@ -127,7 +132,10 @@ impl Story<'_> {
         let doc = receipt::receipt::<S>(&Ledger::open(ledger)?, receipt::AccountName::Record(account))?;
         let path = self.dir.join("receipt.json");
         receipt::write(&doc, &path)?;
-        self.say(&format!("  record {account} has earned {} so far, {} is paid\n", doc.cumulative, doc.payee));
+        self.say(&format!(
+            "  record {account} has earned {} so far, {} is paid\n",
+            doc.cumulative, doc.payee
+        ));
         Ok(path)
     }
 
@@ -178,7 +186,9 @@ impl Story<'_> {
         let verdict = match report.failed() {
             _ if report.valid() => format!("VALID ({} checks)", report.checks.len()),
             Some(check) => format!("INVALID, by {}: {}", check.id.name(), check.detail),
-            None => format!("not checkable: {}", report.error.as_ref().map_or(String::new(), ToString::to_string)),
+            None => {
+                format!("not checkable: {}", report.error.as_ref().map_or(String::new(), ToString::to_string))
+            }
         };
         self.say(&format!("  {what}: {verdict}"));
     }

@@ -13,15 +13,10 @@ pub(super) fn for_every_object(value: &Value, visit: &mut impl FnMut(&str)) {
         match value {
             Value::Object(members) => {
                 visit(at);
-                members
-                    .iter()
-                    .for_each(|(name, member)| walk(member, &format!("{at}/{name}"), visit));
+                members.iter().for_each(|(name, member)| walk(member, &format!("{at}/{name}"), visit));
             }
             Value::Array(items) => {
-                items
-                    .iter()
-                    .enumerate()
-                    .for_each(|(i, item)| walk(item, &format!("{at}/{i}"), visit));
+                items.iter().enumerate().for_each(|(i, item)| walk(item, &format!("{at}/{i}"), visit));
             }
             _ => {}
         }
@@ -34,9 +29,7 @@ fn walk(root: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), Str
         let ok = match keyword.as_str() {
             "$schema" | "$defs" | "title" | "description" | "additionalProperties" => true,
             "$ref" => {
-                let target = root
-                    .pointer(&rule.as_str().unwrap_or_default()[1..])
-                    .ok_or("dangling $ref")?;
+                let target = root.pointer(&rule.as_str().unwrap_or_default()[1..]).ok_or("dangling $ref")?;
                 walk(root, target, value, at)?;
                 true
             }
@@ -52,18 +45,10 @@ fn walk(root: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), Str
             "enum" => rule.as_array().is_some_and(|allowed| allowed.contains(value)),
             "minimum" => value.as_u64().is_none_or(|x| Some(x) >= rule.as_u64()),
             "maximum" => value.as_u64().is_none_or(|x| Some(x) <= rule.as_u64()),
-            "minLength" => value
-                .as_str()
-                .is_none_or(|s| Some(s.len() as u64) >= rule.as_u64()),
-            "maxLength" => value
-                .as_str()
-                .is_none_or(|s| Some(s.len() as u64) <= rule.as_u64()),
-            "minItems" => value
-                .as_array()
-                .is_none_or(|x| Some(x.len() as u64) >= rule.as_u64()),
-            "maxItems" => value
-                .as_array()
-                .is_none_or(|x| Some(x.len() as u64) <= rule.as_u64()),
+            "minLength" => value.as_str().is_none_or(|s| Some(s.len() as u64) >= rule.as_u64()),
+            "maxLength" => value.as_str().is_none_or(|s| Some(s.len() as u64) <= rule.as_u64()),
+            "minItems" => value.as_array().is_none_or(|x| Some(x.len() as u64) >= rule.as_u64()),
+            "maxItems" => value.as_array().is_none_or(|x| Some(x.len() as u64) <= rule.as_u64()),
             "pattern" => match value.as_str() {
                 Some(text) => matches(rule.as_str().unwrap_or_default(), text)?,
                 None => true,

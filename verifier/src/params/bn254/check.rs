@@ -23,11 +23,7 @@ pub(crate) fn powers(g: &[G1Affine], s_g2: &G2Affine) -> Result<(), Reason> {
     let right = (-best_multiexp(&r, &g[..steps])).to_affine();
     let g2 = G2Prepared::from(G2Affine::generator());
     let pairing = Bn256::multi_miller_loop(&[(&left, &g2), (&right, &G2Prepared::from(*s_g2))]);
-    if bool::from(pairing.final_exponentiation().is_identity()) {
-        Ok(())
-    } else {
-        Err(Reason::Powers)
-    }
+    if bool::from(pairing.final_exponentiation().is_identity()) { Ok(()) } else { Err(Reason::Powers) }
 }
 
 /// `lagrange` is the Lagrange basis of `g`: a random vector commits to the same point by its values as by its
@@ -41,21 +37,12 @@ pub(crate) fn lagrange(g: &[G1Affine], lagrange: &[G1Affine]) -> Result<(), Reas
     let values = random(g.len())?;
     let by_values = best_multiexp(&values, lagrange);
     let coefficients = domain.lagrange_to_coeff(domain.lagrange_from_vec(values));
-    if by_values == best_multiexp(&coefficients, g) {
-        Ok(())
-    } else {
-        Err(Reason::Lagrange)
-    }
+    if by_values == best_multiexp(&coefficients, g) { Ok(()) } else { Err(Reason::Lagrange) }
 }
 
 /// Random scalars of 128 bits, which halve the cost of the sums they go into.
 fn random<F: PrimeField>(n: usize) -> Result<Vec<F>, Reason> {
     let mut bytes = vec![[0u8; 16]; n];
-    OsRng
-        .try_fill_bytes(bytes.as_flattened_mut())
-        .map_err(|_| Reason::Randomness)?;
-    Ok(bytes
-        .into_iter()
-        .map(|b| F::from_u128(u128::from_le_bytes(b)))
-        .collect())
+    OsRng.try_fill_bytes(bytes.as_flattened_mut()).map_err(|_| Reason::Randomness)?;
+    Ok(bytes.into_iter().map(|b| F::from_u128(u128::from_le_bytes(b))).collect())
 }

@@ -22,17 +22,8 @@ pub(super) fn parse(g1: &Path, g2: &Path, k: Option<u32>) -> Result<Parsed, Para
         let k = choose_k(k, (len / G1).ilog2())?;
         let g = decode_all(&read_exactly(&mut file, G1 << k)?, "g1", g1_from_gnark)?;
         let digest = container::sha256_of(&mut file)?;
-        let digest = Sha256::new()
-            .chain_update(digest)
-            .chain_update(g2_digest)
-            .finalize()
-            .into();
-        Ok::<_, Reason>(Parsed {
-            g,
-            lagrange: None,
-            s_g2,
-            digest,
-        })
+        let digest = Sha256::new().chain_update(digest).chain_update(g2_digest).finalize().into();
+        Ok::<_, Reason>(Parsed { g, lagrange: None, s_g2, digest })
     };
     read().in_file(g1)
 }

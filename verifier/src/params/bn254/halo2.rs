@@ -28,18 +28,10 @@ pub(super) fn parse(path: &Path, k: Option<u32>) -> Result<Parsed, Reason> {
     }
     let k = choose_k(k, declared)?;
 
-    let g = decode_all(
-        &read_exactly(&mut file, (G1_LEN as u64) << k)?,
-        "g",
-        g1_from_montgomery,
-    )?;
+    let g = decode_all(&read_exactly(&mut file, (G1_LEN as u64) << k)?, "g", g1_from_montgomery)?;
     // The file's basis is of use for its own k only, and is checked like everything else.
     let lagrange = if k == declared {
-        Some(decode_all(
-            &read_exactly(&mut file, vector)?,
-            "g_lagrange",
-            g1_from_montgomery,
-        )?)
+        Some(decode_all(&read_exactly(&mut file, vector)?, "g_lagrange", g1_from_montgomery)?)
     } else {
         None
     };
@@ -50,10 +42,5 @@ pub(super) fn parse(path: &Path, k: Option<u32>) -> Result<Parsed, Reason> {
         return Err(Reason::Generator { what: "g2" });
     }
     let s_g2 = g2_from_montgomery(&g2[1]).map_err(|e| e.at("s_g2", 0))?;
-    Ok(Parsed {
-        g,
-        lagrange,
-        s_g2,
-        digest: container::sha256_of(&mut file)?,
-    })
+    Ok(Parsed { g, lagrange, s_g2, digest: container::sha256_of(&mut file)? })
 }

@@ -17,10 +17,7 @@ pub(crate) fn points(tau: &Fr, k: u32) -> (Vec<G1Affine>, Vec<G1Affine>, G2Affin
     let table = table();
     let domain = EvaluationDomain::<Fr>::new(1, k);
     let g = multiples(&table, &powers);
-    let basis = multiples(
-        &table,
-        &domain.lagrange_to_coeff(domain.lagrange_from_vec(powers)),
-    );
+    let basis = multiples(&table, &domain.lagrange_to_coeff(domain.lagrange_from_vec(powers)));
     (g, basis, (G2::generator() * tau).to_affine())
 }
 
@@ -29,9 +26,7 @@ fn table() -> Vec<Vec<G1Affine>> {
     let mut base = G1::generator();
     let mut table = Vec::with_capacity(32);
     for _ in 0..32 {
-        let multiples: Vec<G1> = std::iter::successors(Some(base), |p| Some(p + base))
-            .take(256)
-            .collect();
+        let multiples: Vec<G1> = std::iter::successors(Some(base), |p| Some(p + base)).take(256).collect();
         table.push(normalize(&multiples[..255]));
         base = multiples[255];
     }
@@ -43,13 +38,10 @@ fn multiples(table: &[Vec<G1Affine>], scalars: &[Fr]) -> Vec<G1Affine> {
         .par_iter()
         .map(|s| {
             let digits = s.to_repr();
-            table
-                .iter()
-                .zip(digits.as_ref())
-                .fold(G1::identity(), |acc, (row, digit)| match digit {
-                    0 => acc,
-                    d => acc + row[usize::from(*d) - 1],
-                })
+            table.iter().zip(digits.as_ref()).fold(G1::identity(), |acc, (row, digit)| match digit {
+                0 => acc,
+                d => acc + row[usize::from(*d) - 1],
+            })
         })
         .collect();
     normalize(&points)

@@ -101,12 +101,7 @@ impl Srs {
     }
 
     pub(super) fn decode(contents: &container::Contents) -> Result<Self, Reason> {
-        let Header {
-            k,
-            provenance: claimed,
-            source,
-            ..
-        } = contents.header;
+        let Header { k, provenance: claimed, source, .. } = contents.header;
         let body = contents.body();
         // The container has checked the body's length against k.
         let (g, rest) = body.split_at(G1_LEN << k);
@@ -124,10 +119,7 @@ impl Srs {
         let found = Provenance::of(&s_g2);
         if claimed != found.code() && !(claimed == 2 && matches!(found, Provenance::Ceremony(_))) {
             let claimed = known::code_name(claimed).to_owned();
-            return Err(Reason::Provenance {
-                claimed,
-                found: found.label(),
-            });
+            return Err(Reason::Provenance { claimed, found: found.label() });
         }
         let g = points::decode_all(g, "g", points::g1_from_bytes)?;
         let lagrange = points::decode_all(lagrange, "g_lagrange", points::g1_from_bytes)?;
@@ -162,11 +154,7 @@ impl Srs {
         source: Option<[u8; 32]>,
     ) -> Self {
         let kzg = verifier.with_points(g.len().trailing_zeros(), g, basis);
-        Self {
-            kzg,
-            verifier,
-            source,
-        }
+        Self { kzg, verifier, source }
     }
 
     /// Writes the file that [`Self::read`] reads; an existing file is replaced as a whole or not at all.
@@ -185,12 +173,7 @@ impl Srs {
 
     fn header(&self) -> Header {
         let provenance = self.provenance().code();
-        Header {
-            suite: Suite::Bn254,
-            k: self.k(),
-            provenance,
-            source: self.source,
-        }
+        Header { suite: Suite::Bn254, k: self.k(), provenance, source: self.source }
     }
 
     fn write_body(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -210,15 +193,8 @@ impl Srs {
     fn lagrange(&self) -> io::Result<Vec<G1Affine>> {
         let mut raw = Vec::with_capacity(4 + ((2 * G1_LEN) << self.k()) + 2 * G2_LEN);
         self.kzg.write_custom(&mut raw, SerdeFormat::RawBytesUnchecked)?;
-        let points = raw
-            .get(4 + (G1_LEN << self.k())..raw.len() - 2 * G2_LEN)
-            .unwrap_or_default();
-        Ok(points
-            .as_chunks::<G1_LEN>()
-            .0
-            .iter()
-            .map(|b| G1Affine::from_raw_bytes_unchecked(b))
-            .collect())
+        let points = raw.get(4 + (G1_LEN << self.k())..raw.len() - 2 * G2_LEN).unwrap_or_default();
+        Ok(points.as_chunks::<G1_LEN>().0.iter().map(|b| G1Affine::from_raw_bytes_unchecked(b)).collect())
     }
 
     /// The same setup with `2^k` powers. Costs a group FFT: keep the result.
@@ -227,10 +203,7 @@ impl Srs {
     /// If `k` is out of range or larger than this setup.
     pub fn downsize(&self, k: u32) -> Result<Self, Reason> {
         if check_k(k)? > self.k() {
-            return Err(Reason::TooSmall {
-                wanted: k,
-                largest: self.k(),
-            });
+            return Err(Reason::TooSmall { wanted: k, largest: self.k() });
         }
         let g = self.kzg.get_g().iter().take(1 << k).copied().collect::<Vec<_>>();
         let basis = lagrange_basis::<G1>(&g);
@@ -272,10 +245,7 @@ impl Srs {
 fn choose_k(wanted: Option<u32>, offered: u32) -> Result<u32, Reason> {
     let k = check_k(wanted.unwrap_or(offered.clamp(MIN_K, MAX_K)))?;
     if k > offered {
-        return Err(Reason::TooSmall {
-            wanted: k,
-            largest: offered,
-        });
+        return Err(Reason::TooSmall { wanted: k, largest: offered });
     }
     Ok(k)
 }

@@ -24,13 +24,8 @@ pub(crate) fn decode_all<const N: usize>(
 ) -> Result<Vec<G1Affine>, Reason> {
     let (chunks, _) = bytes.as_chunks::<N>();
     let decoded: Result<Vec<_>, _> = chunks.par_iter().map(&decode).collect();
-    decoded.or_else(|_| {
-        chunks
-            .iter()
-            .enumerate()
-            .map(|(i, c)| decode(c).map_err(|e| e.at(what, i)))
-            .collect()
-    })
+    decoded
+        .or_else(|_| chunks.iter().enumerate().map(|(i, c)| decode(c).map_err(|e| e.at(what, i))).collect())
 }
 
 pub(crate) fn g1_to_bytes(p: &G1Affine) -> [u8; G1_LEN] {
@@ -48,10 +43,7 @@ pub(crate) fn g2_to_bytes(p: &G2Affine) -> [u8; G2_LEN] {
 
 pub(crate) fn g2_from_bytes(bytes: &[u8; G2_LEN]) -> Result<G2Affine, PointFault> {
     let [x1, x0, y1, y0] = split(bytes)?;
-    admit_g2(G2Affine {
-        x: Fq2 { c0: x0, c1: x1 },
-        y: Fq2 { c0: y0, c1: y1 },
-    })
+    admit_g2(G2Affine { x: Fq2 { c0: x0, c1: x1 }, y: Fq2 { c0: y0, c1: y1 } })
 }
 
 /// Uncompressed little-endian Montgomery form: snarkjs's "LEM" and halo2's `RawBytes`.
@@ -63,10 +55,7 @@ pub(crate) fn g1_from_montgomery(bytes: &[u8; G1_LEN]) -> Result<G1Affine, Point
 /// As [`g1_from_montgomery`], an Fq2 element as `c0` then `c1`.
 pub(crate) fn g2_from_montgomery(bytes: &[u8; G2_LEN]) -> Result<G2Affine, PointFault> {
     let [x0, x1, y0, y1] = montgomery(bytes)?;
-    admit_g2(G2Affine {
-        x: Fq2 { c0: x0, c1: x1 },
-        y: Fq2 { c0: y0, c1: y1 },
-    })
+    admit_g2(G2Affine { x: Fq2 { c0: x0, c1: x1 }, y: Fq2 { c0: y0, c1: y1 } })
 }
 
 /// gnark's compressed form: big-endian x, the top two bits 10 for the smaller y and 11 for the larger.
@@ -75,10 +64,7 @@ pub(crate) fn g1_from_gnark(bytes: &[u8; 32]) -> Result<G1Affine, PointFault> {
     bytes[0] &= 0x3f;
     let [x] = split::<1>(&bytes)?;
     let y = root(x.square() * x + G1Affine::b())?;
-    admit(G1Affine {
-        x,
-        y: if is_larger(&y) == larger { y } else { -y },
-    })
+    admit(G1Affine { x, y: if is_larger(&y) == larger { y } else { -y } })
 }
 
 /// As [`g1_from_gnark`], x as `c1` then `c0`; y is compared by `c1` first.
@@ -89,10 +75,7 @@ pub(crate) fn g2_from_gnark(bytes: &[u8; 64]) -> Result<G2Affine, PointFault> {
     let x = Fq2 { c0, c1 };
     let y = root(x.square() * x + G2Affine::b())?;
     let leading = if bool::from(y.c1.is_zero()) { y.c0 } else { y.c1 };
-    admit_g2(G2Affine {
-        x,
-        y: if is_larger(&leading) == larger { y } else { -y },
-    })
+    admit_g2(G2Affine { x, y: if is_larger(&leading) == larger { y } else { -y } })
 }
 
 fn gnark_flag(first: u8) -> Result<bool, PointFault> {
@@ -106,11 +89,7 @@ fn gnark_flag(first: u8) -> Result<bool, PointFault> {
 
 /// Whether `y > -y` as integers: whether y exceeds (q - 1) / 2.
 fn is_larger(y: &Fq) -> bool {
-    y.to_repr()
-        .as_ref()
-        .iter()
-        .rev()
-        .gt((-y).to_repr().as_ref().iter().rev())
+    y.to_repr().as_ref().iter().rev().gt((-y).to_repr().as_ref().iter().rev())
 }
 
 fn root<F: Field>(square: F) -> Result<F, PointFault> {

@@ -38,11 +38,7 @@ pub(super) fn parse(path: &Path, k: Option<u32>) -> Result<Parsed, Reason> {
     let k = choose_k(k, power)?;
 
     file.seek(SeekFrom::Start(tau_g1.start))?;
-    let g = decode_all(
-        &read_exactly(&mut file, (G1_LEN as u64) << k)?,
-        "tauG1",
-        g1_from_montgomery,
-    )?;
+    let g = decode_all(&read_exactly(&mut file, (G1_LEN as u64) << k)?, "tauG1", g1_from_montgomery)?;
     file.seek(SeekFrom::Start(tau_g2.start))?;
     let mut g2 = [[0; G2_LEN]; 2];
     file.read_exact(g2.as_flattened_mut())?;
@@ -51,22 +47,14 @@ pub(super) fn parse(path: &Path, k: Option<u32>) -> Result<Parsed, Reason> {
         return Err(Reason::Generator { what: "tauG2[0]" });
     }
     let s_g2 = g2_from_montgomery(&g2[1]).map_err(|e| e.at("tauG2", 1))?;
-    Ok(Parsed {
-        g,
-        lagrange: None,
-        s_g2,
-        digest: container::sha256_of(&mut file)?,
-    })
+    Ok(Parsed { g, lagrange: None, s_g2, digest: container::sha256_of(&mut file)? })
 }
 
 /// Sections 1, 2 and 3. Walks the whole table, so that the file ends exactly where the last section does.
 fn sections(file: &mut File, len: u64) -> Result<[Section; 3], Reason> {
     let mut head = [0; 12];
     if len < head.len() as u64 {
-        return Err(Reason::Length {
-            expected: head.len() as u64,
-            found: len,
-        });
+        return Err(Reason::Length { expected: head.len() as u64, found: len });
     }
     file.read_exact(&mut head)?;
     if head[..4] != *b"ptau" {
@@ -74,10 +62,7 @@ fn sections(file: &mut File, len: u64) -> Result<[Section; 3], Reason> {
     }
     let version = le32(&head[4..]);
     if version != 1 {
-        return Err(Reason::Version {
-            found: version,
-            supported: 1,
-        });
+        return Err(Reason::Version { found: version, supported: 1 });
     }
     let count = le32(&head[8..]);
     if count > MAX_SECTIONS {
@@ -93,30 +78,19 @@ fn sections(file: &mut File, len: u64) -> Result<[Section; 3], Reason> {
         file.seek(SeekFrom::Start(pos))?;
         file.read_exact(&mut entry)?;
         pos += entry.len() as u64;
-        let (id, size) = (
-            le32(&entry),
-            u64::from(le32(&entry[4..])) | u64::from(le32(&entry[8..])) << 32,
-        );
+        let (id, size) = (le32(&entry), u64::from(le32(&entry[4..])) | u64::from(le32(&entry[8..])) << 32);
         if size > len - pos {
             return Err(Reason::Ptau("a section runs past the end of the file"));
         }
         if let Some(slot) = (id as usize).checked_sub(1).and_then(|i| found.get_mut(i))
-            && slot
-                .replace(Section {
-                    start: pos,
-                    len: size,
-                })
-                .is_some()
+            && slot.replace(Section { start: pos, len: size }).is_some()
         {
             return Err(Reason::Ptau("a section occurs twice"));
         }
         pos += size;
     }
     if pos != len {
-        return Err(Reason::Length {
-            expected: pos,
-            found: len,
-        });
+        return Err(Reason::Length { expected: pos, found: len });
     }
     match found {
         [Some(header), Some(tau_g1), Some(tau_g2)] => Ok([header, tau_g1, tau_g2]),
@@ -143,14 +117,7 @@ fn power(file: &mut File, header: Section) -> Result<u32, Reason> {
 }
 
 fn exact(section: Section, expected: u64) -> Result<(), Reason> {
-    if section.len == expected {
-        Ok(())
-    } else {
-        Err(Reason::Length {
-            expected,
-            found: section.len,
-        })
-    }
+    if section.len == expected { Ok(()) } else { Err(Reason::Length { expected, found: section.len }) }
 }
 
 fn le32(bytes: &[u8]) -> u32 {

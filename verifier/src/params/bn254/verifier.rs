@@ -39,10 +39,7 @@ impl VerifierParams {
     /// # Errors
     /// On any other length, point encoding or generator.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Reason> {
-        let wrong = || Reason::Length {
-            expected: Self::LEN as u64,
-            found: bytes.len() as u64,
-        };
+        let wrong = || Reason::Length { expected: Self::LEN as u64, found: bytes.len() as u64 };
         let (g1, rest) = bytes.split_first_chunk::<G1_LEN>().ok_or_else(wrong)?;
         let (g2, rest) = rest.split_first_chunk::<G2_LEN>().ok_or_else(wrong)?;
         let s_g2: &[u8; G2_LEN] = rest.try_into().map_err(|_| wrong())?;
@@ -94,7 +91,6 @@ impl VerifierParams {
     }
 
     pub(super) fn with_points(&self, k: u32, g: Vec<G1Affine>, lagrange: Vec<G1Affine>) -> ParamsKZG<Bn256> {
-        self.seed
-            .from_parts(k, g, Some(lagrange), self.seed.g2(), self.seed.s_g2())
+        self.seed.from_parts(k, g, Some(lagrange), self.seed.g2(), self.seed.s_g2())
     }
 }

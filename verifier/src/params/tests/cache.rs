@@ -17,10 +17,7 @@ fn imported(dir: &std::path::Path, k: u32) -> Srs {
 
 fn names(cache: &ParamsCache) -> Vec<String> {
     let files = cache.files().unwrap();
-    files
-        .iter()
-        .map(|f| f.file_name().unwrap().to_str().unwrap().to_owned())
-        .collect()
+    files.iter().map(|f| f.file_name().unwrap().to_str().unwrap().to_owned()).collect()
 }
 
 #[test]
@@ -51,33 +48,18 @@ fn a_known_secret_is_taken_only_by_name() {
     let dev = cache.load_or_make_insecure_dev(4).unwrap();
     assert!(dev.is_insecure());
     assert_eq!(names(&cache), ["bn254-insecure_dev-k4.params"]);
-    assert_eq!(
-        cache.load_or_make_insecure_dev(4).unwrap().info().unwrap(),
-        dev.info().unwrap()
-    );
+    assert_eq!(cache.load_or_make_insecure_dev(4).unwrap().info().unwrap(), dev.info().unwrap());
     assert_refused!(cache.load_bn254(4), cache.dir(), Reason::Missing { .. });
-    assert!(
-        cache
-            .load_bn254_labelled("insecure_dev", 3)
-            .unwrap()
-            .is_insecure()
-    );
+    assert!(cache.load_bn254_labelled("insecure_dev", 3).unwrap().is_insecure());
     // Renamed, it is still what it is.
-    for name in [
-        "bn254-challenge_0085-k4.params",
-        "bn254-imported_00000000-k4.params",
-    ] {
+    for name in ["bn254-challenge_0085-k4.params", "bn254-imported_00000000-k4.params"] {
         let path = cache.dir().join(name);
         fs::copy(cache.dir().join("bn254-insecure_dev-k4.params"), &path).unwrap();
         assert_refused!(cache.load_bn254(4), path, Reason::Name { .. });
         fs::remove_file(path).unwrap();
     }
     for label in ["../x", "a/b", "", "a-k3"] {
-        assert_refused!(
-            cache.load_bn254_labelled(label, 3),
-            cache.dir(),
-            Reason::Missing { .. }
-        );
+        assert_refused!(cache.load_bn254_labelled(label, 3), cache.dir(), Reason::Missing { .. });
     }
 }
 
@@ -90,10 +72,7 @@ fn two_ceremonies_need_a_choice() {
     cache.store_bn254(&b).unwrap();
     assert_refused!(cache.load_bn254(4), cache.dir(), Reason::Ambiguous { ref labels } if labels.len() == 2);
     let label = b.provenance().label();
-    assert_eq!(
-        cache.load_bn254_labelled(&label, 4).unwrap().provenance(),
-        b.provenance()
-    );
+    assert_eq!(cache.load_bn254_labelled(&label, 4).unwrap().provenance(), b.provenance());
     assert!(matches!(b.provenance(), Provenance::Imported(_)));
 }
 
@@ -104,10 +83,7 @@ fn pasta_is_made_once() {
     let made = cache.load_or_make_pasta(5).unwrap();
     let path = cache.dir().join("pasta-k5.params");
     let modified = fs::metadata(&path).unwrap().modified().unwrap();
-    assert_eq!(
-        cache.load_or_make_pasta(5).unwrap().info().unwrap(),
-        made.info().unwrap()
-    );
+    assert_eq!(cache.load_or_make_pasta(5).unwrap().info().unwrap(), made.info().unwrap());
     assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), modified);
     fs::rename(&path, cache.dir().join("pasta-k6.params")).unwrap();
     let path = cache.dir().join("pasta-k6.params");

@@ -21,22 +21,13 @@ fn the_real_ceremony_is_imported_cached_and_cut_down() {
     let dir = tempfile::tempdir().unwrap();
     let cache = ParamsCache::new(dir.path());
     let srs = Srs::import(&source, Some(12)).unwrap();
-    assert_eq!(
-        srs.provenance(),
-        Provenance::Ceremony(Ceremony::PerpetualPowers0085)
-    );
+    assert_eq!(srs.provenance(), Provenance::Ceremony(Ceremony::PerpetualPowers0085));
     assert!(!srs.is_insecure());
     let path = cache.store_bn254(&srs).unwrap();
     assert!(path.ends_with("bn254-challenge_0085-k12.params"));
     let loaded = cache.load_bn254(10).unwrap();
-    assert_eq!(
-        loaded.info().unwrap(),
-        Srs::import(&source, Some(10)).unwrap().info().unwrap()
-    );
-    assert!(matches!(
-        cache.load_bn254(13).unwrap_err().reason,
-        Reason::Missing { k: 13 }
-    ));
+    assert_eq!(loaded.info().unwrap(), Srs::import(&source, Some(10)).unwrap().info().unwrap());
+    assert!(matches!(cache.load_bn254(13).unwrap_err().reason, Reason::Missing { k: 13 }));
     assert!(matches!(
         Srs::import(&source, Some(17)).unwrap_err().reason,
         Reason::TooSmall { largest: 16, .. }

@@ -1,147 +1,15 @@
 //! Synthetic ceremony files of every format: accepted as they are, refused in every corrupted form.
 
-use std::path::PathBuf;
-
 use ff::{Field, PrimeField};
-use group::Curve;
-use halo2_axiom::halo2curves::bn256::{Fq, Fq2, Fr, G1Affine, G2Affine};
+use halo2_axiom::halo2curves::bn256::{Fq, Fq2, Fr, G2Affine};
 use halo2_axiom::halo2curves::serde::SerdeObject;
 use halo2_axiom::halo2curves::{CurveAffine, CurveExt};
-use halo2_axiom::poly::commitment::ParamsProver;
 use rand_core::OsRng;
 use sha2::{Digest, Sha256};
-use tempfile::TempDir;
 
-use super::{Setup, assert_refused, big_endian, modulus, put, raw};
-use crate::params::bn254::insecure;
-use crate::params::{ImportSource, PointFault, Provenance, Reason, Srs};
-
-fn section(id: u32, content: &[u8]) -> Vec<u8> {
-    [
-        &id.to_le_bytes()[..],
-        &(content.len() as u64).to_le_bytes(),
-        content,
-    ]
-    .concat()
-}
-
-fn ptau_header(power: u32, ceremony: u32) -> Vec<u8> {
-    let mut q = modulus();
-    q.reverse();
-    [
-        &32u32.to_le_bytes()[..],
-        &q,
-        &power.to_le_bytes(),
-        &ceremony.to_le_bytes(),
-    ]
-    .concat()
-}
-
-/// A `.ptau` file of the given power: twice the G1 powers that a setup of this k has.
-fn ptau(tau: &Fr, power: u32, prepared: bool) -> Vec<u8> {
-    let (g, _, s_g2) = insecure::points(tau, power + 1);
-    let g2: Vec<G2Affine> = (0..1u64 << power)
-        .map(|i| (G2Affine::generator() * tau.pow_vartime([i])).to_affine())
-        .collect();
-    assert_eq!(g2[1], s_g2);
-    let mut sections = vec![
-        section(1, &ptau_header(power, 28)),
-        section(2, &raw(&g[..g.len() - 1])),
-        section(3, &raw(&g2)),
-        section(4, b"alpha"),
-        section(7, b"contributions"),
-    ];
-    if prepared {
-        sections.extend((12..16).map(|id| section(id, b"not read")));
-    }
-    ptau_file(1, &sections)
-}
-
-fn ptau_file(version: u32, sections: &[Vec<u8>]) -> Vec<u8> {
-    let count = (sections.len() as u32).to_le_bytes();
-    [b"ptau", &version.to_le_bytes()[..], &count, &sections.concat()].concat()
-}
-
-fn halo2(s: &Setup) -> Vec<u8> {
-    let g2 = [G2Affine::generator(), s.s_g2];
-    [s.k.to_le_bytes().to_vec(), raw(&s.g), raw(&s.lagrange), raw(&g2)].concat()
-}
-
-fn gnark_g1(p: &G1Affine) -> [u8; 32] {
-    let mut bytes = big_endian(&p.x);
-    bytes[0] |= if big_endian(&p.y) > big_endian(&-p.y) {
-        0xc0
-    } else {
-        0x80
-    };
-    bytes
-}
-
-fn gnark_g2(p: &G2Affine) -> [u8; 64] {
-    let mut bytes: [u8; 64] = [big_endian(&p.x.c1), big_endian(&p.x.c0)]
-        .concat()
-        .try_into()
-        .unwrap();
-    bytes[0] |= if big_endian(&p.y.c1) > big_endian(&-p.y.c1) {
-        0xc0
-    } else {
-        0x80
-    };
-    bytes
-}
-
-fn gnark(s: &Setup) -> (Vec<u8>, Vec<u8>) {
-    (
-        s.g.iter().flat_map(gnark_g1).collect(),
-        gnark_g2(&s.s_g2).to_vec(),
-    )
-}
-
-struct Dir(TempDir);
-
-impl Dir {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn file(&self, bytes: &[u8]) -> PathBuf {
-        put(self.0.path(), "file", bytes)
-    }
-
-    fn ptau(&self, bytes: &[u8], k: Option<u32>) -> (PathBuf, Result<Srs, crate::params::ParamsError>) {
-        let file = self.file(bytes);
-        (file.clone(), Srs::import(&ImportSource::Ptau(file), k))
-    }
-
-    fn halo2(&self, bytes: &[u8], k: Option<u32>) -> (PathBuf, Result<Srs, crate::params::ParamsError>) {
-        let file = self.file(bytes);
-        (file.clone(), Srs::import(&ImportSource::Halo2(file), k))
-    }
-
-    fn gnark(&self, g1: &[u8], g2: &[u8]) -> (PathBuf, PathBuf, Result<Srs, crate::params::ParamsError>) {
-        let (g1, g2) = (self.file(g1), put(self.0.path(), "g2", g2));
-        let result = Srs::import(
-            &ImportSource::Gnark {
-                g1: g1.clone(),
-                g2: g2.clone(),
-            },
-            None,
-        );
-        (g1, g2, result)
-    }
-}
-
-/// The import is this setup, down to the Lagrange basis.
-fn assert_same(srs: &Srs, tau: &Fr, k: u32) {
-    let expected = Setup::of(tau, k);
-    assert_eq!(srs.k(), k);
-    assert_eq!(srs.kzg().get_g(), expected.g);
-    assert_eq!(srs.verifier().s_g2(), expected.s_g2);
-    assert!(matches!(srs.provenance(), Provenance::Imported(_)));
-    let mut written = Vec::new();
-    halo2_axiom::poly::commitment::Params::write(srs.kzg(), &mut written).unwrap();
-    assert!(written == halo2(&expected));
-}
+use super::files::{Dir, assert_same, gnark, gnark_g2, halo2, ptau};
+use super::{Setup, assert_refused, big_endian, modulus};
+use crate::params::{ImportSource, PointFault, Reason, Srs};
 
 #[test]
 fn ptau_files_are_imported() {
@@ -151,10 +19,7 @@ fn ptau_files_are_imported() {
         for (k, expected) in [(None, 6), (Some(6), 6), (Some(3), 3)] {
             let srs = dir.ptau(&bytes, k).1.unwrap();
             assert_same(&srs, &tau, expected);
-            assert_eq!(
-                srs.source_sha256().unwrap(),
-                <[u8; 32]>::from(Sha256::digest(&bytes))
-            );
+            assert_eq!(srs.source_sha256().unwrap(), <[u8; 32]>::from(Sha256::digest(&bytes)));
         }
     }
 }
@@ -177,45 +42,24 @@ fn ptau_files_are_refused() {
     for k in [6, 23, u32::MAX, 0] {
         assert!(matches!(
             dir.ptau(&good, Some(k)).1.unwrap_err().reason,
-            Reason::TooSmall {
-                wanted: 6,
-                largest: 5
-            } | Reason::SizeRange { .. }
+            Reason::TooSmall { wanted: 6, largest: 5 } | Reason::SizeRange { .. }
         ));
     }
     for cut in [1, 100, good.len() - 30] {
         assert!(matches!(refuse(&good[..good.len() - cut]), Reason::Ptau(_)));
     }
     assert!(matches!(refuse(&good[..11]), Reason::Length { .. }));
-    assert!(matches!(
-        refuse(&[&good[..], &[0]].concat()),
-        Reason::Length { .. }
-    ));
+    assert!(matches!(refuse(&[&good[..], &[0]].concat()), Reason::Length { .. }));
     assert!(matches!(refuse(&edit(0, b"zkey")), Reason::Magic { .. }));
     assert!(matches!(refuse(&edit(4, &[2])), Reason::Version { found: 2, .. }));
-    assert!(matches!(
-        refuse(&edit(8, &[0xff; 4])),
-        Reason::Ptau("too many sections")
-    ));
+    assert!(matches!(refuse(&edit(8, &[0xff; 4])), Reason::Ptau("too many sections")));
     // Section 1 starts at 12: id, length, content from 24: n8, prime, power, ceremony power.
     assert!(matches!(refuse(&edit(16, &[0xff; 8])), Reason::Ptau(_)));
-    assert!(matches!(
-        refuse(&edit(12, &[2])),
-        Reason::Ptau("a section occurs twice")
-    ));
-    assert!(matches!(
-        refuse(&edit(12, &[9])),
-        Reason::Ptau("section 1, 2 or 3 is missing")
-    ));
-    assert!(matches!(
-        refuse(&edit(30, &[0])),
-        Reason::Ptau("the field is not that of BN254")
-    ));
+    assert!(matches!(refuse(&edit(12, &[2])), Reason::Ptau("a section occurs twice")));
+    assert!(matches!(refuse(&edit(12, &[9])), Reason::Ptau("section 1, 2 or 3 is missing")));
+    assert!(matches!(refuse(&edit(30, &[0])), Reason::Ptau("the field is not that of BN254")));
     for power in [4u32, 6, 28] {
-        assert!(matches!(
-            refuse(&edit(60, &power.to_le_bytes())),
-            Reason::Length { .. }
-        ));
+        assert!(matches!(refuse(&edit(60, &power.to_le_bytes())), Reason::Length { .. }));
     }
     for power in [0u32, 29, u32::MAX] {
         assert!(matches!(refuse(&edit(60, &power.to_le_bytes())), Reason::Ptau(_)));
@@ -223,30 +67,15 @@ fn ptau_files_are_refused() {
     // Section 2 starts at 68, its points at 80.
     let point = |i: usize| 80 + 64 * i;
     let at = |index: usize, fault: PointFault| move |r: Reason| matches!(r, Reason::Point { index: i, fault: f, .. } if (i, f) == (index, fault));
-    assert!(at(3, PointFault::NotOnCurve)(refuse(&edit(
-        point(3),
-        &[good[point(3)] ^ 1]
-    ))));
-    assert!(at(3, PointFault::NonCanonical)(refuse(&edit(
-        point(3),
-        &[0xff; 32]
-    ))));
+    assert!(at(3, PointFault::NotOnCurve)(refuse(&edit(point(3), &[good[point(3)] ^ 1]))));
+    assert!(at(3, PointFault::NonCanonical)(refuse(&edit(point(3), &[0xff; 32]))));
     assert!(at(3, PointFault::Identity)(refuse(&edit(point(3), &[0; 64]))));
     let swapped = [&good[point(4)..point(5)], &good[point(3)..point(4)]].concat();
     assert!(matches!(refuse(&edit(point(3), &swapped)), Reason::Powers));
-    assert!(matches!(
-        refuse(&edit(point(0), &good[point(1)..point(2)])),
-        Reason::Generator { what: "g[0]" }
-    ));
+    assert!(matches!(refuse(&edit(point(0), &good[point(1)..point(2)])), Reason::Generator { what: "g[0]" }));
     let g2 = point(63) + 12;
-    assert!(matches!(
-        refuse(&edit(g2, &good[g2 + 128..g2 + 256])),
-        Reason::Generator { what: "tauG2[0]" }
-    ));
-    assert!(matches!(
-        refuse(&edit(g2 + 128, &good[g2 + 256..g2 + 384])),
-        Reason::Powers
-    ));
+    assert!(matches!(refuse(&edit(g2, &good[g2 + 128..g2 + 256])), Reason::Generator { what: "tauG2[0]" }));
+    assert!(matches!(refuse(&edit(g2 + 128, &good[g2 + 256..g2 + 384])), Reason::Powers));
     assert!(at(1, PointFault::Identity)(refuse(&edit(g2 + 128, &[0; 128]))));
     let outside = outside_the_subgroup().to_raw_bytes();
     assert!(at(1, PointFault::Subgroup)(refuse(&edit(g2 + 128, &outside))));
@@ -270,11 +99,7 @@ fn halo2_files_are_imported() {
     for (k, expected) in [(None, 7), (Some(7), 7), (Some(4), 4)] {
         assert_same(&dir.halo2(&bytes, k).1.unwrap(), &tau, expected);
     }
-    assert_refused!(
-        dir.halo2(&bytes, Some(8)).1,
-        dir.0.path().join("file"),
-        Reason::TooSmall { .. }
-    );
+    assert_refused!(dir.halo2(&bytes, Some(8)).1, dir.0.path().join("file"), Reason::TooSmall { .. });
 }
 
 #[test]
@@ -287,12 +112,7 @@ fn halo2_files_are_refused() {
         let bytes = [&k.to_le_bytes()[..], &good[4..]].concat();
         assert!(matches!(refuse(&bytes), Reason::SizeRange { .. }));
     }
-    for bytes in [
-        &good[..good.len() - 1],
-        &[&good[..], &[0]].concat(),
-        &good[..3],
-        &[],
-    ] {
+    for bytes in [&good[..good.len() - 1], &[&good[..], &[0]].concat(), &good[..3], &[]] {
         assert!(matches!(refuse(bytes), Reason::Length { .. }));
     }
     let huge = [&22u32.to_le_bytes()[..], &good[4..]].concat();
@@ -324,10 +144,7 @@ fn halo2_files_are_refused() {
     bytes.copy_within(g2 + 128.., g2);
     assert!(matches!(refuse(&bytes), Reason::Generator { what: "g2" }));
     // Powers of one secret, [tau]2 of another.
-    let other = halo2(&Setup {
-        s_g2: Setup::new(1).s_g2,
-        ..setup
-    });
+    let other = halo2(&Setup { s_g2: Setup::new(1).s_g2, ..setup });
     assert!(matches!(refuse(&other), Reason::Powers));
 }
 
@@ -355,9 +172,7 @@ fn gnark_files_are_refused() {
     }
     let (file, _, result) = dir.gnark(&g1[..32], &g2);
     assert_refused!(result, file, Reason::TooSmall { largest: 0, .. });
-    let no_root = (0..)
-        .map(Fq::from)
-        .find(|x| bool::from((x.square() * x + Fq::from(3)).sqrt().is_none()));
+    let no_root = (0..).map(Fq::from).find(|x| bool::from((x.square() * x + Fq::from(3)).sqrt().is_none()));
     let mut off_curve = big_endian(&no_root.unwrap());
     off_curve[0] |= 0x80;
     let mut too_large = modulus();
@@ -384,14 +199,7 @@ fn gnark_files_are_refused() {
     bytes[32 * 5..32 * 6].copy_from_slice(&g1[32 * 6..32 * 7]);
     assert_refused!(dir.gnark(&bytes, &g2).2, file, Reason::Powers);
     let (_, file, result) = dir.gnark(&g1, &[0x40; 64]);
-    assert_refused!(
-        result,
-        file,
-        Reason::Point {
-            fault: PointFault::Identity,
-            ..
-        }
-    );
+    assert_refused!(result, file, Reason::Point { fault: PointFault::Identity, .. });
 }
 
 #[test]
@@ -401,15 +209,7 @@ fn a_root_of_unity_is_no_secret() {
     let tau = Fr::ROOT_OF_UNITY.pow_vartime([1u64 << (Fr::S - k)]);
     let (g1, g2) = gnark(&Setup::of(&tau, k));
     let (file, _, result) = dir.gnark(&g1, &g2);
-    assert_refused!(
-        result,
-        file,
-        Reason::Point {
-            what: "g_lagrange",
-            fault: PointFault::Identity,
-            ..
-        }
-    );
+    assert_refused!(result, file, Reason::Point { what: "g_lagrange", fault: PointFault::Identity, .. });
 }
 
 #[test]
@@ -417,9 +217,5 @@ fn only_regular_files_are_read() {
     let dir = tempfile::tempdir().unwrap();
     let source = ImportSource::Ptau(dir.path().to_path_buf());
     assert_refused!(Srs::import(&source, None), dir.path(), Reason::NotAFile);
-    assert_refused!(
-        Srs::read(&dir.path().join("none")),
-        dir.path().join("none"),
-        Reason::Io(_)
-    );
+    assert_refused!(Srs::read(&dir.path().join("none")), dir.path().join("none"), Reason::Io(_));
 }

@@ -3,6 +3,8 @@
 mod cache;
 mod cached;
 mod ceremony;
+mod files;
+mod garbage;
 mod import;
 mod known;
 mod pasta;

@@ -44,18 +44,12 @@ fn what_is_written_is_read() {
     let domain = EvaluationDomain::<Fp>::new(1, K);
     let values = domain.lagrange_from_vec((0..1 << K).map(|_| Fp::random(OsRng)).collect());
     let blind = Blind(Fp::random(OsRng));
-    assert_eq!(
-        params.params().commit_lagrange(&values, blind),
-        fresh.commit_lagrange(&values, blind)
-    );
+    assert_eq!(params.params().commit_lagrange(&values, blind), fresh.commit_lagrange(&values, blind));
     assert_eq!(params.params().get_g(), fresh.get_g());
     assert_eq!(params.info().unwrap(), crate::params::info(&path).unwrap());
     assert!(!params.info().unwrap().insecure);
     for k in [0, 23, 31, 32, u32::MAX] {
-        assert!(matches!(
-            PastaParams::make(k).unwrap_err().reason,
-            Reason::SizeRange { .. }
-        ));
+        assert!(matches!(PastaParams::make(k).unwrap_err().reason, Reason::SizeRange { .. }));
     }
 }
 
@@ -98,23 +92,9 @@ fn damaged_files_are_refused() {
     let (path, result) = word(0, 7);
     assert_refused!(result, path, Reason::Magic { .. });
     let (path, result) = word(16, 2);
-    assert_refused!(
-        result,
-        path,
-        Reason::Version {
-            found: 2,
-            supported: 1
-        }
-    );
+    assert_refused!(result, path, Reason::Version { found: 2, supported: 1 });
     let (path, result) = word(20, 1);
-    assert_refused!(
-        result,
-        path,
-        Reason::Suite {
-            found: 1,
-            expected: 2
-        }
-    );
+    assert_refused!(result, path, Reason::Suite { found: 1, expected: 2 });
     for k in [0, 23, 31, 40, u32::MAX] {
         let (path, result) = word(24, k);
         assert_refused!(result, path, Reason::SizeRange { .. });
@@ -124,14 +104,7 @@ fn damaged_files_are_refused() {
 
     let path = dir.path().join("bn254.params");
     Srs::insecure_dev(K).unwrap().write(&path).unwrap();
-    assert_refused!(
-        PastaParams::read(&path),
-        path,
-        Reason::Suite {
-            found: 1,
-            expected: 2
-        }
-    );
+    assert_refused!(PastaParams::read(&path), path, Reason::Suite { found: 1, expected: 2 });
 }
 
 #[test]
@@ -163,20 +136,14 @@ fn exchanged_points_are_refused_under_a_right_digest() {
         );
     }
     // Not canonical, and no curve point: the Lagrange points are decoded by the library.
-    let off_curve = (1u64..)
-        .map(Fq::from)
-        .find(|x| bool::from((x.square() * x + Fq::from(5)).sqrt().is_none()))
-        .unwrap();
+    let off_curve =
+        (1u64..).map(Fq::from).find(|x| bool::from((x.square() * x + Fq::from(5)).sqrt().is_none())).unwrap();
     for point in [[0x7f; 32], off_curve.to_repr()] {
         let (path, result) = with(n + 3, &point);
         assert_refused!(
             result,
             path,
-            Reason::Point {
-                what: "g_lagrange",
-                index: 3,
-                fault: PointFault::Encoding
-            }
+            Reason::Point { what: "g_lagrange", index: 3, fault: PointFault::Encoding }
         );
     }
 }

@@ -95,10 +95,7 @@ macro_rules! roundtrip {
         assert!(!verifies(&verifier, a.square() + Fr::ONE));
         let mut other = verifier.to_bytes();
         other[192..].copy_from_slice(&g2_to_bytes(&Setup::new(1).s_g2));
-        assert!(!verifies(
-            &VerifierParams::from_bytes(&other).unwrap(),
-            a.square()
-        ));
+        assert!(!verifies(&VerifierParams::from_bytes(&other).unwrap(), a.square()));
     }};
 }
 

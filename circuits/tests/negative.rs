@@ -1,0 +1,330 @@
+//! Per clause: what is valid is accepted by both checks, what is invalid is refused by both, for exactly that reason.
+//!
+//! "Both" are the native check and the table checker; the table is the prover's own and, where the prover's would
+//! not get that far, a cheater's best (`common::split::Sheet`).
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod common;
+
+use apportion_circuits::{
+    field::SuiteField,
+    plonkish::Layout,
+    poseidon::Tag,
+    relation::{Relation, Violation},
+    split::Split,
+    tree::{Tree, TreeInstance},
+    types::{SCORE_BITS, Tier},
+};
+use common::{
+    Fp, Fr, accepted, read, refused, refused_only,
+    split::{
+        DIVISION, Input, LIMBS0, Number, PAYOUT, PUBLIC, S1, S2, SEGMENT_PAID, SEGMENT_SCORE, Sheet, integer,
+    },
+    tree::{self, ROOT, TreeCase},
+};
+use proptest::prelude::*;
+
+const T64: Tier = Tier::T64;
+
+fn arb_score() -> impl Strategy<Value = u64> {
+    prop_oneof![3 => any::<u64>(), 2 => 0..1000u64, 1 => Just(0), 1 => Just(u64::MAX)]
+}
+
+/// Up to a full segment; the total is that of the scores, or shared with other segments.
+fn arb_valid_split(tier: Tier) -> impl Strategy<Value = Input> {
+    let scores = prop::collection::vec(arb_score(), 1..=tier.accounts());
+    let pool =
+        prop_oneof![any::<u128>(), any::<u64>().prop_map(u128::from), Just(0), Just(1), Just(u128::MAX)];
+    (scores, any::<bool>(), pool, 0..1u128 << 79, any::<bool>(), any::<u64>()).prop_map(
+        move |(scores, genesis, pool, others, alone, seed)| {
+            let sum: u128 = scores.iter().map(|score| u128::from(*score)).sum();
+            let total = (sum + if alone { 0 } else { others }).max(1);
+            let rng = &mut common::TestRng(seed);
+            let old = scores.iter().map(|_| if genesis { 0 } else { rng.bits(127) }).collect();
+            Input { tier, genesis, pool, total, old, scores }
+        },
+    )
+}
+
+fn arb_valid_tree() -> impl Strategy<Value = (Tag, u64)> {
+    (prop::sample::select(vec![Tag::Record, Tag::Account]), any::<u64>())
+}
+
+/// A full valid segment, a slot of it and an amount other than 0: what the invalid cases start from.
+fn arb_case() -> impl Strategy<Value = (Input, usize, u64)> {
+    (any::<u64>(), any::<bool>(), 0..T64.accounts(), 1..u64::MAX)
+        .prop_map(|(seed, genesis, slot, by)| (Input::random(T64, genesis, seed), slot, by))
+}
+
+fn both_accept<F: SuiteField>(layout: &Layout<F>, input: &Input) {
+    let sheet = Sheet::<F>::honest(input, 5);
+    assert_eq!(sheet.native(), Ok(()));
+    let table = Split::assign(layout, input.tier, &sheet.instance().unwrap(), &sheet.witness(6));
+    accepted(layout, &table);
+    // The table written down independently is the same, cell by cell.
+    assert!(table.advice == sheet.table(layout, 6).advice, "the tables differ");
+}
+
+/// Natively refused with `violation`; the prover's own table refused first for `place` at `row`.
+#[track_caller]
+fn both_refuse<F: SuiteField>(
+    layout: &Layout<F>,
+    sheet: &Sheet<F>,
+    violation: Violation,
+    place: &str,
+    row: usize,
+) {
+    assert_eq!(sheet.native(), Err(violation));
+    let table = Split::assign(layout, sheet.tier, &sheet.instance().unwrap(), &sheet.witness(6));
+    refused(layout, &table, place, row);
+}
+
+fn valid_tree<F: SuiteField>(tier: Tier, tag: Tag, seed: u64) {
+    let case = TreeCase::<F>::new(tier, tag, seed);
+    assert_eq!(Tree::check(tier, &case.instance, &case.witness), Ok(()));
+    accepted(&case.layout, &case.table);
+}
+
+fn invalid_s1<F: SuiteField>(input: &Input, slot: usize, by: u64) {
+    let layout = Split::layout(T64);
+    let mut sheet = Sheet::<F>::honest(&Input { genesis: true, old: vec![0; 62], ..input.clone() }, 1);
+    let payout = sheet.payout(slot);
+    sheet.slots[slot].old = F::from(by);
+    sheet.pay(slot, payout);
+    both_refuse(&layout, &sheet, Violation::S1 { slot }, S1, slot * 16);
+    refused_only(&layout, &sheet.table(&layout, 1), S1, slot * 16);
+}
+
+fn invalid_s2<F: SuiteField>(input: &Input, slot: usize, by: u64) {
+    let layout = Split::layout(T64);
+    // A pool of 0 pays nothing whatever the score: nothing but the range of the score is at stake.
+    let mut sheet = Sheet::<F>::honest(&Input { pool: 0, ..input.clone() }, 1);
+    sheet.score(slot, F::from(by) + F::from_u128(1 << SCORE_BITS));
+    sheet.sum();
+    both_refuse(&layout, &sheet, Violation::S2 { slot }, S2, slot * 16);
+    refused_only(&layout, &sheet.table(&layout, 1), S2, slot * 16);
+    // The sum made right by a limb that is not in the table: score limbs begin the first column.
+    let score = sheet.slots[slot].score;
+    sheet.force(slot, Number::Score, score);
+    refused_only(&layout, &sheet.table(&layout, 1), LIMBS0, slot * 16);
+}
+
+/// No payout below 2^128 exists: the score exceeds the total so far that the quotient is too large.
+fn invalid_s3<F: SuiteField>(input: &Input, slot: usize) {
+    let layout = Split::layout(T64);
+    let mut scores = vec![0; 62];
+    scores[slot] = u64::MAX;
+    let input = Input { pool: 1 << 127 | input.pool, total: 1 << 62, scores, ..input.clone() };
+    let mut sheet = Sheet::<F>::honest(&input, 1);
+    let quotient = sheet.payout(slot);
+    assert!(quotient > F::from_u128(u128::MAX));
+    // The public sum would not fit either; it is claimed to be what fits.
+    sheet.public[SEGMENT_PAID] = F::from_u128(u128::MAX);
+    both_refuse(&layout, &sheet, Violation::S3 { slot }, PAYOUT, slot * 16);
+    sheet.sum();
+    refused_only(&layout, &sheet.table(&layout, 1), PAYOUT, slot * 16);
+    // All payout limbs but the first stand in the first column too.
+    sheet.force(slot, Number::Payout, quotient);
+    refused_only(&layout, &sheet.table(&layout, 1), LIMBS0, slot * 16 + 7);
+}
+
+fn invalid_s4<F: SuiteField>(input: &Input, slot: usize, by: u64) {
+    let layout = Split::layout(T64);
+    let row = slot * 16;
+    for by in [F::from(by), -F::ONE, -F::from(by)] {
+        let mut sheet = Sheet::<F>::honest(input, 1);
+        let payout = sheet.payout(slot);
+        sheet.slots[slot].new += by;
+        both_refuse(&layout, &sheet, Violation::S4 { slot }, PAYOUT, row);
+        sheet.sum();
+        let both = vec![(PAYOUT.to_string(), row), (DIVISION.to_string(), row)];
+        assert_eq!(read::failures(&layout, &sheet.table(&layout, 1)), both);
+        // The payout's limbs follow the balance, where they can.
+        sheet.cut(slot, Number::Payout, payout + by);
+        let fits = integer(&(payout + by)) <= sheet.plan.limbs(Number::Payout).max();
+        let expected = if fits { both[1..].to_vec() } else { both };
+        assert_eq!(read::failures(&layout, &sheet.table(&layout, 1)), expected);
+    }
+}
+
+/// A public sum that is not the sum: S5 and S6.
+fn invalid_sum<F: SuiteField>(input: &Input, place: usize, violation: Violation, by: u64) {
+    let layout = Split::layout(T64);
+    for by in [F::from(by), F::ONE, -F::ONE] {
+        let mut sheet = Sheet::<F>::honest(input, 1);
+        sheet.public[place] += by;
+        both_refuse(&layout, &sheet, violation, PUBLIC, place);
+        refused_only(&layout, &sheet.table(&layout, 1), PUBLIC, place);
+    }
+}
+
+/// T1: not one private value for every account. The missing one counts as 0 in the prover's table, which has
+/// another root then.
+fn invalid_t1<F: SuiteField>(tag: Tag, seed: u64) {
+    let mut case = TreeCase::<F>::new(T64, tag, seed);
+    case.witness.c.pop();
+    assert_eq!(Tree::check(T64, &case.instance, &case.witness), Err(Violation::T1));
+    let table = Tree::assign(&case.layout, T64, &case.instance, &case.witness);
+    refused_only(&case.layout, &table, ROOT, 1);
+    // In the table T1 is more: each leaf is made of the tag, a_i, b_i, c_i and 0.
+    let row = tree::leaf_hash(61).rows[0];
+    for (column, place) in [
+        ("w1", "T1 leaf inputs: w1 is a"),
+        ("w2", "T1 leaf inputs: w2 is b"),
+        ("w4", "T1 leaf inputs: w4 is 0"),
+        ("w3", "poseidon first row: w5 is round 1 of the state that enters"),
+    ] {
+        let mut table = case.table.clone();
+        let cell = common::cell(&case.layout, column, row);
+        table.set(cell, table.get(cell) + F::ONE);
+        // Gates are checked in the order of the layout: the permutation's come first.
+        let failures = common::read::failures(&case.layout, &table);
+        assert_eq!(failures[0], ("poseidon first row: w5 is round 1 of the state that enters".into(), row));
+        assert!(failures.contains(&(place.to_string(), row)));
+        assert_eq!(failures.len(), if column == "w3" { 5 } else { 6 });
+    }
+}
+
+fn invalid_t2<F: SuiteField>(tag: Tag, seed: u64, slot: usize) {
+    let case = TreeCase::<F>::new(T64, tag, seed);
+    let other = if tag == Tag::Record { Tag::Account } else { Tag::Record };
+    let tree = case.tree();
+    let roots = [
+        case.instance.root + F::ONE,
+        F::ZERO,
+        -F::ONE,
+        tree.leaves()[slot],
+        case.witness.tree(T64, other).unwrap().root(),
+    ];
+    let inner: Vec<F> = tree.inner().skip(14).take(6).copied().collect();
+    for root in roots.into_iter().chain(inner) {
+        let instance = TreeInstance { root, ..case.instance };
+        assert_eq!(Tree::check(T64, &instance, &case.witness), Err(Violation::T2));
+        let table = Tree::assign(&case.layout, T64, &instance, &case.witness);
+        refused_only(&case.layout, &table, ROOT, 1);
+    }
+    // The right root under the wrong tag.
+    let instance = TreeInstance { tag: other, ..case.instance };
+    assert_eq!(Tree::check(T64, &instance, &case.witness), Err(Violation::T2));
+    refused_only(&case.layout, &Tree::assign(&case.layout, T64, &instance, &case.witness), ROOT, 1);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn arb_valid_splits_are_accepted_by_both(input in arb_valid_split(T64)) {
+        both_accept::<Fr>(&Split::layout(T64), &input);
+        both_accept::<Fp>(&Split::layout(T64), &input);
+    }
+
+    #[test]
+    fn arb_valid_trees_are_accepted_by_both((tag, seed) in arb_valid_tree()) {
+        valid_tree::<Fr>(T64, tag, seed);
+        valid_tree::<Fp>(T64, tag, seed);
+    }
+
+    #[test]
+    fn arb_invalid_s1((input, slot, by) in arb_case()) {
+        invalid_s1::<Fr>(&input, slot, by);
+        invalid_s1::<Fp>(&input, slot, by);
+    }
+
+    #[test]
+    fn arb_invalid_s2((input, slot, by) in arb_case()) {
+        invalid_s2::<Fr>(&input, slot, by);
+        invalid_s2::<Fp>(&input, slot, by);
+    }
+
+    #[test]
+    fn arb_invalid_s3((input, slot, _) in arb_case()) {
+        invalid_s3::<Fr>(&input, slot);
+        invalid_s3::<Fp>(&input, slot);
+    }
+
+    #[test]
+    fn arb_invalid_s4((input, slot, by) in arb_case()) {
+        invalid_s4::<Fr>(&input, slot, by);
+        invalid_s4::<Fp>(&input, slot, by);
+    }
+
+    #[test]
+    fn arb_invalid_s5((input, _, by) in arb_case()) {
+        invalid_sum::<Fr>(&input, SEGMENT_SCORE, Violation::S5, by);
+        invalid_sum::<Fp>(&input, SEGMENT_SCORE, Violation::S5, by);
+    }
+
+    #[test]
+    fn arb_invalid_s6((input, _, by) in arb_case()) {
+        invalid_sum::<Fr>(&input, SEGMENT_PAID, Violation::S6, by);
+        invalid_sum::<Fp>(&input, SEGMENT_PAID, Violation::S6, by);
+    }
+
+    #[test]
+    fn arb_invalid_t1((tag, seed) in arb_valid_tree()) {
+        invalid_t1::<Fr>(tag, seed);
+        invalid_t1::<Fp>(tag, seed);
+    }
+
+    #[test]
+    fn arb_invalid_t2((tag, seed) in arb_valid_tree(), slot in 0..62usize) {
+        invalid_t2::<Fr>(tag, seed, slot);
+        invalid_t2::<Fp>(tag, seed, slot);
+    }
+}
+
+/// A sample at the next tier, where slots have other rows and limbs another base.
+fn samples_at_1024<F: SuiteField>() {
+    let tier = Tier::T1024;
+    let layout = Split::layout(tier);
+    for (genesis, seed) in [(true, 1), (false, 2)] {
+        both_accept::<F>(&layout, &Input::random(tier, genesis, seed));
+    }
+    let input = Input::random(tier, false, 3);
+    both_accept::<F>(&layout, &Input { scores: vec![5], old: vec![9], ..input.clone() });
+    for slot in [0, 511, 1021] {
+        let honest = Sheet::<F>::honest(&input, 4);
+        let row = slot * 8;
+        let mut sheet = honest.clone();
+        sheet.slots[slot].new += F::ONE;
+        both_refuse(&layout, &sheet, Violation::S4 { slot }, PAYOUT, row);
+        let mut sheet = honest.clone();
+        sheet.public[common::split::GENESIS] = F::ONE;
+        assert_eq!(sheet.native(), Err(Violation::S1 { slot: 0 }));
+        let mut sheet = honest;
+        sheet.slots[slot].score += F::from_u128(1 << SCORE_BITS);
+        both_refuse(&layout, &sheet, Violation::S2 { slot }, S2, row);
+    }
+    valid_tree::<F>(tier, Tag::Account, 5);
+}
+
+/// Columns of another size are refused before anything is read.
+fn sizes<F: SuiteField>() {
+    let tier = Tier::T64;
+    let small = Sheet::<F>::honest(&Input::random(tier, true, 1), 1);
+    let (instance, witness) = (small.instance().unwrap(), small.witness(1));
+    assert_eq!(Split::check(Tier::T1024, &instance, &witness), Err(Violation::Size));
+    let case = TreeCase::<F>::new(tier, Tag::Record, 1);
+    assert_eq!(Tree::check(Tier::T1024, &case.instance, &case.witness), Err(Violation::Size));
+    let mut long = TreeCase::<F>::new(tier, Tag::Record, 1);
+    long.witness.c.push(F::ZERO);
+    assert_eq!(Tree::check(tier, &long.instance, &long.witness), Err(Violation::T1));
+}
+
+/// Where many slots are wrong the lowest is named, every time.
+fn the_first_slot<F: SuiteField>() {
+    let input = Input::random(Tier::T1024, false, 1);
+    let mut sheet = Sheet::<F>::honest(&input, 1);
+    sheet.slots[400..].iter_mut().for_each(|slot| slot.new += F::ONE);
+    for _ in 0..50 {
+        assert_eq!(sheet.native(), Err(Violation::S4 { slot: 400 }));
+        let everywhere = apportion_circuits::split::split(1, 0, &input.old, &input.scores);
+        assert_eq!(everywhere, Err(Violation::S3 { slot: 0 }));
+    }
+}
+
+both_fields! {
+    the_first_slot_is_named => the_first_slot();
+    at_1024 => samples_at_1024();
+    other_sizes_are_refused => sizes();
+}

@@ -1,0 +1,72 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Writes artifacts/*.json: what a program needs to deploy and call the contracts without a Solidity compiler, and
+// artifacts/SHA256SUMS over them. With --check, builds again and compares instead; exits with 1 at the first difference.
+
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
+const TARGET = join(ROOT, "artifacts");
+const CONTRACTS = [
+  ["src/AccountTree.sol", "AccountTree"],
+  ["src/DatasetRegistry.sol", "DatasetRegistry"],
+  ["src/RevenueLedger.sol", "RevenueLedger"],
+  ["src/interfaces/IProofVerifier.sol", "IProofVerifier"],
+  // For tests and demonstrations of other programs.
+  ["test/mocks/MockVerifier.sol", "MockVerifier"],
+  ["test/mocks/Tokens.sol", "TestToken"],
+  ["test/utils/PoseidonHarness.sol", "PoseidonHarness"],
+];
+
+const sha256 = (data) => createHash("sha256").update(data).digest("hex");
+
+function artifact(source, name) {
+  const built = JSON.parse(readFileSync(join(ROOT, "out", source.split("/").pop(), `${name}.json`), "utf8"));
+  for (const references of [built.bytecode.linkReferences, built.deployedBytecode.linkReferences]) {
+    if (Object.keys(references).length) throw new Error(`${name} has to be linked: make its libraries internal`);
+  }
+  const { compiler, settings } = built.metadata;
+  return {
+    contract: name,
+    source,
+    compiler: {
+      version: compiler.version,
+      evmVersion: settings.evmVersion,
+      optimizer: settings.optimizer,
+      viaIR: settings.viaIR ?? false,
+      metadata: settings.metadata,
+    },
+    abi: built.abi,
+    bytecode: built.bytecode.object,
+    // Of the code as compiled: immutable values are zero in it.
+    deployedBytecodeSha256: sha256(Buffer.from(built.deployedBytecode.object.slice(2), "hex")),
+    deployedBytecodeSize: built.deployedBytecode.object.length / 2 - 1,
+  };
+}
+
+const check = process.argv.slice(2).includes("--check");
+const build = [join(ROOT, "script", "tool.mjs"), "forge", "build", ...(check ? ["--force"] : [])];
+execFileSync(process.execPath, build, { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
+
+const files = new Map(
+  CONTRACTS.map(([source, name]) => [`${name}.json`, `${JSON.stringify(artifact(source, name), null, 1)}\n`]),
+);
+files.set("SHA256SUMS", [...files].map(([file, text]) => `${sha256(text)}  ${file}\n`).join(""));
+
+if (!check) {
+  mkdirSync(TARGET, { recursive: true });
+  for (const [file, text] of files) writeFileSync(join(TARGET, file), text);
+} else {
+  const present = existsSync(TARGET) ? readdirSync(TARGET) : [];
+  const stale = [...files].filter(([file, text]) => !present.includes(file) || readFileSync(join(TARGET, file), "utf8") !== text);
+  const names = [...stale.map(([file]) => file), ...present.filter((file) => !files.has(file))];
+  if (names.length) {
+    console.error(`artifacts/ is not what the sources compile to (npm run artifacts): ${names.join(", ")}`);
+    process.exit(1);
+  }
+}

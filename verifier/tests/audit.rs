@@ -1,0 +1,374 @@
+//! Every check of an audit fails alone, on a ledger where nothing else is wrong.
+#![allow(clippy::unwrap_used)]
+
+mod world;
+
+use std::{collections::BTreeSet, fs};
+
+use apportion_circuits::types::{Payee, Word};
+use apportion_verifier::{
+    bundle::*,
+    ledger::Scope,
+    report::{Exit, Report},
+    statement::{dataset_id, model_id},
+};
+use pasta_curves::Fp;
+
+use self::world::{World, audit, column};
+
+fn failing(report: &Report) -> BTreeSet<&'static str> {
+    report.checks.iter().filter(|check| !check.ok).map(|check| check.id.name()).collect()
+}
+
+#[test]
+fn an_honest_ledger_is_valid() {
+    let report = World::new().audit(Scope::Ledger);
+    assert!(report.valid(), "{report:#?}");
+    // 5 enrolments, 2 + 3 + 3 moves, 6 publications.
+    let proofs = report.checks.iter().filter(|check| check.id.name().starts_with("proof.")).count();
+    assert_eq!(proofs, 5 + 8 + 6);
+    for epoch in 1..=4 {
+        assert!(World::new().audit(Scope::Epoch(epoch)).valid());
+    }
+    assert!(World::new().audit(Scope::Publication { number: 2, dataset: 1, segment: 0 }).valid());
+}
+
+/// Applies a change, and expects exactly these checks to fail.
+fn fails(expected: &[&str], change: impl Fn(&mut World)) {
+    let mut world = World::new();
+    change(&mut world);
+    let report = world.audit(Scope::Ledger);
+    assert!(report.error.is_none(), "{expected:?}: {:?}", report.error);
+    let failing = failing(&report);
+    assert_eq!(failing, expected.iter().copied().collect(), "{:#?}", report.failed());
+    assert_eq!(report.exit(), Exit::Invalid);
+}
+
+#[test]
+fn ids_and_policy() {
+    fails(&["V6.policy"], |world| world.ledger.policy.contributors_bps += 1);
+    fails(&["V2.model"], |world| {
+        let other = model_id(0, Payee::default(), "other");
+        world.ledger.model_id = other;
+        world.datasets.iter_mut().flat_map(|(_, docs)| docs).for_each(|doc| doc.model_id = other);
+        for (doc, scores) in &mut world.epochs {
+            doc.model_id = other;
+            scores.iter_mut().for_each(|scores| scores.model_id = other);
+        }
+        world.publications.iter_mut().for_each(|(doc, _)| doc.model_id = other);
+    });
+    fails(&["V2.model"], |world| world.last().0.model_id = Word([7; 32]));
+    fails(&["V2.model"], |world| world.last().1.model_id = Word([7; 32]));
+    fails(&["V2.model"], |world| world.publications[0].0.model_id = Word([7; 32]));
+    fails(&["V2.model"], |world| world.datasets[1].1[0].model_id = Word([7; 32]));
+    fails(&["V2.dataset"], |world| world.datasets[1].1[0].dataset_id = Word([7; 32]));
+    fails(&["V2.dataset"], |world| world.datasets[0].1[1].dataset_id = Word([7; 32]));
+    // A ledger that is bound to a contract has the contract's ids.
+    let mut bound = World::new();
+    bound.ledger.chain_id = 1;
+    bound.ledger.contract = Payee([9; 20]);
+    bound.datasets[1].1[0].dataset_id = Word([7; 32]);
+    assert!(bound.audit(Scope::Ledger).valid());
+}
+
+#[test]
+fn datasets() {
+    fails(&["dataset.roots"], |world| {
+        let (doc, enrolments) = &mut world.datasets[0];
+        doc.records = 200;
+        let id = dataset_id(doc.tier, doc.records, &doc.roots);
+        enrolments.iter_mut().for_each(|enrolment| enrolment.dataset_id = id);
+    });
+    fails(&["V1.canonical"], |world| {
+        let (doc, enrolments) = &mut world.datasets[1];
+        doc.roots[0] = Word([0xff; 32]);
+        enrolments[0].dataset_id = dataset_id(doc.tier, doc.records, &doc.roots);
+    });
+    fails(&["V3.once"], |world| {
+        world.dataset(10, 99);
+        world.datasets[2].0 = world.datasets[1].0.clone();
+        world.datasets[2].1[0].dataset_id = world.datasets[1].1[0].dataset_id;
+    });
+    fails(&["V3.payee"], |world| {
+        let forge = |claim: &mut world::Claim| claim.columns[0] = column("other", 0);
+        world.forge.insert("datasets/1/segment-0.proof".into(), Box::new(forge));
+    });
+    fails(&["proof.enroll"], |world| {
+        let forge = |claim: &mut world::Claim| claim.public[0] += Fp::one();
+        world.forge.insert("datasets/0/renewals/000001/segment-1.proof".into(), Box::new(forge));
+    });
+    fails(&["V3.payee"], |world| world.publications[1].0.segments[0].renewal = 2);
+}
+
+#[test]
+fn links() {
+    for (index, id) in ["V3.old", "V3.new", "V3.score"].into_iter().enumerate() {
+        fails(&[id], move |world| {
+            let forge = move |claim: &mut world::Claim| claim.columns[index] = column("other", 0);
+            world.forge.insert("epochs/000003/0-1.proof".into(), Box::new(forge));
+        });
+    }
+    for (index, id) in ["V3.payee", "V3.balance"].into_iter().enumerate() {
+        fails(&[id], move |world| {
+            let forge = move |claim: &mut world::Claim| claim.columns[index] = column("other", 0);
+            world.forge.insert("publications/000001/1-0.proof".into(), Box::new(forge));
+        });
+    }
+    // A whole epoch replayed from the balances before the one that it follows.
+    fails(&["V3.old"], |world| {
+        let forge = |claim: &mut world::Claim| claim.columns[0] = column("balance", 100);
+        world.forge.insert("epochs/000004/0-0.proof".into(), Box::new(forge));
+    });
+    fails(&["V3.genesis"], |world| world.last().0.segments[0].genesis = true);
+    fails(&["V3.genesis"], |world| world.epochs[0].0.segments[0].genesis = false);
+    // Genesis once more: the proof says so, history does not.
+    fails(&["proof.split"], |world| {
+        let forge = |claim: &mut world::Claim| claim.public[4] = Fp::one();
+        world.forge.insert("epochs/000004/0-0.proof".into(), Box::new(forge));
+    });
+}
+
+#[test]
+fn every_segment_moves_exactly_once() {
+    // The last epoch's publication is left out: it rests on the segments that the changes remove.
+    let fails = |expected: &[&str], change: &dyn Fn(&mut EpochDoc)| {
+        fails(expected, |world| {
+            world.publications.pop();
+            change(world.last().0);
+        });
+    };
+    fails(&["V3.once"], &|doc| {
+        let gone = doc.segments.pop().unwrap();
+        doc.segments[0].segment_score.0 += gone.segment_score.0;
+        doc.segments[0].segment_paid.0 += gone.segment_paid.0;
+    });
+    fails(&["V3.once"], &|doc| {
+        let mut twice = doc.segments[0].clone();
+        twice.segment_score.0 = 0;
+        twice.segment_paid.0 = 0;
+        twice.proof.file = "again.proof".parse().unwrap();
+        doc.segments.push(twice);
+    });
+    fails(&["V3.once", "V3.genesis", "V4.posted"], &|doc| {
+        let mut other = doc.segments[0].clone();
+        other.dataset = 7;
+        other.segment_score.0 = 0;
+        other.segment_paid.0 = 0;
+        other.proof.file = "other.proof".parse().unwrap();
+        doc.segments.push(other);
+    });
+}
+
+#[test]
+fn posted_scores() {
+    fails(&["V4.posted"], |world| world.last().0.segments[1].score_column = column("other", 0));
+    fails(&["V4.posted"], |world| world.last().1.segments[1].commitment = column("other", 0));
+    fails(&["V4.total"], |world| world.last().1.total_score.0 += 1);
+    fails(&["V3.once", "V4.posted"], |world| _ = world.last().1.segments.pop());
+    fails(&["V1.total"], |world| {
+        let (doc, scores) = world.last();
+        doc.total_score.0 = 1 << 80;
+        scores.total_score.0 = 1 << 80;
+        doc.segments[0].segment_score.0 = (1 << 80) - 20;
+    });
+    // Scores that were posted, and an epoch that pretends they sum to nothing.
+    fails(&["V4.total"], |world| {
+        world.publications.pop();
+        let (doc, _) = world.last();
+        doc.total_score.0 = 0;
+        doc.carried_only = true;
+        doc.segments.clear();
+    });
+}
+
+#[test]
+fn sums_and_money() {
+    fails(&["V5.score"], |world| world.last().0.segments[2].segment_score.0 += 1);
+    fails(&["V5.paid"], |world| world.last().0.segments[2].segment_paid.0 += 8);
+    fails(&["V5.paid"], |world| world.last().0.segments[2].segment_paid.0 = u128::MAX);
+    fails(&["V5.dust"], |world| world.last().0.segments[2].segment_paid.0 -= 3 * 62);
+    fails(&["V6.carried"], |world| {
+        world.last().0.carried.0 += 1;
+        world.last().0.pool.0 += 1;
+    });
+    fails(&["V6.shares"], |world| world.last().0.shares[0].amount.0 += 1);
+    fails(&["V6.shares"], |world| world.last().0.shares[1].address = Payee([9; 20]));
+    fails(&["V6.shares"], |world| _ = world.last().0.shares.pop());
+    fails(&["V6.pool"], |world| world.last().0.pool.0 += 1);
+    fails(&["V6.pool"], |world| world.last().0.pool.0 -= 1);
+    fails(&["V7.lifetime"], |world| {
+        let policy = world.ledger.policy.clone();
+        let (doc, _) = world.last();
+        doc.revenue.0 = u128::MAX;
+        let split = policy.split(doc.revenue.0, doc.carried.0).unwrap();
+        doc.shares = split.shares;
+        doc.segments[0].segment_paid.0 += split.pool - doc.pool.0;
+        doc.pool.0 = split.pool;
+    });
+}
+
+#[test]
+fn v8_openings() {
+    fails(&["V8.openings"], |world| (0..120).for_each(|_| world.publish(4, 1)));
+    // One score column, used again and again by all segments.
+    fails(&["V8.openings"], |world| {
+        (5..40).for_each(|epoch| world.settle(epoch, 100, &[(0, 0), (0, 1), (1, 0)]));
+        for (doc, scores) in world.epochs.iter_mut().skip(3) {
+            doc.segments.iter_mut().for_each(|s| s.score_column = column("score", 0));
+            let scores = scores.as_mut().unwrap();
+            scores.segments.iter_mut().for_each(|s| s.commitment = column("score", 0));
+        }
+    });
+}
+
+#[test]
+fn publications() {
+    fails(&["publication.leaves"], |world| {
+        world.publications[0].0.segments[0].root = Word::from_field(&Fp::from(5));
+    });
+    fails(&["publication.leaves"], |world| world.publications[0].1[0].leaves.swap(3, 4));
+    fails(&["V1.canonical"], |world| world.publications[0].0.segments[0].root = Word([0xff; 32]));
+    fails(&["V3.balance"], |world| world.publications[0].0.epoch = 2);
+    fails(&["V3.once"], |world| {
+        let (doc, lists) = &mut world.publications[0];
+        doc.segments.push(doc.segments[0].clone());
+        lists.push(lists[0].clone());
+    });
+    fails(&["proof.publish"], |world| {
+        let forge = |claim: &mut world::Claim| claim.public[1] += Fp::one();
+        world.forge.insert("publications/000001/1-0.proof".into(), Box::new(forge));
+    });
+}
+
+#[test]
+fn files_are_those_that_headers_name() {
+    for file in ["epochs/000003/scores.json", "publications/000002/0-0.leaves.json"] {
+        fails(&["file.digest"], move |world| {
+            _ = world.edit.insert(file.into(), Box::new(|bytes| bytes.push(b'\n')));
+        });
+    }
+    // Another proof of the same statement is not the one that was announced.
+    let digest_only = |world: &mut World| {
+        world.edit.insert(
+            "epochs/000003/epoch.json".into(),
+            Box::new(|bytes| {
+                let mut doc = EpochDoc::from_json(bytes).unwrap();
+                doc.segments[0].proof.sha256 = Word([1; 32]);
+                *bytes = doc.to_json();
+            }),
+        );
+    };
+    fails(&["file.digest"], digest_only);
+}
+
+/// Writes, damages the files, and expects this exit code.
+fn ends(expected: Exit, damage: impl Fn(&PublicDir)) -> String {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = PublicDir::new(temp.path());
+    World::new().write(&dir);
+    damage(&dir);
+    let report = audit(&dir, Scope::Ledger);
+    assert_eq!(report.exit(), expected, "{report:#?}");
+    report.error.map(|error| error.to_string()).unwrap_or_default()
+}
+
+#[test]
+fn unreadable_or_malformed_files() {
+    let ends = |damage: &dyn Fn(&PublicDir)| ends(Exit::Input, damage);
+    let proof = |dir: &PublicDir| dir.epoch(3).join("0-1.proof");
+    let change = |path: &std::path::Path, change: &dyn Fn(&mut Vec<u8>)| {
+        let mut bytes = fs::read(path).unwrap();
+        change(&mut bytes);
+        fs::write(path, bytes).unwrap();
+    };
+    assert!(ends(&|dir| fs::remove_file(proof(dir)).unwrap()).contains("0-1.proof"));
+    ends(&|dir| change(&proof(dir), &|bytes| bytes.push(0)));
+    ends(&|dir| change(&proof(dir), &|bytes| _ = bytes.pop()));
+    ends(&|dir| change(&proof(dir), &|bytes| bytes[100] ^= 1));
+    ends(&|dir| fs::File::create(proof(dir)).unwrap().set_len(1 << 40).unwrap());
+    let text = ends(&|dir| change(&dir.epoch(3).join("epoch.json"), &|bytes| bytes.insert(10, b'x')));
+    assert!(text.contains("epoch.json: line "), "{text}");
+    assert!(ends(&|dir| fs::remove_dir_all(dir.epoch(2)).unwrap()).contains("entry 2 is missing"));
+    assert!(ends(&|dir| fs::create_dir(dir.epochs().join("5")).unwrap()).contains("unexpected entry"));
+    ends(&|dir| fs::create_dir(dir.epochs().join("000000")).unwrap());
+    ends(&|dir| fs::rename(dir.epoch(4), dir.epoch(5)).unwrap());
+    // An epoch under another number, a proof for another use, a document of another suite.
+    ends(&|dir| {
+        fs::remove_dir_all(dir.epoch(4)).unwrap();
+        fs::rename(dir.epoch(3), dir.epoch(4)).unwrap();
+        fs::create_dir(dir.epoch(3)).unwrap();
+        fs::copy(dir.epoch(1).join("epoch.json"), dir.epoch(3).join("epoch.json")).unwrap();
+    });
+    ends(&|dir| {
+        let from = dir.publication(1).join("1-0.proof");
+        fs::copy(from, dir.dataset(1).join("segment-0.proof")).unwrap();
+        let file = dir.dataset(1).join("enrolment.json");
+        let mut doc = EnrolmentDoc::read(&file).unwrap();
+        doc.segments[0].proof.sha256 = sha256(&fs::read(dir.dataset(1).join("segment-0.proof")).unwrap());
+        fs::write(file, doc.to_json()).unwrap();
+    });
+    ends(&|dir| {
+        let file = dir.dataset(1).join("dataset.json");
+        let mut doc = DatasetDoc::read(&file).unwrap();
+        doc.suite = apportion_circuits::field::SuiteId::Bn254;
+        fs::write(file, doc.to_json()).unwrap();
+    });
+}
+
+#[test]
+fn versions_and_keys_that_cannot_be_judged() {
+    let ends = |damage: &dyn Fn(&PublicDir)| ends(Exit::NotCheckable, damage);
+    ends(&|dir| {
+        let file = dir.epoch(1).join("epoch.json");
+        let text = fs::read_to_string(&file).unwrap().replace("\"version\": 1", "\"version\": 2");
+        fs::write(file, text).unwrap();
+    });
+    let ledger = |dir: &PublicDir, change: &dyn Fn(&mut LedgerDoc)| {
+        let mut doc = LedgerDoc::read(&dir.ledger()).unwrap();
+        change(&mut doc);
+        fs::write(dir.ledger(), doc.to_json()).unwrap();
+    };
+    assert!(
+        ends(&|dir| ledger(dir, &|doc| doc.keys[0].table_digest = Word([1; 32]))).contains("table digest")
+    );
+    assert!(ends(&|dir| ledger(dir, &|doc| doc.keys[1].key_digest = Word([1; 32]))).contains("key digest"));
+    assert!(ends(&|dir| ledger(dir, &|doc| doc.keys[1].proof_bytes += 1)).contains("proof length"));
+    ends(&|dir| {
+        let file = dir.epoch(1).join("0-0.proof");
+        let mut blob = ProofBlob::from_bytes(&fs::read(&file).unwrap()).unwrap();
+        blob.key_digest = Word([1; 32]);
+        fs::write(&file, blob.to_bytes()).unwrap();
+        let header = dir.epoch(1).join("epoch.json");
+        let mut doc = EpochDoc::read(&header).unwrap();
+        doc.segments[0].proof.sha256 = sha256(&blob.to_bytes());
+        fs::write(header, doc.to_json()).unwrap();
+    });
+}
+
+#[test]
+fn no_flipped_bit_of_a_header_goes_unnoticed() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = PublicDir::new(temp.path());
+    World::new().write(&dir);
+    let files = [
+        dir.epoch(4).join("epoch.json"),
+        dir.epoch(4).join("scores.json"),
+        dir.dataset(1).join("enrolment.json"),
+        dir.publication(2).join("publication.json"),
+    ];
+    for file in files {
+        let honest = fs::read(&file).unwrap();
+        let meaning: serde_json::Value = serde_json::from_slice(&honest).unwrap();
+        let lower = meaning.to_string().to_lowercase();
+        for position in (0..honest.len()).step_by(11) {
+            let mut flipped = honest.clone();
+            flipped[position] ^= 1 << (position % 7);
+            fs::write(&file, &flipped).unwrap();
+            let same = serde_json::from_slice::<serde_json::Value>(&flipped)
+                .is_ok_and(|value| value.to_string().to_lowercase() == lower);
+            let report = audit(&dir, Scope::Ledger);
+            assert!(same || !report.valid(), "{}: byte {position}", file.display());
+        }
+        fs::write(&file, honest).unwrap();
+    }
+}
