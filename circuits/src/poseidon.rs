@@ -270,7 +270,7 @@ fn add<F: SuiteField>(a: &Vector<F>, b: &Vector<F>) -> Vector<F> {
     std::array::from_fn(|i| a[i] + b[i])
 }
 
-const _: () = assert!(ROUNDS == 68 && PARTIAL_ROUNDS % WIDTH == 0);
+const _: () = assert!(ROUNDS == 68 && PARTIAL_ROUNDS.is_multiple_of(WIDTH));
 
 #[cfg(test)]
 mod tests {

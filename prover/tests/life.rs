@@ -98,7 +98,7 @@ fn compare_with_the_reference_model(work: &Work, balances: &[u128]) {
     let number = |value: &serde_json::Value| -> u128 {
         value.as_str().map_or_else(|| value.to_string(), str::to_owned).parse().unwrap()
     };
-    let found: Vec<u128> = last["balances"].as_array().unwrap().iter().map(number).collect();
+    let found: Vec<u128> = last["cumulative"].as_array().unwrap().iter().map(number).collect();
     assert_eq!(found, balances);
 }
 

@@ -192,7 +192,9 @@ fn bn254_keys_and_setups() {
 
 #[test]
 fn usage() {
-    for args in [&[][..], &["ledger"], &["audit"], &["ledger", "x", "--threads", "0"], &["epoch", "x", "--nope"]] {
+    for args in
+        [&[][..], &["ledger"], &["audit"], &["ledger", "x", "--threads", "0"], &["epoch", "x", "--nope"]]
+    {
         assert_eq!(run(args).status.code(), Some(2), "{args:?}");
     }
     let output = run(&["completions", "bash"]);

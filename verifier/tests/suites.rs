@@ -283,7 +283,7 @@ fn digest_of_toy<S: Setup>() -> String {
 #[test]
 fn keys_are_pinned() {
     assert_eq!(digest_of_toy::<Bn254>(), "1f1053aee676161c2c28df966a564ae447f3006989c5a41a6595206d271986a1");
-    assert_eq!(digest_of_toy::<Pasta>(), "c7340d8ee9cb6ff945e9c9d90af8c5d08dcabce4d9cd2ef668d2b3a119f098b2");
+    assert_eq!(digest_of_toy::<Pasta>(), "6bb134abb4a5ad4f94b36a31e11950960e283c10dda318afe28571adc32f2f05");
     let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     assert_eq!(one_thread.install(digest_of_toy::<Bn254>), digest_of_toy::<Bn254>());
     assert_eq!(one_thread.install(digest_of_toy::<Pasta>), digest_of_toy::<Pasta>());

@@ -236,7 +236,7 @@ fn row_constants<F: SuiteField>(poseidon: &Poseidon<F>) -> [[F; COLUMNS]; ROWS] 
     for (i, step) in poseidon.partial.step_constants.chunks(WIDTH).enumerate() {
         let mut constants = [F::ZERO; WIDTH];
         constants.copy_from_slice(step);
-        put(PARTIAL_START + (i + 1) / 2, (i + 1) % 2, &constants);
+        put(PARTIAL_START + i.div_ceil(2), (i + 1) % 2, &constants);
     }
     put(LAST_START, 0, &poseidon.partial.exit_constants);
     put(LAST_START, 1, &rc[last + 1]);

@@ -109,15 +109,13 @@ impl<'a, F: SuiteField> Solver<'a, F> {
     }
 
     /// The constraint's target is moved by `delta` and everything downstream is repaired: only this constraint is
-    /// violated. Where the target is public it stays, and a leaf changes instead.
+    /// violated.
     pub(crate) fn cheat(&self, honest: &Table<F>, item: Item, target: Target, delta: F) -> Table<F> {
         let mut table = honest.clone();
-        let cell = match target {
-            Target::Advice(cell) => cell,
-            Target::Public(_) => cell(self.layout, "w3", tree::leaf_hash(0).rows[0]),
-        };
-        table.set(cell, table.get(cell) + delta);
-        self.repair(&mut table, &[cell], Some(item));
+        self.nudge(&mut table, target, delta);
+        if let Target::Advice(cell) = target {
+            self.repair(&mut table, &[cell], Some(item));
+        }
         table
     }
 

@@ -4,7 +4,7 @@ use apportion_circuits::{
     field::SuiteField,
     plonkish::{Cell, Layout, Table},
     range::Limbs,
-    relation::Relation,
+    relation::{Relation, Violation},
     split::{Shape, Split, SplitInstance, SplitWitness},
     types::Tier,
 };
@@ -306,7 +306,12 @@ impl<F: SuiteField> Sheet<F> {
     }
 
     /// The native check of the same values.
-    pub(crate) fn native(&self) -> Result<(), apportion_circuits::relation::Violation> {
+    pub(crate) fn native(&self) -> Result<(), Violation> {
         Split::check(self.tier, &self.instance().unwrap(), &self.witness(0))
+    }
+
+    /// Whether the claim is false: the native check refuses it, or its numbers are not even in range.
+    pub(crate) fn is_false(&self) -> bool {
+        self.instance().is_none_or(|instance| Split::check(self.tier, &instance, &self.witness(0)).is_err())
     }
 }
