@@ -13,14 +13,16 @@ use apportion_circuits::{
 use common::{
     read, refused_only,
     split::{
-        BELOW, DIVISION, GENESIS, Input, LIMBS0, LIMBS1, LIMBS2, Number, PAYOUT, POOL, PUBLIC, S1, S2, S5,
-        S6, SAME_GENESIS, SAME_POOL, SAME_TOTAL, SEGMENT_PAID, SEGMENT_SCORE, Sheet, TOTAL, element, integer,
+        BELOW, DIVISION, GENESIS, Input, LIMBS0, Number, PAYOUT, POOL, PUBLIC, S1, S2, S5, S6, SAME_GENESIS,
+        SAME_POOL, SAME_TOTAL, SEGMENT_PAID, SEGMENT_SCORE, Sheet, TOTAL, element, integer,
     },
 };
+use ruint::aliases::U256;
 
 const T64: Tier = Tier::T64;
 const SLOT: usize = 30;
 const ROW: usize = SLOT * 16;
+const NUMBERS: [Number; 4] = [Number::Score, Number::Payout, Number::Remainder, Number::Slack];
 
 /// Without one polynomial or lookup, by the name under which its failures are reported.
 fn insecure_without<F: SuiteField>(layout: &Layout<F>, place: &str) -> Layout<F> {
@@ -63,7 +65,7 @@ fn insecure_plain_powers<F: SuiteField>(layout: &Layout<F>, place: &str, number:
     }
     let plan = common::split::Plan::of(T64);
     let weights = plan.limbs(number).weights();
-    let plain = weights[weights.len() - 2] * ruint::aliases::U256::from(plan.base);
+    let plain = weights[weights.len() - 2] * U256::from(plan.base);
     let top = weights[weights.len() - 1];
     assert!(top < plain);
     let mut layout = layout.clone();
@@ -82,65 +84,75 @@ fn passes<F: SuiteField>(layout: &Layout<F>, sheet: &Sheet<F>) -> bool {
     Checker::new(layout).check(&sheet.table(layout, 2)).is_ok()
 }
 
-fn honest<F: SuiteField>() -> Sheet<F> {
-    Sheet::honest(&Input::random(T64, false, 71), 71)
+fn honest<F: SuiteField>(tier: Tier) -> Sheet<F> {
+    Sheet::honest(&Input::random(tier, false, 71), 71)
 }
 
-/// The cheat that nothing stops but the constraint with this name; and the row where it is seen.
-fn cheat<F: SuiteField>(place: &str) -> (Sheet<F>, usize) {
-    let mut sheet = honest::<F>();
+/// A number out of its range, the rest of its slot made to fit: nothing stops it but the range of its limbs.
+fn out_of_range<F: SuiteField>(tier: Tier, number: Number) -> (Sheet<F>, F) {
+    let mut sheet = honest::<F>(tier);
     let (q, r, total) = (sheet.payout(SLOT), sheet.due_rest(SLOT), sheet.public[TOTAL]);
-    let high = F::from_u128(1 << 64);
+    let value = match number {
+        Number::Score => {
+            sheet = Sheet::honest(&Input { pool: 0, ..Input::random(tier, false, 71) }, 71);
+            let value = F::from_u128(1 << 64);
+            sheet.score(SLOT, value);
+            value
+        }
+        Number::Payout => {
+            // Another remainder, the payout solved for modulo p.
+            let value = q + (r - F::from(7)) * total.invert().unwrap();
+            sheet.slots[SLOT].new = sheet.slots[SLOT].old + value;
+            sheet.rest(SLOT, F::from(7));
+            sheet.cut(SLOT, Number::Payout, F::ZERO);
+            value
+        }
+        Number::Remainder => {
+            sheet.pay(SLOT, q + F::ONE);
+            sheet.rest(SLOT, r - total);
+            sheet.cut(SLOT, Number::Remainder, F::ZERO);
+            r - total
+        }
+        Number::Slack => {
+            sheet.pay(SLOT, q - F::ONE);
+            sheet.rest(SLOT, r + total);
+            sheet.cut(SLOT, Number::Slack, F::ZERO);
+            -F::ONE - r
+        }
+    };
+    sheet.sum();
+    (sheet, value)
+}
+
+/// The cheat that nothing stops but the polynomial with this name; and the row where it is seen.
+fn cheat<F: SuiteField>(tier: Tier, place: &str) -> (Sheet<F>, usize) {
+    let mut sheet = honest::<F>(tier);
+    let q = sheet.payout(SLOT);
+    let row = sheet.plan.row(SLOT, 0);
     let row = match place {
         S1 => {
-            sheet = Sheet::honest(&Input { old: vec![0; 62], ..Input::random(T64, true, 71) }, 71);
+            let none = vec![0; tier.accounts()];
+            sheet = Sheet::honest(&Input { old: none, ..Input::random(tier, true, 71) }, 71);
             let payout = sheet.payout(SLOT);
             sheet.slots[SLOT].old = F::ONE;
             sheet.pay(SLOT, payout);
-            ROW
+            row
         }
-        S2 | LIMBS0 => {
-            sheet = Sheet::honest(&Input { pool: 0, ..Input::random(T64, false, 71) }, 71);
-            sheet.score(SLOT, high);
-            if place == LIMBS0 {
-                sheet.force(SLOT, Number::Score, high);
-            }
-            ROW
-        }
-        PAYOUT => {
-            let other = F::from(7);
-            let payout = q + (r - other) * total.invert().unwrap();
-            sheet.slots[SLOT].new = sheet.slots[SLOT].old + payout;
-            sheet.rest(SLOT, other);
-            ROW
-        }
+        S2 => return (out_of_range(tier, Number::Score).0, row),
+        PAYOUT => return (out_of_range(tier, Number::Payout).0, row),
+        BELOW => return (out_of_range(tier, Number::Slack).0, row),
         DIVISION => {
             sheet.pay(SLOT, q + F::ONE);
-            ROW
-        }
-        BELOW | LIMBS2 => {
-            sheet.pay(SLOT, q - F::ONE);
-            sheet.rest(SLOT, r + total);
-            if place == LIMBS2 {
-                sheet.force(SLOT, Number::Slack, -F::ONE - r);
-            }
-            if place == LIMBS2 { ROW + 3 } else { ROW }
-        }
-        LIMBS1 => {
-            sheet.pay(SLOT, q + F::ONE);
-            sheet.rest(SLOT, r - total);
-            sheet.force(SLOT, Number::Remainder, r - total);
-            ROW + 5
+            row
         }
         S5 | S6 => {
             let sum = if place == S5 { SEGMENT_SCORE } else { SEGMENT_PAID };
-            sheet.sum();
             sheet.slots[..=SLOT].iter_mut().for_each(|slot| slot.state[sum] += F::from(1000));
             sheet.public[sum] += F::from(1000);
-            return (sheet, ROW);
+            return (sheet, row);
         }
         SAME_POOL | SAME_TOTAL => {
-            for slot in SLOT..62 {
+            for slot in SLOT..tier.accounts() {
                 let state = &mut sheet.slots[slot].state;
                 if place == SAME_POOL {
                     state[POOL] = state[POOL].double();
@@ -152,17 +164,16 @@ fn cheat<F: SuiteField>(place: &str) -> (Sheet<F>, usize) {
                 sheet.pay(slot, element(q));
                 sheet.rest(slot, element(r));
             }
-            ROW - 16
+            sheet.plan.row(SLOT - 1, 0)
         }
         SAME_GENESIS => {
             sheet.public[GENESIS] = F::ONE;
-            for (i, slot) in sheet.slots.iter_mut().enumerate().take(SLOT) {
+            for slot in &mut sheet.slots[..SLOT] {
                 slot.new -= slot.old;
                 slot.old = F::ZERO;
                 slot.state[GENESIS] = F::ONE;
-                assert!(i < SLOT);
             }
-            ROW - 16
+            sheet.plan.row(SLOT - 1, 0)
         }
         PUBLIC => {
             sheet.public[SEGMENT_PAID] -= F::ONE;
@@ -174,40 +185,62 @@ fn cheat<F: SuiteField>(place: &str) -> (Sheet<F>, usize) {
     (sheet, row)
 }
 
-/// Every polynomial and every lookup of the layout, whatever there is, has its cheat.
-fn every_constraint<F: SuiteField>() {
-    let layout = Split::layout(T64);
+/// Every polynomial of the layout, whatever there is, has its cheat, and no other constraint stops it.
+fn every_polynomial<F: SuiteField>(tier: Tier) {
+    let layout = Split::layout(tier);
     let polys = layout
         .gates
         .iter()
         .flat_map(|gate| gate.polys.iter().map(|(claim, _)| format!("{}: {claim}", gate.name)));
-    let places: Vec<String> = polys.chain(layout.lookups.iter().map(|lookup| lookup.name.clone())).collect();
-    assert_eq!(places.len(), 7 + 3 + 1 + 3);
+    let places: Vec<String> = polys.collect();
+    assert_eq!(places.len(), 7 + 3 + 1);
     for place in &places {
-        let (sheet, row) = cheat::<F>(place);
+        let (sheet, row) = cheat::<F>(tier, place);
         assert!(sheet.is_false(), "{place}: the cheat claims something true");
         refused_only(&layout, &sheet.table(&layout, 2), place, row);
         assert!(passes(&insecure_without(&layout, place), &sheet), "{place} is redundant or untested");
-        // No other constraint's absence lets it pass.
-        for other in places.iter().filter(|other| *other != place) {
-            assert!(!passes(&insecure_without(&layout, other), &sheet));
-        }
     }
     assert_eq!(layout.copies, vec![], "a Split copies nothing");
+}
+
+/// Every limb of every number is looked up: through any of them the number leaves its range.
+fn every_limb<F: SuiteField>(tier: Tier, every: usize) {
+    let layout = Split::layout(tier);
+    let mut columns = std::collections::BTreeSet::new();
+    for number in NUMBERS {
+        let (honest, value) = out_of_range::<F>(tier, number);
+        for limb in (0..honest.plan.limbs(number).count()).step_by(every) {
+            let mut sheet = honest.clone();
+            let weight = element::<F>(honest.plan.limbs(number).weights()[limb]);
+            let cells = &mut sheet.slots[SLOT].limbs[number as usize];
+            cells.fill(F::ZERO);
+            cells[limb] = value * weight.invert().unwrap();
+            let (column, row) = sheet.plan.place(number, limb);
+            let place = format!("limbs{column} is in the range table");
+            assert!(sheet.is_false());
+            let unstopped =
+                integer(&sheet.slots[SLOT].limbs[number as usize][limb]) < U256::from(sheet.plan.base);
+            assert!(!unstopped, "{number:?}, limb {limb}: in the table after all");
+            refused_only(&layout, &sheet.table(&layout, 2), &place, sheet.plan.row(SLOT, row));
+            assert!(passes(&insecure_without(&layout, &place), &sheet));
+            columns.insert(column);
+        }
+    }
+    assert_eq!(columns.len(), layout.lookups.len(), "a lookup without a cheat");
 }
 
 /// The public inputs' gate, row by row: each stops its own lie.
 fn every_public_row<F: SuiteField>() {
     let layout = Split::layout(T64);
     for place in 0..5 {
-        let mut sheet = honest::<F>();
+        let mut sheet = honest::<F>(T64);
         sheet.public[place] += F::ONE;
         refused_only(&layout, &sheet.table(&layout, 2), PUBLIC, place);
         assert!(passes(&insecure_with(&layout, "public", place, F::ZERO), &sheet));
     }
     for place in [SEGMENT_SCORE, SEGMENT_PAID] {
         let row = 62 * 16 + place;
-        let mut sheet = honest::<F>();
+        let mut sheet = honest::<F>(T64);
         sheet.end[place] = F::from(1000);
         sheet.sum();
         assert!(sheet.is_false());
@@ -224,7 +257,7 @@ fn every_account_row<F: SuiteField>() {
     assert_eq!(rows, (0..62).map(|slot| slot * 16).collect::<Vec<_>>());
     for slot in [0, SLOT, 61] {
         let insecure = insecure_with(&layout, "account", slot * 16, F::ZERO);
-        let mut sheet = honest::<F>();
+        let mut sheet = honest::<F>(T64);
         let stolen = F::from_u128(1 << 100);
         sheet.slots[slot].new += stolen;
         sheet.sum();
@@ -282,15 +315,23 @@ fn weaker_ranges<F: SuiteField>() {
         assert!(passes(&insecure, &sheet), "{place}");
     }
     // A value too few in the table: honest numbers no longer pass.
-    let full = honest::<F>();
+    let full = honest::<F>(T64);
     let cells = full.slots.iter().flat_map(|slot| slot.limbs.iter().flatten());
     assert!(cells.clone().any(|limb| *limb == F::from(base - 1)));
     assert!(!passes(&insecure_with(&layout, "range table", base as usize - 1, F::ZERO), &full));
 }
 
 both_fields! {
-    no_constraint_is_redundant => every_constraint();
+    no_polynomial_is_redundant => every_polynomial(T64);
+    no_polynomial_is_redundant_at_1024 => every_polynomial(Tier::T1024);
+    no_limb_goes_unchecked => every_limb(T64, 1);
+    no_limb_goes_unchecked_at_1024 => every_limb(Tier::T1024, 3);
     no_row_of_the_public_gate_is_redundant => every_public_row();
     no_account_row_is_redundant => every_account_row();
     ranges_are_exact => weaker_ranges();
+}
+
+#[test]
+fn the_largest_tier_looks_every_limb_up() {
+    every_limb::<common::Fr>(Tier::T16384, 4);
 }

@@ -6,6 +6,7 @@
 mod blob;
 mod docs;
 mod error;
+mod fit;
 mod paths;
 mod values;
 

@@ -3,12 +3,13 @@
 //! Nothing here uses a relation's chip: where a cell stands is written down again from the documentation, so that
 //! the tests and the code can disagree.
 #![allow(dead_code, reason = "each test binary uses a part")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "test helpers")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test helpers")]
 
 pub(crate) mod read;
 pub(crate) mod solver;
 pub(crate) mod split;
 pub(crate) mod tree;
+pub(crate) mod vectors;
 
 use apportion_circuits::{
     column::{Mask, MaskedColumn},

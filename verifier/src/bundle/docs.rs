@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Amount, Document, FileRef};
 use crate::{
-    policy::{Policy, Share, is_name},
+    policy::{Policy, Share},
     statement::{Binding, Relation},
     suite::Commitment,
 };
@@ -310,7 +310,7 @@ macro_rules! documents {
             const SCHEMA: &'static str = include_str!(concat!("../../schemas/", $schema));
 
             fn check(&self) -> Result<(), String> {
-                Check::check(self)
+                super::fit::Fit::fit(self)
             }
         })+
     };
@@ -325,65 +325,4 @@ documents! {
     PublicationDoc, "publication.json", 128 * MIB, "publication.schema.json";
     LeavesDoc, "leaves.json", 2 * MIB, "leaves.schema.json";
     ReceiptDoc, "receipt.json", MIB / 16, "receipt.schema.json";
-}
-
-/// What types alone do not say.
-trait Check {
-    fn check(&self) -> Result<(), String> {
-        Ok(())
-    }
-}
-
-impl Check for DatasetDoc {}
-impl Check for EnrolmentDoc {}
-impl Check for ScoresDoc {}
-impl Check for PublicationDoc {}
-impl Check for ReceiptDoc {}
-
-impl Check for LedgerDoc {
-    fn check(&self) -> Result<(), String> {
-        if !is_name(&self.model) {
-            return Err("the model's name is empty, too long or not printable".into());
-        }
-        if !is_name(&self.setup.provenance) {
-            return Err("the setup's provenance is empty, too long or not printable".into());
-        }
-        for relation in Relation::ALL {
-            let listed =
-                self.keys.iter().filter(|key| key.relation == relation && key.tier == self.tier).count();
-            if listed != 1 {
-                return Err(format!(
-                    "{listed} keys of {}-{} where 1 is expected",
-                    relation.name(),
-                    self.tier
-                ));
-            }
-        }
-        if self.keys.len() != Relation::ALL.len() {
-            return Err(format!("{} keys where {} are expected", self.keys.len(), Relation::ALL.len()));
-        }
-        Ok(())
-    }
-}
-
-impl Check for EpochDoc {
-    fn check(&self) -> Result<(), String> {
-        if self.carried_only != (self.total_score.0 == 0) {
-            return Err("carried_only must be true exactly where total_score is 0".into());
-        }
-        if self.carried_only != self.segments.is_empty() {
-            return Err("a carried epoch has no segments, any other has some".into());
-        }
-        if self.scores.is_none() && !self.carried_only {
-            return Err("an epoch that is not carried must name its scores.json".into());
-        }
-        Ok(())
-    }
-}
-
-impl Check for LeavesDoc {
-    fn check(&self) -> Result<(), String> {
-        let (found, expected) = (self.leaves.len(), self.tier.accounts());
-        if found == expected { Ok(()) } else { Err(format!("{found} leaves where {expected} are expected")) }
-    }
 }

@@ -119,7 +119,9 @@ impl<S: Suite> Replay<'_, S> {
         self.open(&place, &entry.balance_column, Relation::Split, 1);
         self.open(&place, &entry.score_column, Relation::Split, 2);
         // A segment that is not enrolled has failed V3.once; there is nothing to prove about it.
-        let Some(id) = self.datasets.get(dataset as usize) else { return };
+        let Some(id) = self.datasets.get(dataset as usize) else {
+            return;
+        };
         let context = self.binding.split(*id, segment, doc.epoch);
         let numbers = SplitInputs {
             segment_score: entry.segment_score.0,

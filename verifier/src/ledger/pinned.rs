@@ -86,6 +86,10 @@ mod tests {
         if let (Ok(g1), Ok(g2)) = (std::env::var("APPORTION_G1"), std::env::var("APPORTION_G2")) {
             let source = ImportSource::Gnark { g1: g1.into(), g2: g2.into() };
             text += &lines(&Srs::import(&source, None).unwrap(), &Tier::ALL);
+        } else {
+            // Kept as they are; if their tables have changed, the end of this test says so.
+            let other = |line: &&str| !line.starts_with('#') && !line.starts_with("insecure_dev ");
+            text.extend(PINNED.lines().filter(other).map(|line| format!("{line}\n")));
         }
         if std::env::var("APPORTION_PIN").is_ok() {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("pinned-keys.txt");

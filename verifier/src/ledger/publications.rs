@@ -65,7 +65,9 @@ impl<S: Suite> Replay<'_, S> {
         self.open(&place, &payees, Relation::Tree, 0);
         self.open(&place, &balance, Relation::Tree, 1);
         // Segments with payee columns are of datasets that are there.
-        let Some(id) = self.datasets.get(dataset as usize) else { return };
+        let Some(id) = self.datasets.get(dataset as usize) else {
+            return;
+        };
         let context = self.binding.publish(*id, segment, doc.epoch);
         let dir = self.dir.publication(n);
         match inputs_or_check(&place, publish_inputs(&context, root)) {

@@ -2,12 +2,13 @@
 //! publication and a receipt.
 #![allow(clippy::unwrap_used, dead_code, unreachable_pub)]
 
-use std::{fs, path::Path, sync::Arc};
+mod setup;
+
+use std::{fs, path::Path};
 
 use apportion_circuits::{
     column::{Mask, MaskedColumn},
     field::SuiteField,
-    plonkish::Layout,
     poseidon::Tag,
     relation::Relation as _,
     split::{self, Split, SplitInstance, SplitWitness},
@@ -16,97 +17,21 @@ use apportion_circuits::{
 };
 use apportion_verifier::{
     bundle::*,
-    ledger::layout,
-    params::{PastaParams, Srs},
     policy::{Beneficiary, Policy},
     statement::*,
-    suite::{Bn254, Commitment, Pasta, Suite},
 };
 use ff::{Field, PrimeField};
 use rand_core::OsRng;
 
+use self::setup::Prover;
+pub use self::setup::Setup;
+
 pub const TIER: Tier = Tier::T64;
 const RECORDS: usize = 70;
-
-pub trait Setup: Suite {
-    fn params(k: u32) -> Self::Params;
-    fn setup_doc() -> SetupDoc;
-    fn write_keys(_: &PublicDir, _: &[&Self::VerifyingKey; 2]) {}
-}
-
-impl Setup for Pasta {
-    fn params(k: u32) -> Self::Params {
-        PastaParams::make(k).unwrap().params().clone()
-    }
-
-    fn setup_doc() -> SetupDoc {
-        SetupDoc { provenance: "hash_to_curve".into(), digest: None, insecure: false }
-    }
-}
-
-impl Setup for Bn254 {
-    fn params(k: u32) -> Self::Params {
-        Srs::insecure_dev(k).unwrap().kzg().clone()
-    }
-
-    fn setup_doc() -> SetupDoc {
-        let srs = Srs::insecure_dev(4).unwrap();
-        SetupDoc {
-            provenance: srs.provenance().label(),
-            digest: Some(Word(srs.verifier().digest())),
-            insecure: srs.is_insecure(),
-        }
-    }
-
-    fn write_keys(dir: &PublicDir, keys: &[&Self::VerifyingKey; 2]) {
-        put(&dir.setup(), &Srs::insecure_dev(4).unwrap().verifier().to_bytes());
-        for (relation, key) in Relation::ALL.into_iter().zip(keys) {
-            put(&dir.key(relation, TIER), &Bn254::key_to_bytes(key));
-        }
-    }
-}
 
 fn put(path: &Path, bytes: &[u8]) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, bytes).unwrap();
-}
-
-struct Prover<S: Setup> {
-    relation: Relation,
-    layout: Arc<Layout<S::F>>,
-    params: S::Params,
-    key: S::ProvingKey,
-}
-
-impl<S: Setup> Prover<S> {
-    fn new(relation: Relation) -> Self {
-        let layout = Arc::new(layout::<S::F>(relation, TIER));
-        let params = S::params(layout.k);
-        let key = S::proving_key(&params, layout.clone()).unwrap();
-        Self { relation, layout, params, key }
-    }
-
-    fn entry(&self) -> KeyEntry {
-        KeyEntry {
-            relation: self.relation,
-            tier: TIER,
-            table_digest: Word(self.layout.digest()),
-            key_digest: Word(S::key_digest(S::key_of(&self.key))),
-            proof_bytes: S::proof_bytes(&self.layout) as u32,
-        }
-    }
-
-    fn file(&self, path: &Path, purpose: Use, proof: Vec<u8>) -> FileRef {
-        let KeyEntry { table_digest, key_digest, .. } = self.entry();
-        let blob =
-            ProofBlob { suite: S::ID, purpose, tier: TIER, table_digest, key_digest, proof }.to_bytes();
-        put(path, &blob);
-        FileRef::new(path.file_name().unwrap().to_str().unwrap().parse().unwrap(), &blob)
-    }
-
-    fn commit(&self, column: &MaskedColumn<S::F>) -> Commitment {
-        S::commit(&self.params, column).unwrap()
-    }
 }
 
 /// One segment's private state.

@@ -3,12 +3,9 @@
 #![allow(clippy::unwrap_used, dead_code, unreachable_pub)]
 
 mod fake;
+mod files;
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, fs};
 
 use apportion_circuits::{
     field::SuiteId,
@@ -22,11 +19,12 @@ use apportion_verifier::{
     policy::{Beneficiary, Policy},
     report::Report,
     statement::*,
-    suite::{Commitment, Suite},
+    suite::Commitment,
 };
 use pasta_curves::Fp;
 
 pub use self::fake::{Fake, FakeKey};
+use self::files::Files;
 
 pub const TIER: Tier = Tier::T64;
 
@@ -178,7 +176,9 @@ impl World {
     }
 
     fn left(&self) -> u128 {
-        let Some((doc, _)) = self.epochs.last() else { return 0 };
+        let Some((doc, _)) = self.epochs.last() else {
+            return 0;
+        };
         doc.pool.0 - doc.segments.iter().map(|s| s.segment_paid.0).sum::<u128>()
     }
 
@@ -290,7 +290,7 @@ impl World {
 
     /// Writes everything, with proofs of what the documents say and the digests of what is written.
     pub fn write(&self, dir: &PublicDir) {
-        let mut files = Files { world: self, dir, written: BTreeMap::new() };
+        let mut files = Files::new(self, dir);
         files.put(dir.ledger(), self.ledger.to_json());
         for (n, (doc, enrolments)) in (0..).zip(&self.datasets) {
             files.put(dir.dataset(n).join("dataset.json"), doc.to_json());
@@ -336,101 +336,4 @@ pub fn audit(dir: &PublicDir, scope: Scope) -> Report {
 
 fn keys() -> [Verifying<Fake>; 2] {
     Relation::ALL.map(|relation| Verifying::new((), FakeKey(relation), &layout(relation, TIER)))
-}
-
-struct Files<'a> {
-    world: &'a World,
-    dir: &'a PublicDir,
-    /// Current balance columns by segment, and those settled by epoch.
-    written: BTreeMap<(u32, u32), Vec<(u32, Commitment)>>,
-}
-
-impl Files<'_> {
-    fn put(&self, path: PathBuf, bytes: Vec<u8>) -> Word {
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, &bytes).unwrap();
-        sha256(&bytes)
-    }
-
-    fn proof(&self, path: &Path, purpose: Use, public: Vec<Fp>, columns: Vec<Commitment>) -> Word {
-        let mut claim = Claim { public, columns };
-        let relative = path.strip_prefix(self.dir.root()).unwrap().to_str().unwrap();
-        if let Some(forge) = self.world.forge.get(relative) {
-            forge(&mut claim);
-        }
-        let key = &keys()[purpose.relation() as usize];
-        let blob = ProofBlob {
-            suite: Fake::ID,
-            purpose,
-            tier: TIER,
-            table_digest: key.table_digest,
-            key_digest: key.key_digest,
-            proof: fake::prove(purpose.relation(), &claim.public, &claim.columns),
-        };
-        self.put(path.to_owned(), blob.to_bytes())
-    }
-
-    fn enrolment(&self, dir: &Path, dataset: &DatasetDoc, mut doc: EnrolmentDoc) {
-        for (segment, (entry, root)) in (0..).zip(doc.segments.iter_mut().zip(&dataset.roots)) {
-            let context = self.world.ledger.binding().enroll(doc.dataset_id, segment, doc.renewal);
-            let public = enroll_inputs(&context, *root).unwrap_or_default();
-            let columns = vec![entry.payee_column.clone(), column("content", segment)];
-            entry.proof.sha256 = self.proof(&dir.join(&entry.proof.file), Use::Enroll, public, columns);
-        }
-        self.put(dir.join("enrolment.json"), doc.to_json());
-    }
-
-    fn id(&self, dataset: u32) -> Word {
-        self.world.datasets.get(dataset as usize).map(|(_, docs)| docs[0].dataset_id).unwrap_or_default()
-    }
-
-    fn epoch(&mut self, mut doc: EpochDoc, scores: Option<&ScoresDoc>) {
-        let dir = self.dir.epoch(doc.epoch);
-        if let (Some(reference), Some(scores)) = (&mut doc.scores, scores) {
-            reference.sha256 = self.put(dir.join(&reference.file), scores.to_json());
-        }
-        let mut news = Vec::new();
-        for entry in &mut doc.segments {
-            let at = (entry.dataset, entry.segment);
-            let old = self.written.get(&at).and_then(|all| all.last()).map(|(_, column)| column.clone());
-            let numbers = SplitInputs {
-                segment_score: entry.segment_score.0,
-                segment_paid: entry.segment_paid.0,
-                pool: doc.pool.0,
-                total_score: doc.total_score.0,
-                genesis: old.is_none(),
-            };
-            let context = self.world.ledger.binding().split(self.id(at.0), at.1, doc.epoch);
-            let public = split_inputs(&context, &numbers).unwrap_or_default();
-            let columns = vec![
-                old.unwrap_or_else(|| column("zero", at.1)),
-                entry.balance_column.clone(),
-                entry.score_column.clone(),
-            ];
-            entry.proof.sha256 = self.proof(&dir.join(&entry.proof.file), Use::Split, public, columns);
-            news.push((at, entry.balance_column.clone()));
-        }
-        for (at, new) in news {
-            self.written.entry(at).or_default().push((doc.epoch, new));
-        }
-        self.put(dir.join("epoch.json"), doc.to_json());
-    }
-
-    fn publication(&self, mut doc: PublicationDoc, lists: &[LeavesDoc]) {
-        let dir = self.dir.publication(doc.publication);
-        for (entry, list) in doc.segments.iter_mut().zip(lists) {
-            entry.leaves.sha256 = self.put(dir.join(&entry.leaves.file), list.to_json());
-            let context =
-                self.world.ledger.binding().publish(self.id(entry.dataset), entry.segment, doc.epoch);
-            let public = publish_inputs(&context, entry.root).unwrap_or_default();
-            let enrolments = &self.world.datasets[entry.dataset as usize].1;
-            let payees = enrolments.get(entry.renewal as usize).unwrap_or(&enrolments[0]);
-            let balances = &self.written[&(entry.dataset, entry.segment)];
-            let balance = balances.iter().find(|(epoch, _)| *epoch == doc.epoch).unwrap_or(&balances[0]);
-            let columns =
-                vec![payees.segments[entry.segment as usize].payee_column.clone(), balance.1.clone()];
-            entry.proof.sha256 = self.proof(&dir.join(&entry.proof.file), Use::Publish, public, columns);
-        }
-        self.put(dir.join("publication.json"), doc.to_json());
-    }
 }
