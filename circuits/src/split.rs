@@ -4,7 +4,10 @@
 
 mod chip;
 
+use std::fmt;
+
 use rayon::prelude::*;
+use zeroize::Zeroize;
 
 pub use self::chip::Shape;
 use self::chip::SplitChip;
@@ -76,8 +79,8 @@ pub const PUBLIC: [PublicInput; 6] = [
     PublicInput { name: "context" },
 ];
 
-/// What an epoch does to one segment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What an epoch does to one segment. Payouts and balances are secret: never shown, overwritten when dropped.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Outcome {
     /// Payouts, one an account, in the token's base units.
     pub payouts: Vec<u128>,
@@ -87,6 +90,20 @@ pub struct Outcome {
     pub segment_score: u128,
     /// Sum of the payouts.
     pub segment_paid: u128,
+}
+
+impl Drop for Outcome {
+    fn drop(&mut self) {
+        self.payouts.zeroize();
+        self.new.zeroize();
+    }
+}
+
+impl fmt::Debug for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { payouts, segment_score, segment_paid, .. } = self;
+        write!(f, "Outcome({} hidden, scores {segment_score}, paid {segment_paid})", payouts.len())
+    }
 }
 
 /// Computes an epoch of one segment: what the relation proves. `old` and `scores` hold one value an account.

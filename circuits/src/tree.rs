@@ -110,13 +110,17 @@ impl<F: SuiteField> TreeWitness<F> {
     }
 
     fn leaves(&self, tag: Tag) -> Vec<F> {
-        let (a, b) = (self.a.values(), self.b.values());
+        let (mut a, mut b) = (self.a.values(), self.b.values());
         let tag = tag.to_field();
-        self.c
+        let leaves = self
+            .c
             .par_iter()
             .enumerate()
             .map(|(i, c)| F::poseidon().hash(tag, [a[i], b[i], *c, F::ZERO]))
-            .collect()
+            .collect();
+        wipe(&mut a);
+        wipe(&mut b);
+        leaves
     }
 
     /// The tree over the witness' leaves: what a prover takes the root from.

@@ -42,7 +42,7 @@ impl Epoch {
             let grown = self.old[from..to].iter().zip(&outcome.payouts).map(|(old, payout)| old + payout);
             assert_eq!(outcome.new, grown.collect::<Vec<_>>());
             assert_eq!(outcome.segment_paid, outcome.payouts.iter().sum::<u128>());
-            payouts.extend(outcome.payouts);
+            payouts.extend(&outcome.payouts);
         }
         payouts
     }
@@ -242,4 +242,11 @@ proptest! {
             prop_assert_ne!(&dataset_roots::<Fr>(T64, &records), &roots);
         }
     }
+}
+
+#[test]
+fn an_outcome_hides_payouts_and_balances() {
+    let outcome = split(1_000_007, 3, &[987_654_321, 0], &[2, 1]).unwrap();
+    let shown = format!("{outcome:?}");
+    assert_eq!(shown, "Outcome(2 hidden, scores 3, paid 1000006)");
 }

@@ -152,7 +152,7 @@ fn ledgers() {
                     assert_eq!(outcome.segment_score, number::<u128>(&segment["segment_score"]));
                     assert_eq!(outcome.segment_paid, number::<u128>(&segment["segment_paid"]));
                     balances.copy_from_slice(&outcome.new);
-                    payouts.extend(outcome.payouts);
+                    payouts.extend(&outcome.payouts);
                 }
                 genesis = false;
                 assert_eq!(payouts, numbers::<u128>(&epoch["payouts"]));

@@ -42,6 +42,9 @@ impl Job {
         if job.root.exists() {
             let digest = files::read_limited(&job.root.join(INPUTS_FILE), 32).ok();
             if digest.as_ref().is_some_and(|digest| digest.as_slice() == inputs.0) {
+                // Its removal may have been interrupted too.
+                job.secrets().create()?;
+                files::create_dir(&job.public())?;
                 return Ok((job, Found::Interrupted));
             }
             if digest.is_some() {
@@ -127,6 +130,13 @@ mod tests {
         assert!(job.public().join(&name).exists());
         assert_eq!(Job::open(&private, "epoch-1", b).unwrap().1, Found::Other);
         assert!(!job.public().join(&name).exists());
+        // A job whose removal was interrupted is still usable.
+        std::fs::remove_dir_all(job.secrets().root()).unwrap();
+        std::fs::remove_dir_all(job.public()).unwrap();
+        let (job, found) = Job::open(&private, "epoch-1", b).unwrap();
+        assert_eq!(found, Found::Interrupted);
+        job.write_public(&name, b"proof").unwrap();
+        assert!(job.secrets().root().is_dir());
         // A job that was interrupted while it was set up begins again.
         std::fs::remove_file(job.root.join(INPUTS_FILE)).unwrap();
         assert_eq!(Job::open(&private, "epoch-1", b).unwrap().1, Found::Nothing);

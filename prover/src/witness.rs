@@ -12,6 +12,7 @@ use apportion_circuits::{
 };
 use apportion_verifier::statement::Context;
 use rand_core::OsRng;
+use zeroize::Zeroize;
 
 use crate::ledger::{Accounts, Balances, Opening, PayeeMask};
 
@@ -60,17 +61,35 @@ fn tree_statement<F: SuiteField>(
     Ok((TreeInstance { context: context.to_field(), tag, root }, witness))
 }
 
-/// What an epoch does to one segment.
+/// What an epoch does to one segment: payouts and balances, overwritten when dropped.
+pub struct Computed(Outcome);
+
+impl Drop for Computed {
+    fn drop(&mut self) {
+        self.0.payouts.zeroize();
+        self.0.new.zeroize();
+    }
+}
+
+impl std::ops::Deref for Computed {
+    type Target = Outcome;
+
+    fn deref(&self) -> &Outcome {
+        &self.0
+    }
+}
+
+/// Computes what an epoch does to one segment.
 pub fn outcome(
     tier: Tier,
     numbers: EpochNumbers,
     old: &[u128],
     scores: &[Score],
-) -> Result<Outcome, Violation> {
+) -> Result<Computed, Violation> {
     if old.len() != tier.accounts() {
         return Err(Violation::Size);
     }
-    split::split(numbers.pool, numbers.total_score, old, scores)
+    split::split(numbers.pool, numbers.total_score, old, scores).map(Computed)
 }
 
 /// The statement and witness of one segment's epoch.

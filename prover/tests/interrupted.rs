@@ -136,9 +136,12 @@ fn a_crash_between_the_steps_of_a_commit() {
     work.epoch(2);
     fs::create_dir_all(ledger.join("private/balances/000001")).unwrap();
     fs::create_dir_all(ledger.join("private/jobs/epoch-2/public")).unwrap();
+    // So is an enrolment, whose job still has its secrets.
+    fs::create_dir_all(ledger.join("private/jobs/enroll-1/secrets")).unwrap();
     work.run("publish --dir ledger").exits(0);
     assert!(!ledger.join("private/jobs/epoch-1").exists());
     assert!(!ledger.join("private/jobs/epoch-2").exists());
+    assert!(!ledger.join("private/jobs/enroll-1").exists());
     assert!(!ledger.join("private/balances/000001").exists());
     assert!(ledger.join("private/balances/000002").exists());
     work.verify("ledger ledger").exits(0);

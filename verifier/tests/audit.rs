@@ -63,6 +63,15 @@ fn ids_and_policy() {
     fails(&["V2.model"], |world| world.datasets[1].1[0].model_id = Word([7; 32]));
     fails(&["V2.dataset"], |world| world.datasets[1].1[0].dataset_id = Word([7; 32]));
     fails(&["V2.dataset"], |world| world.datasets[0].1[1].dataset_id = Word([7; 32]));
+    // A chain without a contract gave no ids: they are derived.
+    fails(&["V2.dataset"], |world| {
+        world.on_chain(1);
+        world.datasets[1].1[0].dataset_id = Word([7; 32]);
+    });
+    fails(&["V2.model"], |world| world.ledger.chain_id = 1);
+    let mut unbound = World::new();
+    unbound.on_chain(1);
+    assert!(unbound.audit(Scope::Ledger).valid());
     // A ledger that is bound to a contract has the contract's ids.
     let mut bound = World::new();
     bound.ledger.chain_id = 1;
@@ -89,6 +98,11 @@ fn datasets() {
         world.datasets[2].0 = world.datasets[1].0.clone();
         world.datasets[2].1[0].dataset_id = world.datasets[1].1[0].dataset_id;
     });
+    // Enrolled, and put off for ever.
+    fails(&["V3.once"], |world| world.dataset(10, 6));
+    let mut next = World::new();
+    next.dataset(10, 5);
+    assert!(next.audit(Scope::Ledger).valid());
     fails(&["V3.payee"], |world| {
         let forge = |claim: &mut world::Claim| claim.columns[0] = column("other", 0);
         world.forge.insert("datasets/1/segment-0.proof".into(), Box::new(forge));
@@ -182,6 +196,21 @@ fn posted_scores() {
 }
 
 #[test]
+fn what_files_cannot_show_is_noted() {
+    let notes = |change: &dyn Fn(&mut World)| {
+        let mut world = World::new();
+        change(&mut world);
+        world.audit(Scope::Ledger).notes.join("\n")
+    };
+    // Epoch 2 was carried without scores.
+    let unbound = notes(&|_| {});
+    assert!(unbound.contains("epoch 2: carried without posted scores"), "{unbound}");
+    assert!(unbound.contains("revenue, policy and posted scores are taken as stated"), "{unbound}");
+    let bound = notes(&|world| world.ledger.contract = Payee([9; 20]));
+    assert!(bound.contains("compare them with contract"), "{bound}");
+}
+
+#[test]
 fn sums_and_money() {
     fails(&["V5.score"], |world| world.last().0.segments[2].segment_score.0 += 1);
     fails(&["V5.paid"], |world| world.last().0.segments[2].segment_paid.0 += 8);
@@ -229,6 +258,8 @@ fn publications() {
     fails(&["publication.leaves"], |world| world.publications[0].1[0].leaves.swap(3, 4));
     fails(&["V1.canonical"], |world| world.publications[0].0.segments[0].root = Word([0xff; 32]));
     fails(&["V3.balance"], |world| world.publications[0].0.epoch = 2);
+    // Balances that a publication before has superseded.
+    fails(&["V3.balance"], |world| world.publish(3, 0));
     fails(&["V3.once"], |world| {
         let (doc, lists) = &mut world.publications[0];
         doc.segments.push(doc.segments[0].clone());

@@ -8,7 +8,7 @@ use std::{
 use rayon::prelude::*;
 
 use super::{AdviceColumn, Cell, Expr, Layout, Query, Table};
-use crate::field::SuiteField;
+use crate::field::{SuiteField, wipe};
 
 /// What is wrong with a table. `Display` names the place and never the values, which are secret.
 #[derive(Clone, Debug, PartialEq)]
@@ -201,8 +201,10 @@ impl<'a, F: SuiteField> Checker<'a, F> {
         let layout = self.layout;
         self.check_shape(table)?;
         for (column, linked) in table.linked.iter().enumerate() {
-            let expected = linked.place(layout.k);
-            if let Some(row) = (0..layout.rows()).find(|row| expected[*row] != table.advice[column][*row]) {
+            let mut expected = linked.place(layout.k);
+            let differs = (0..layout.rows()).find(|row| expected[*row] != table.advice[column][*row]);
+            wipe(&mut expected);
+            if let Some(row) = differs {
                 return Err(Failure::Link { column: AdviceColumn(column), row });
             }
         }

@@ -44,7 +44,7 @@ impl Openings {
         Ok(())
     }
 
-    /// Counts a publication's proof of a segment.
+    /// Counts a publication's proof of a segment, and the opening that the next epoch will need.
     pub(super) fn open_publication(
         &mut self,
         dataset: u32,
@@ -56,8 +56,33 @@ impl Openings {
                 "{violation}: enroll dataset {dataset} again, which renews its payee columns"
             ))
         })?;
-        self.budget.open(balance, self.points.tree[1]).map_err(|violation| {
+        let publish = self.budget.open(balance, self.points.tree[1]);
+        // The next epoch opens the column once more, as its Old: without that the ledger could never move on.
+        publish.and_then(|()| self.budget.open(balance, self.points.split[0])).map_err(|violation| {
             Error::Usage(format!("{violation}: prove the next epoch first, which makes new balance columns"))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn publications_leave_the_next_epoch_its_opening() {
+        let columns = |n: u8| Commitment(vec![n; 32]);
+        let (balance, score) = (columns(1), columns(2));
+        let points = Points { tree: [1, 1], split: [1, 1, 1] };
+        let mut published = OpeningBudget::default();
+        // The epoch that made the column opened it too.
+        published.open(&balance, points.split[1]).unwrap();
+        let openings = |budget: &OpeningBudget| Openings { budget: budget.clone(), points };
+        let mut publications = 0;
+        while openings(&published).open_publication(0, &columns(3 + publications), &balance).is_ok() {
+            published.open(&balance, points.tree[1]).unwrap();
+            publications += 1;
+        }
+        assert_eq!(publications, 98);
+        openings(&published).open_split(Some(&balance), Some(&score)).unwrap();
     }
 }

@@ -79,6 +79,12 @@ impl Ledger {
                 files::remove_dir(&path)?;
             }
         }
+        let enrolments: usize = self.state.datasets.iter().map(|dataset| dataset.enrolments.len()).sum();
+        for (path, number) in numbered(&self.private.jobs(), "enroll-")? {
+            if number as usize <= enrolments {
+                files::remove_dir(&path)?;
+            }
+        }
         let settled: Vec<_> =
             self.state.moving(u32::MAX).into_iter().filter_map(|id| self.state.settled(id)).collect();
         for (path, epoch) in numbered(&self.private.all_balances(), "")? {

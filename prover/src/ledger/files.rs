@@ -28,12 +28,21 @@ pub(crate) fn create_private_dir(path: &Path) -> Result<(), LedgerError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|source| LedgerError::io("create", path, source))
+    create_durably(path, &builder)
 }
 
 /// Creates a directory, and those above it, if it is not there.
 pub(crate) fn create_dir(path: &Path) -> Result<(), LedgerError> {
-    fs::create_dir_all(path).map_err(|source| LedgerError::io("create", path, source))
+    create_durably(path, fs::DirBuilder::new().recursive(true))
+}
+
+/// Creates what is missing of a path and makes it durable: a synced file in a directory that a power failure takes
+/// away is lost all the same.
+fn create_durably(path: &Path, builder: &fs::DirBuilder) -> Result<(), LedgerError> {
+    let missing: Vec<_> =
+        path.ancestors().take_while(|dir| !dir.as_os_str().is_empty() && !dir.exists()).collect();
+    builder.create(path).map_err(|source| LedgerError::io("create", path, source))?;
+    missing.into_iter().rev().try_for_each(|dir| sync_dir(&parent(dir)))
 }
 
 /// Writes a file at once: a temporary file in the same directory, synced, renamed, directory synced.

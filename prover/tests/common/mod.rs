@@ -191,18 +191,22 @@ fn params() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("params")
 }
 
-/// `apportion-verify`: another package's binary, which cargo does not build for this one's tests.
+/// `apportion-verify`: another package's binary. `cargo test --workspace` has built it; for tests of this package
+/// alone it is built here, once.
 fn verifier() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
     PATH.get_or_init(|| {
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--package", "apportion-verifier", "--bin", "apportion-verify"]);
-        if !cfg!(debug_assertions) {
-            build.arg("--release");
-        }
         let dir = Path::new(env!("CARGO_BIN_EXE_apportion")).parent().unwrap();
-        build.arg("--target-dir").arg(dir.parent().unwrap());
-        assert!(build.current_dir(env!("CARGO_MANIFEST_DIR")).status().unwrap().success());
-        dir.join(format!("apportion-verify{}", std::env::consts::EXE_SUFFIX))
+        let path = dir.join(format!("apportion-verify{}", std::env::consts::EXE_SUFFIX));
+        if !path.exists() {
+            let mut build = Command::new(env!("CARGO"));
+            build.args(["build", "--quiet", "--workspace", "--bin", "apportion-verify"]);
+            if !cfg!(debug_assertions) {
+                build.arg("--release");
+            }
+            build.arg("--target-dir").arg(dir.parent().unwrap());
+            assert!(build.current_dir(env!("CARGO_MANIFEST_DIR")).status().unwrap().success());
+        }
+        path
     })
 }

@@ -34,7 +34,10 @@ impl<S: Suite> Replay<'_, S> {
         self.money(&place, &doc);
         let posted = match &doc.scores {
             Some(scores) => Some(self.posted(&place, &doc, scores)?),
-            None => None,
+            None => {
+                self.notes.push(format!("{place}: carried without posted scores, as stated"));
+                None
+            }
         };
         if doc.carried_only {
             self.left = doc.pool.0;

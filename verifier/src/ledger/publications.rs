@@ -22,6 +22,12 @@ impl<S: Suite> Replay<'_, S> {
         if doc.publication != n {
             return Err(InputError::value(&file, "the publication is not that of the directory").into());
         }
+        // Balances are published as they stand: never older ones than a publication before has shown.
+        if doc.epoch < self.published {
+            let why = format!("of epoch {}, after a publication of epoch {}", doc.epoch, self.published);
+            self.push(Check::failed(CheckId::V3Balance, &place, why));
+        }
+        self.published = self.published.max(doc.epoch);
         let mut seen = BTreeSet::new();
         for entry in &doc.segments {
             let PublishedSegment { dataset, segment, .. } = *entry;

@@ -92,6 +92,8 @@ pub(super) struct Replay<'a, S: Suite> {
     pub(super) left: u128,
     pub(super) datasets: Vec<Word>,
     pub(super) notes: Vec<String>,
+    /// The epoch of the last publication.
+    pub(super) published: u32,
     /// Whether what is being replayed is in scope. Out of it only failures are reported.
     pub(super) active: bool,
     budget: OpeningBudget,
@@ -112,6 +114,7 @@ impl<'a, S: Suite> Replay<'a, S> {
             left: 0,
             datasets: Vec::new(),
             notes: Vec::new(),
+            published: 0,
             active: true,
             budget: OpeningBudget::default(),
             most_openings: 0,
@@ -133,6 +136,10 @@ impl<'a, S: Suite> Replay<'a, S> {
         for epoch in 1..=last {
             self.active = matches!(self.scope, Scope::Ledger) || self.scope == Scope::Epoch(epoch);
             self.epoch(epoch)?;
+        }
+        self.active = self.scope == Scope::Ledger;
+        if !matches!(self.scope, Scope::Epoch(_)) {
+            self.check_first_epochs(epochs);
         }
         if !matches!(self.scope, Scope::Epoch(_)) {
             for n in 1..=count(&self.dir.publications(), 1)? {
@@ -188,8 +195,9 @@ impl<'a, S: Suite> Replay<'a, S> {
         Ok(())
     }
 
+    /// Only a contract gives ids of its own. On a chain without one they are derived, and checked.
     fn bound(&self) -> bool {
-        self.ledger.chain_id != 0 || !self.ledger.contract.is_zero()
+        !self.ledger.contract.is_zero()
     }
 
     fn ledger(&mut self) {
@@ -203,6 +211,11 @@ impl<'a, S: Suite> Replay<'a, S> {
         } else {
             let outcome = check_model(model_id(*chain_id, *contract, model), *id);
             self.push(Check::of(CheckId::V2Model, "ledger", outcome));
+            self.notes.push(
+                "revenue, policy and posted scores are taken as stated: compare policy with what was agreed and \
+                 every epoch's scores.json with what the attributor posted"
+                    .into(),
+            );
         }
         if self.scope != Scope::Ledger {
             self.notes.push(
@@ -241,6 +254,18 @@ impl<'a, S: Suite> Replay<'a, S> {
             self.push(Check::of(CheckId::V2Dataset, &format!("{place} renewal {renewal}"), outcome));
         }
         Ok(())
+    }
+
+    /// V3.once: a dataset takes part from the epoch on that was next when it was enrolled, so at the latest from the
+    /// next one. A later epoch would keep its records unpaid for as long as the enrolment pleases.
+    fn check_first_epochs(&mut self, last: u32) {
+        let late: Vec<_> =
+            self.history.enrolled().filter(|(_, first)| *first > last.saturating_add(1)).collect();
+        for ((dataset, segment), first) in late {
+            let place = format!("dataset {dataset} segment {segment}");
+            let why = format!("takes part from epoch {first} on, the last epoch is {last}");
+            self.push(Check::failed(CheckId::V3Once, &place, why));
+        }
     }
 
     fn enrolment(&mut self, n: u32, renewal: u32, dataset: &DatasetDoc) -> Result<EnrolmentDoc, AuditError> {

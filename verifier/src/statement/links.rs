@@ -56,6 +56,11 @@ impl History {
         self.segments.iter().filter(move |(_, state)| state.first_epoch <= epoch).map(|(key, _)| *key)
     }
 
+    /// Every enrolled segment with the epoch from which it takes part.
+    pub fn enrolled(&self) -> impl Iterator<Item = ((u32, u32), u32)> {
+        self.segments.iter().map(|(key, state)| (*key, state.first_epoch))
+    }
+
     /// Starts the next epoch (V3.order).
     pub fn begin_epoch(&mut self, epoch: u32) -> Result<(), Violation> {
         if self.last_epoch.checked_add(1) != Some(epoch) {

@@ -186,7 +186,7 @@ impl<S: Setup> Maker<S> {
                 proof: split.file(&path, Use::Split, proof),
             });
             left -= outcome.segment_paid;
-            account.balances = outcome.new;
+            account.balances = outcome.new.clone();
             account.column = witness.new.clone();
         }
         let scores = (total > 0).then(|| {

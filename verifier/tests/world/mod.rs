@@ -125,6 +125,18 @@ impl World {
         world
     }
 
+    /// The same ledger on another chain, without a contract.
+    pub fn on_chain(&mut self, chain_id: u64) {
+        let id = model_id(chain_id, Payee::default(), &self.ledger.model);
+        (self.ledger.chain_id, self.ledger.model_id) = (chain_id, id);
+        self.datasets.iter_mut().flat_map(|(_, docs)| docs).for_each(|doc| doc.model_id = id);
+        for (doc, scores) in &mut self.epochs {
+            doc.model_id = id;
+            scores.iter_mut().for_each(|scores| scores.model_id = id);
+        }
+        self.publications.iter_mut().for_each(|(doc, _)| doc.model_id = id);
+    }
+
     pub fn dataset(&mut self, records: u64, first_epoch: u32) {
         let n = self.datasets.len() as u32;
         let segments = TIER.segments(records as usize) as u32;

@@ -13,7 +13,7 @@ use crate::{
     error::Error,
     ledger::{Balances, Ledger, SegmentId, State},
     setup::ProverSuite,
-    witness::{self, EpochNumbers},
+    witness::{self, Computed, EpochNumbers},
 };
 
 /// An epoch's money.
@@ -75,7 +75,7 @@ impl Plan {
         ledger: &Ledger,
         posted: &Posted,
         id: SegmentId,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<Computed, Error> {
         let scores = posted.opening::<S>(&ledger.state, self.epoch, id)?;
         self.outcome_of::<S>(ledger, id, scores.values())
     }
@@ -86,7 +86,7 @@ impl Plan {
         ledger: &Ledger,
         id: SegmentId,
         scores: &[Score],
-    ) -> Result<Outcome, Error> {
+    ) -> Result<Computed, Error> {
         let old = old_balances::<S>(ledger, id)?;
         witness::outcome(ledger.state.ledger.tier, self.numbers(), old.values(), scores)
             .map_err(|source| Error::Clause { dataset: id.dataset, segment: id.segment, source })
