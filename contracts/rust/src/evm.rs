@@ -1,5 +1,6 @@
 //! An Ethereum chain in process: current mainnet rules (Osaka), no network, no fees, nothing persisted.
 
+pub use revm::primitives::{Address, B256, Bytes, Log, U256};
 use revm::{
     Context, ExecuteCommitEvm, ExecuteEvm, InspectEvm, MainBuilder, MainContext,
     context::{
@@ -10,7 +11,6 @@ use revm::{
     database_interface::Database,
     primitives::{TxKind, hardfork::SpecId},
 };
-pub use revm::primitives::{Address, B256, Bytes, Log, U256};
 
 use self::profile::Meter;
 pub use self::profile::{Item, Profile};
@@ -121,7 +121,13 @@ impl Evm {
     ///
     /// # Errors
     /// If it is not valid.
-    pub fn send_with_gas(&mut self, from: Address, to: Address, data: &[u8], gas: u64) -> Result<Outcome, EvmError> {
+    pub fn send_with_gas(
+        &mut self,
+        from: Address,
+        to: Address,
+        data: &[u8],
+        gas: u64,
+    ) -> Result<Outcome, EvmError> {
         let tx = self.transaction(from, TxKind::Call(to), data, gas);
         Ok(self.run(tx, true)?.0)
     }
@@ -140,7 +146,12 @@ impl Evm {
     ///
     /// # Errors
     /// If it is not valid.
-    pub fn profile(&mut self, to: Address, data: &[u8], steps: &[(String, usize)]) -> Result<(Outcome, Profile), EvmError> {
+    pub fn profile(
+        &mut self,
+        to: Address,
+        data: &[u8],
+        steps: &[(String, usize)],
+    ) -> Result<(Outcome, Profile), EvmError> {
         let tx = self.transaction(Address::ZERO, TxKind::Call(to), data, TRANSACTION_GAS);
         let mut meter = Meter::new(steps);
         let block = self.block_env();
@@ -216,7 +227,9 @@ fn outcome(result: ExecutionResult) -> (Outcome, Option<Address>) {
             };
             (Outcome { end: End::Success, output, gas, logs }, created)
         }
-        ExecutionResult::Revert { output, .. } => (Outcome { end: End::Revert, output, gas, logs: vec![] }, None),
+        ExecutionResult::Revert { output, .. } => {
+            (Outcome { end: End::Revert, output, gas, logs: vec![] }, None)
+        }
         ExecutionResult::Halt { reason, .. } => {
             (Outcome { end: End::Halt(format!("{reason:?}")), output: Bytes::new(), gas, logs: vec![] }, None)
         }

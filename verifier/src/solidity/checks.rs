@@ -14,7 +14,7 @@ pub(super) fn shape(out: &mut Text, plan: &Plan<'_>) {
         "Step 1: one encoding only. Every offset below relies on it: proof and inputs stand where the ABI's canonical",
         "encoding puts them, and nothing else does.",
     ];
-    out.step(&doc, "_checkShape", |out| {
+    out.step(&doc, "_checkShape", "pure", |out| {
         out.line(format!("let ok := eq(calldatasize(), {:#x})", plan.calldata_bytes()));
         let inputs = plan.layout.public.len();
         for (at, value, what) in [
@@ -39,12 +39,15 @@ pub(super) fn shape(out: &mut Text, plan: &Plan<'_>) {
         out.line(format!("// The proof's {count} scalars."));
         let looped = count / UNROLL * UNROLL;
         let (end, step) = (from + 32 * looped, 32 * UNROLL);
-        out.block(format!("for {{ let at := {from:#x} }} lt(at, {end:#x}) {{ at := add(at, {step:#x}) }}"), |out| {
-            out.line("ok := and(ok, lt(calldataload(at), r))");
-            for i in 1..UNROLL {
-                out.line(format!("ok := and(ok, lt(calldataload(add(at, {:#x})), r))", 32 * i));
-            }
-        });
+        out.block(
+            format!("for {{ let at := {from:#x} }} lt(at, {end:#x}) {{ at := add(at, {step:#x}) }}"),
+            |out| {
+                out.line("ok := and(ok, lt(calldataload(at), r))");
+                for i in 1..UNROLL {
+                    out.line(format!("ok := and(ok, lt(calldataload(add(at, {:#x})), r))", 32 * i));
+                }
+            },
+        );
         for i in looped..count {
             out.line(format!("ok := and(ok, lt({}, r))", calldata(from + 32 * i)));
         }
@@ -57,17 +60,20 @@ pub(super) fn points(out: &mut Text, plan: &Plan<'_>) {
         "Step 2: every point of the proof is canonical and satisfies y^2 = x^3 + 3 before a precompile sees it: on bad",
         "points precompiles fail and burn what they were given. The identity, (0, 0), is not on the curve.",
     ];
-    out.step(&doc, "_checkPoints", |out| {
-        out.line("let ok := lt(r, P)");
+    out.step(&doc, "_checkPoints", "pure", |out| {
+        out.line("let ok := 1");
         let (w, _) = plan.opening();
         for (from, to) in [(PROOF_AT, plan.scalars[0].at), (w, w + 128)] {
-            out.block(format!("for {{ let at := {from:#x} }} lt(at, {to:#x}) {{ at := add(at, 0x40) }}"), |out| {
-                out.line("let x := calldataload(at)");
-                out.line("let y := calldataload(add(at, 0x20))");
-                out.line("let cube := mulmod(x, mulmod(x, x, P), P)");
-                out.line("ok := and(ok, and(lt(x, P), lt(y, P)))");
-                out.line("ok := and(ok, eq(mulmod(y, y, P), addmod(cube, 3, P)))");
-            });
+            out.block(
+                format!("for {{ let at := {from:#x} }} lt(at, {to:#x}) {{ at := add(at, 0x40) }}"),
+                |out| {
+                    out.line("let x := calldataload(at)");
+                    out.line("let y := calldataload(add(at, 0x20))");
+                    out.line("let cube := mulmod(x, mulmod(x, x, P), P)");
+                    out.line("ok := and(ok, and(lt(x, P), lt(y, P)))");
+                    out.line("ok := and(ok, eq(mulmod(y, y, P), addmod(cube, 3, P)))");
+                },
+            );
         }
         require(out, "ok", Failure::PointNotOnCurve);
     });

@@ -39,8 +39,7 @@ pub(super) fn contract(
     checks::shape(&mut steps, &plan);
     checks::points(&mut steps, &plan);
     let transcript_end = transcript::transcript(&mut steps, &plan, &challenges, base);
-    let opening =
-        Opening { curve: memory.take(12), quotient: memory.take(1), evaluations: memory.take(1) };
+    let opening = Opening { curve: memory.take(12), quotient: memory.take(1), evaluations: memory.take(1) };
     let domain = Domain::new(&plan, &mut memory);
     domain::invert(&mut steps, &plan, &challenges, &domain, opening.curve);
     domain::lagrange(&mut steps, &plan, &domain);
@@ -63,11 +62,11 @@ pub(super) fn contract(
             out.line(format!("error {}();", failure.name()));
         }
         out.line("");
-        out.line("/// The scalar field's modulus.");
+        out.line("// The scalar field's modulus.");
         out.line("uint256 private constant R = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001;");
-        out.line("/// The base field's modulus.");
+        out.line("// The base field's modulus.");
         out.line("uint256 private constant P = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47;");
-        out.line("/// Gas offered to precompiles: bounded, with room for other chains' prices.");
+        out.line("// Gas offered to precompiles: bounded, with room for other chains' prices.");
         for (name, gas) in
             [("MODEXP", "20_000"), ("ECADD", "1_000"), ("ECMUL", "12_000"), ("PAIRING", "250_000")]
         {
@@ -190,7 +189,9 @@ fn preamble(out: &mut Text, plan: &Plan<'_>, params: &VerifierParams, header: &H
     out.line(format!("// Circuit {}", hex::encode(Bn254::key_digest(plan.key))));
     out.line(format!("// Setup {}: {}", hex::encode(params.digest()), params.provenance().label()));
     if params.provenance().is_insecure() {
-        out.line("// INSECURE: the setup's secret is public. Anyone can forge proofs that this contract accepts.");
+        out.line(
+            "// INSECURE: the setup's secret is public. Anyone can forge proofs that this contract accepts.",
+        );
     }
     out.line("//");
     out.line("// The proof system is halo2 (PLONK with lookups) over BN254 with KZG commitments and SHPLONK openings; challenges");
@@ -201,5 +202,7 @@ fn preamble(out: &mut Text, plan: &Plan<'_>, params: &VerifierParams, header: &H
     }
     out.line("");
     out.line(format!("/// @title Verifies proofs of relation {}", plan.layout.name));
-    out.line("/// @notice Implements IProofVerifier: no storage, no owner, reverts on anything but a valid proof.");
+    out.line(
+        "/// @notice Implements IProofVerifier: no storage, no owner, reverts on anything but a valid proof.",
+    );
 }

@@ -102,7 +102,7 @@ pub(super) fn invert(
         "Step 4: everything that is divided by, inverted at once: prefix products, one modular exponentiation, and back.",
         "The word before each value holds the product of those before it.",
     ];
-    out.step(&doc, "_invert", |out| {
+    out.step(&doc, "_invert", "view", |out| {
         out.line(format!("let x := {}", mload(challenges.x)));
         out.line(format!("let u := {}", mload(challenges.u)));
         out.line("");
@@ -129,7 +129,9 @@ pub(super) fn invert(
 
         let blind = plan.layout.blinding_rows() as i32;
         out.line("");
-        out.line("// The blinding rows and the last row before them: sum of w^i / (x - w^i) as one fraction.");
+        out.line(
+            "// The blinding rows and the last row before them: sum of w^i / (x - w^i) as one fraction.",
+        );
         let (numerator, denominator) = fraction(&(-blind..0).map(|row| omega(k, row)).collect::<Vec<_>>());
         horner(out, "v", &numerator);
         out.line(mstore(domain.blind_numerator, "v"));
@@ -152,7 +154,8 @@ pub(super) fn invert(
         }
         out.line("");
         out.line("// The vanishing polynomial of the first set of points, at u");
-        let first: Vec<_> = plan.sets[0].rotations.iter().map(|rotation| mload(domain.point_inverses[rotation])).collect();
+        let first: Vec<_> =
+            plan.sets[0].rotations.iter().map(|rotation| mload(domain.point_inverses[rotation])).collect();
         let product = first.into_iter().reduce(mul).unwrap_or_else(|| "1".into());
         out.line(mstore(domain.first_vanishing, product));
 
@@ -181,7 +184,7 @@ pub(super) fn lagrange(out: &mut Text, plan: &Plan<'_>, domain: &Domain) {
         "Step 5: Lagrange polynomials at x, l_i = w^i (x^n - 1) / (n (x - w^i)), and the public column's values, which",
         "the verifier computes itself.",
     ];
-    out.step(&doc, "_lagrange", |out| {
+    out.step(&doc, "_lagrange", "pure", |out| {
         let n_inverse = Fr::from(1u64 << k).invert().unwrap_or(Fr::ZERO);
         let scale = format!("mulmod(addmod({}, sub(r, 1), r), {}, r)", mload(domain.xn), literal(&n_inverse));
         out.line(format!("let scale := {scale}"));

@@ -223,8 +223,16 @@ impl<'a> Plan<'a> {
                 let commitment = Commitment::Proof(at);
                 opened.push(Opened { name: format!("lookup {i}: {what}"), commitment, evaluations });
             };
-            open("running product", lookup_products[i], vec![(0, Some(lookup.product)), (1, Some(lookup.product_next))]);
-            open("permuted input", permuted[i].0, vec![(-1, Some(lookup.input_previous)), (0, Some(lookup.input))]);
+            open(
+                "running product",
+                lookup_products[i],
+                vec![(0, Some(lookup.product)), (1, Some(lookup.product_next))],
+            );
+            open(
+                "permuted input",
+                permuted[i].0,
+                vec![(-1, Some(lookup.input_previous)), (0, Some(lookup.input))],
+            );
             open("permuted table", permuted[i].1, vec![(0, Some(lookup.table))]);
         }
         for (column, (named, commitment)) in layout.fixed.iter().zip(key.fixed_commitments()).enumerate() {
@@ -240,7 +248,11 @@ impl<'a> Plan<'a> {
                 evaluations: vec![(0, Some(*at))],
             });
         }
-        opened.push(Opened { name: "quotient".into(), commitment: Commitment::Quotient, evaluations: vec![(0, None)] });
+        opened.push(Opened {
+            name: "quotient".into(),
+            commitment: Commitment::Quotient,
+            evaluations: vec![(0, None)],
+        });
         opened.push(Opened {
             name: "random polynomial".into(),
             commitment: Commitment::Proof(random),

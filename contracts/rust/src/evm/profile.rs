@@ -4,7 +4,7 @@ use revm::{
     Inspector,
     interpreter::{
         Interpreter,
-        interpreter_types::{Jumps, StackTr},
+        interpreter_types::Jumps,
     },
 };
 
@@ -75,13 +75,15 @@ impl<CTX> Inspector<CTX> for Meter<'_> {
         }
         let what = match interpreter.bytecode.opcode() {
             KECCAK256 => "keccak256",
-            STATICCALL => match interpreter.stack.data().iter().rev().nth(1).map(|address| address.to::<u64>()) {
-                Some(5) => "modexp",
-                Some(6) => "ecAdd",
-                Some(7) => "ecMul",
-                Some(8) => "pairing",
-                _ => "call",
-            },
+            STATICCALL => {
+                match interpreter.stack.data().iter().rev().nth(1).map(|address| address.to::<u64>()) {
+                    Some(5) => "modexp",
+                    Some(6) => "ecAdd",
+                    Some(7) => "ecMul",
+                    Some(8) => "pairing",
+                    _ => "call",
+                }
+            }
             _ => "code",
         };
         self.last = Some((what, gas));
