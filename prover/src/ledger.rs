@@ -14,5 +14,7 @@ pub use dir::{Ledger, Paths};
 pub use error::LedgerError;
 pub use files::Lock;
 pub use private::{PrivateDir, SegmentId};
+#[doc(hidden)]
+pub use secrets::reencode;
 pub use secrets::{Accounts, Balances, Masked, Opening, PayeeMask, Records, Value};
 pub use state::{Dataset, Points, State, read_posted_scores};

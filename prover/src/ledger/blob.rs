@@ -42,6 +42,11 @@ pub(crate) trait Blob: Sized {
 
 /// Writes a secret, readable by its owner alone.
 pub(crate) fn write<B: Blob>(path: &Path, place: Word, blob: &B) -> Result<(), LedgerError> {
+    write_atomic(path, &to_bytes(place, blob), Access::Private)
+}
+
+/// A secret's file, in a buffer that is overwritten when dropped.
+pub(super) fn to_bytes<B: Blob>(place: Word, blob: &B) -> Zeroizing<Vec<u8>> {
     let length = blob.payload_bytes();
     // Exactly as large as needed: growing would leave copies behind.
     let mut out = Encoder(Zeroizing::new(Vec::with_capacity(HEADER_BYTES + length + DIGEST_BYTES)));
@@ -54,7 +59,7 @@ pub(crate) fn write<B: Blob>(path: &Path, place: Word, blob: &B) -> Result<(), L
     debug_assert_eq!(out.0.len(), HEADER_BYTES + length);
     let digest = Sha256::digest(&*out.0);
     out.bytes(&digest);
-    write_atomic(path, &out.0, Access::Private)
+    out.0
 }
 
 /// Reads a secret that was written for `place`.
@@ -64,7 +69,7 @@ pub(crate) fn read<B: Blob>(path: &Path, place: Word) -> Result<B, LedgerError> 
     parse(&bytes, place).map_err(|reason| LedgerError::Corrupt { path: path.into(), reason: reason.into() })
 }
 
-fn parse<B: Blob>(bytes: &[u8], place: Word) -> Result<B, &'static str> {
+pub(super) fn parse<B: Blob>(bytes: &[u8], place: Word) -> Result<B, &'static str> {
     let (rest, digest) =
         bytes.split_at_checked(bytes.len().saturating_sub(DIGEST_BYTES)).ok_or("truncated")?;
     let mut input = Decoder(rest);

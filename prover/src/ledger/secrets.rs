@@ -5,12 +5,12 @@ use std::fmt;
 use apportion_circuits::{
     column::{Mask, MaskedColumn},
     field::{SuiteField, wipe},
-    types::{ContentDigest, Payee, Record, Score, Tier},
+    types::{ContentDigest, Payee, Record, Score, Tier, Word},
 };
 use rand_core::{CryptoRng, RngCore};
 use zeroize::Zeroizing;
 
-use super::blob::{Blob, Decoder, Encoder, MASK_BYTES};
+use super::blob::{self, Blob, Decoder, Encoder, MASK_BYTES};
 use crate::input::MAX_RECORDS;
 
 const MAX_ACCOUNTS: usize = Tier::T16384.accounts();
@@ -233,11 +233,20 @@ impl Blob for Records {
     }
 }
 
+/// Reads a private file's bytes as whatever kind they are of, and writes what was read. For the parser's fuzz
+/// target and its corpus.
+#[doc(hidden)]
+pub fn reencode<F: SuiteField>(bytes: &[u8], place: Word) -> Option<Zeroizing<Vec<u8>>> {
+    fn of<B: Blob>(bytes: &[u8], place: Word) -> Option<Zeroizing<Vec<u8>>> {
+        blob::parse::<B>(bytes, place).ok().map(|secret| blob::to_bytes(place, &secret))
+    }
+    let kinds = [of::<Balances<F>>, of::<Opening<F>>, of::<PayeeMask<F>>, of::<Accounts<F>>, of::<Records>];
+    kinds.into_iter().find_map(|kind| kind(bytes, place))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::blob;
-    use apportion_circuits::types::Word;
     use pasta_curves::Fp;
     use rand_core::OsRng;
 

@@ -17,7 +17,7 @@ use rayon::prelude::*;
 use super::container::{self, Contents, Header};
 use super::error::{InFile, ParamsError, PointFault, Reason};
 use super::lagrange::lagrange_basis;
-use super::{Suite, check_k};
+use super::{Suite, bn254::known, check_k};
 
 const POINT: usize = 32;
 /// Generators per parallel task.
@@ -55,7 +55,12 @@ impl PastaParams {
     }
 
     pub(super) fn decode(contents: &Contents) -> Result<Self, Reason> {
-        let k = contents.header.k;
+        let Header { k, provenance, source, .. } = contents.header;
+        // There is no ceremony and no file that these could come from, and a file has one encoding.
+        if provenance != 0 || source.is_some() {
+            let claimed = if provenance == 0 { "imported" } else { known::code_name(provenance) }.to_owned();
+            return Err(Reason::Provenance { claimed, found: "hash_to_curve".into() });
+        }
         let (points, _) = contents.body().as_chunks::<POINT>();
         // The container has checked the body's length against k.
         let (g, rest) = points.split_at(1 << k);
