@@ -1,5 +1,7 @@
 //! How fast is a proof made and verified? Parameters and keys are made beforehand and not timed.
 
+#![allow(clippy::expect_used, reason = "a bench")]
+
 use std::sync::Arc;
 
 use apportion_benches::{epoch, tiers, tree};

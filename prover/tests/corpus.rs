@@ -3,7 +3,8 @@
 //! `APPORTION_REGENERATE=1 cargo test --release -p apportion --test corpus` makes the valid seeds anew, which is due when
 //! a format changes.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "tests")]
+#![allow(unreachable_pub)]
 
 mod common;
 #[path = "../fuzz/src/targets.rs"]

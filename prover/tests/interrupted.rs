@@ -1,4 +1,6 @@
 //! Commands that are killed, and what is there when they are given again.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "tests")]
 #![cfg(unix)]
 
 mod common;

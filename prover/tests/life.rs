@@ -1,5 +1,7 @@
 //! The whole life of a ledger, as a user would type it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "tests")]
+
 mod common;
 
 use std::{collections::BTreeMap, fs, path::Path, process::Command};

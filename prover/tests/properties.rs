@@ -1,5 +1,7 @@
 //! What must hold for any scores and revenue, at library level and without proofs.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "tests")]
+
 use apportion::witness::{EpochNumbers, outcome};
 use apportion_circuits::types::{Score, Tier};
 use apportion_verifier::statement::{EpochSums, check_sums};

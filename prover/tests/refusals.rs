@@ -1,5 +1,7 @@
 //! Input that must be refused: the exit code, the file, the line, the reason, and a ledger that is unchanged.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "tests")]
+
 mod common;
 
 use std::fs;
