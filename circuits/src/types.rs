@@ -101,7 +101,7 @@ pub const SCORE_BITS: u32 = 64;
 pub const PAYOUT_BITS: u32 = 128;
 /// The sum of all scores of an epoch is below `2^TOTAL_SCORE_BITS`.
 pub const TOTAL_SCORE_BITS: u32 = 80;
-/// V7: the pools of a model's whole life sum to less than this.
+/// V7: what enters the pools in a model's whole life sums to less than this.
 pub const LIFETIME_POOL_BOUND: u128 = 1 << 127;
 
 /// Basis points in the whole.

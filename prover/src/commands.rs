@@ -5,6 +5,7 @@ mod completions;
 mod cost;
 mod dataset;
 mod demo;
+mod export;
 mod ledger;
 mod params;
 mod prove;
@@ -87,6 +88,9 @@ enum Command {
     Publish(publish::Publish),
     /// Write what a contributor needs to check and to claim.
     Receipt(receipt::Receipt),
+    /// What a chain needs: verifier contracts, and the transactions of a model's life.
+    #[command(subcommand)]
+    Export(export::Export),
     /// What the tables cost: rows, columns, memory, proof size.
     Cost(cost::CostCommand),
     /// Parameters of the proof systems.
@@ -120,6 +124,7 @@ impl Cli {
             Command::Prove(command) => command.run(&session),
             Command::Publish(command) => command.run(&session),
             Command::Receipt(command) => command.run(&session),
+            Command::Export(command) => command.run(&session),
             Command::Cost(command) => command.run(&session),
             Command::Params(command) => command.run(&session),
             Command::Completions(command) => command.run(),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use apportion_circuits::{relation, types::TOTAL_SCORE_BITS};
 use apportion_verifier::{
     bundle,
+    chain::ChainError,
     params::{ParamsError, Reason},
     policy::PolicyError,
     statement::Violation,
@@ -69,6 +70,9 @@ pub enum Error {
     /// Parameters, keys or versions that do not match.
     #[error("{0}")]
     Mismatch(String),
+    /// A transaction that cannot be made of what is given.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
     /// The proof system.
     #[error(transparent)]
     Suite(#[from] SuiteError),
@@ -100,10 +104,14 @@ impl Error {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Error::Usage(_) | Error::Amount { .. } | Error::Ledger(LedgerError::Locked) => ExitCode::Usage,
-            Error::Document(error) if error.fault.is_version() => ExitCode::NotCheckable,
+            Error::Document(error) | Error::Chain(ChainError::Input(error)) if error.fault.is_version() => {
+                ExitCode::NotCheckable
+            }
+            Error::Chain(ChainError::Refused(_)) => ExitCode::Usage,
             Error::Input(_)
             | Error::TotalScore
             | Error::Document(_)
+            | Error::Chain(ChainError::Input(_))
             | Error::Policy { .. }
             | Error::Ledger(_) => ExitCode::Input,
             // The bound on a model's pools is a bound on the revenue that was typed in.

@@ -2,13 +2,14 @@
 //!
 //! `input` reads what users bring, `ledger` keeps public and private state, `witness` makes what the relations
 //! take of both, `prove` proves many segments, `jobs` lets interrupted work go on, and `actions` are the
-//! commands without their command line.
+//! commands without their command line. `onchain` runs a model's life against contracts in process.
 
 pub mod actions;
 mod error;
 pub mod input;
 pub mod jobs;
 pub mod ledger;
+pub mod onchain;
 pub mod progress;
 pub mod prove;
 pub mod sample;

@@ -284,6 +284,11 @@ fn the_demo_runs_and_explains_itself() {
     for text in ["DEVELOPER", "CONTRIBUTOR", "AUDITOR", "PROVEN", "NOT PROVEN", "VALID", "INVALID, by"] {
         assert!(ran.out.contains(text), "{text} in:\n{}", ran.out);
     }
+    for said in
+        ["INSECURE development ceremony", " gas  settle", "with a forged proof", "the same claim once more"]
+    {
+        assert!(ran.out.contains(said), "{said:?} in:\n{}", ran.out);
+    }
     work.verify("ledger demo/ledger").exits(0);
     work.run("demo --dir demo").exits(2).says("exists already");
 }

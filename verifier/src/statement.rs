@@ -174,7 +174,7 @@ check_ids! {
     V6Shares = "V6.shares",
     /// The contributors' pool is the rest, plus what was carried.
     V6Pool = "V6.pool",
-    /// The pools of the model's life stay below their bound.
+    /// What enters the pools in the model's life stays below its bound.
     V7Lifetime = "V7.lifetime",
     /// No linked column is opened more often than its mask allows.
     V8Openings = "V8.openings",
@@ -202,6 +202,20 @@ check_ids! {
     ReceiptLedger = "receipt.ledger",
     /// A receipt's root has been published and proven.
     ReceiptRoot = "receipt.root",
+    /// The chain, and the model's id by the contract.
+    ChainModel = "chain.model",
+    /// The model's policy is the contract's.
+    ChainPolicy = "chain.policy",
+    /// There are contracts, and the verifiers have the ledger's keys.
+    ChainCode = "chain.code",
+    /// Datasets and their roots are those that the registry has.
+    ChainDataset = "chain.dataset",
+    /// An epoch's stage, revenue, pool, payouts and total score are the contract's.
+    ChainEpoch = "chain.epoch",
+    /// A published root was published on the chain, for that epoch.
+    ChainPublished = "chain.published",
+    /// Payee and balance columns are the contract's.
+    ChainColumns = "chain.columns",
 }
 
 impl fmt::Display for CheckId {

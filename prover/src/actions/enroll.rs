@@ -55,8 +55,19 @@ pub fn enroll<S: ProverSuite>(
             "only a ledger that is bound to a contract takes a dataset's registered id",
         ));
     }
-    let dataset_id = registered.unwrap_or(dataset.id);
     let enrolled = state.datasets.iter().find(|other| other.digest == dataset.id);
+    let bound = !state.ledger.contract.is_zero();
+    let dataset_id = match (registered, enrolled) {
+        (Some(id), _) => id,
+        (None, Some(enrolled)) => enrolled.id,
+        (None, None) if bound => {
+            return Err(Error::usage(
+                "the ledger is bound to a contract: give --registry, --owner, --uri and --parent as the dataset was \
+                 registered, or the id that the registry gave it as --dataset-id",
+            ));
+        }
+        (None, None) => dataset.id,
+    };
     if let Some(other) = enrolled
         && other.id != dataset_id
     {

@@ -37,7 +37,7 @@ pub struct NewLedger {
     pub chain_id: u64,
     /// The ledger contract, zero for none.
     pub contract: Payee,
-    /// The id that the contract gave the model; derived where there is none.
+    /// The id that the contract gives the model (`chain::model_id`); derived from the name where there is no contract.
     pub model_id: Option<Word>,
 }
 
@@ -67,6 +67,11 @@ pub fn init<S: ProverSuite>(
     }
     if new.model_id.is_some() && new.contract.is_zero() {
         return Err(Error::usage("only a ledger that is bound to a contract takes a model id"));
+    }
+    if !new.contract.is_zero() && (new.chain_id == 0 || new.model_id.is_none()) {
+        let text = "a ledger that is bound to a contract needs its chain's id and the model's: give --chain-id, and \
+                    --developer, from which the model's id follows, or --model-id";
+        return Err(Error::usage(text));
     }
     let id = new.model_id.unwrap_or_else(|| model_id(new.chain_id, new.contract, &new.model));
     new.policy.check().map_err(apportion_verifier::statement::Violation::from)?;

@@ -1,5 +1,6 @@
 //! `apportion demo`.
 
+mod onchain;
 mod story;
 
 use std::{

@@ -152,7 +152,7 @@ impl State {
             let path = public.epoch(epoch).join("epoch.json");
             let doc = EpochDoc::read(&path)?;
             self.history.begin_epoch(doc.epoch)?;
-            self.lifetime.add(doc.pool.0)?;
+            self.lifetime.add(doc.pool.0, doc.carried.0)?;
             if !doc.carried_only {
                 self.history.check_once(epoch, doc.segments.iter().map(|s| (s.dataset, s.segment)))?;
             }

@@ -68,7 +68,7 @@ impl<S: Suite> Replay<'_, S> {
             self.push(Check::ok(CheckId::V6Shares, place));
         }
         self.push(Check::of(CheckId::V6Pool, place, split));
-        let lifetime = self.lifetime.add(doc.pool.0);
+        let lifetime = self.lifetime.add(doc.pool.0, doc.carried.0);
         self.push(Check::of(CheckId::V7Lifetime, place, lifetime));
     }
 

@@ -55,26 +55,34 @@ pub fn check_sums(
     Ok(dust)
 }
 
-/// V7: the sum of the pools of all epochs, carried ones included.
+/// V7: the sum of what entered the pools of all epochs. What is carried from one pool to the next entered once.
+///
+/// A contract bounds all revenue that ever arrived by the same number, when it arrives. What enters a pool is part of
+/// an epoch's revenue, so a history that a contract accepted is never refused here, and money that a contract refuses
+/// never arrives there.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Lifetime {
-    pools: u128,
+    entered: u128,
 }
 
 impl Lifetime {
-    /// Adds an epoch's pool.
-    pub fn add(&mut self, pool: u128) -> Result<(), Violation> {
-        self.pools = match self.pools.checked_add(pool) {
+    /// Adds an epoch's pool, of which `carried` was in the pool before.
+    pub fn add(&mut self, pool: u128, carried: u128) -> Result<(), Violation> {
+        self.entered = match self.entered.checked_add(pool.saturating_sub(carried)) {
             Some(sum) if sum < LIFETIME_POOL_BOUND => sum,
             Some(sum) => return Err(Violation::Lifetime(sum.to_string())),
             None => return Err(Violation::Lifetime("2^128 or more".into())),
         };
+        // So it is where `carried` is what the epoch before left; a statement to the contrary must not pass.
+        if pool > self.entered {
+            return Err(Violation::Lifetime(format!("{} or more, the pool", pool)));
+        }
         Ok(())
     }
 
     /// The sum so far.
-    pub fn pools(&self) -> u128 {
-        self.pools
+    pub fn entered(&self) -> u128 {
+        self.entered
     }
 }
 
@@ -121,10 +129,23 @@ mod tests {
     #[test]
     fn v7_lifetime() {
         let mut life = Lifetime::default();
-        life.add(LIFETIME_POOL_BOUND - 1).unwrap();
-        life.add(0).unwrap();
-        assert_eq!(life.add(1).unwrap_err().id().name(), "V7.lifetime");
-        assert_eq!(life.add(u128::MAX).unwrap_err().id().name(), "V7.lifetime");
-        assert_eq!(life.pools(), LIFETIME_POOL_BOUND - 1);
+        life.add(LIFETIME_POOL_BOUND - 1, 0).unwrap();
+        life.add(0, 0).unwrap();
+        assert_eq!(life.add(1, 0).unwrap_err().id().name(), "V7.lifetime");
+        assert_eq!(life.add(u128::MAX, 0).unwrap_err().id().name(), "V7.lifetime");
+        assert_eq!(life.entered(), LIFETIME_POOL_BOUND - 1);
+    }
+
+    #[test]
+    fn what_is_carried_counts_once() {
+        let mut life = Lifetime::default();
+        life.add(LIFETIME_POOL_BOUND - 5, 0).unwrap();
+        for _ in 0..10 {
+            life.add(LIFETIME_POOL_BOUND - 5, LIFETIME_POOL_BOUND - 5).unwrap();
+        }
+        life.add(LIFETIME_POOL_BOUND - 1, LIFETIME_POOL_BOUND - 5).unwrap();
+        assert!(life.add(LIFETIME_POOL_BOUND, LIFETIME_POOL_BOUND - 1).is_err());
+        // A carry that no earlier pool explains.
+        assert!(Lifetime::default().add(u128::MAX, u128::MAX).is_err());
     }
 }

@@ -157,7 +157,7 @@ pub enum Violation {
         found: u128,
     },
     /// V7.lifetime.
-    #[error("the pools of the model's life sum to {0}, the bound is {LIFETIME_POOL_BOUND}")]
+    #[error("what enters the pools in the model's life sums to {0}, the bound is {LIFETIME_POOL_BOUND}")]
     Lifetime(String),
     /// V8.openings.
     #[error("column {column} would be opened {openings} times, {} are allowed", BUDGET)]

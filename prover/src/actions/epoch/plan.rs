@@ -48,7 +48,7 @@ impl Plan {
         Self::check_order(state, epoch)?;
         let carried = state.carried();
         let Shares { shares, pool } = state.ledger.policy.split(revenue, carried)?;
-        state.lifetime.clone().add(pool)?;
+        state.lifetime.clone().add(pool, carried)?;
         Ok(Self { epoch, revenue, carried, shares, pool, total_score })
     }
 

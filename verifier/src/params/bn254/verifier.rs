@@ -81,6 +81,11 @@ impl VerifierParams {
         self.seed.s_g2()
     }
 
+    /// The generator of G2.
+    pub fn g2(&self) -> G2Affine {
+        self.seed.g2()
+    }
+
     /// Parameters for `verify_proof` of circuits with `2^k` rows. They hold a single G1 point: committing
     /// with them panics, verifying works.
     ///

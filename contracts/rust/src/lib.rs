@@ -1,0 +1,14 @@
+//! The on-chain half of Apportion for Rust: compiled contracts, and an EVM in process to run them.
+
+pub mod artifact;
+pub mod chain;
+pub mod deployment;
+pub mod evm;
+pub mod generated;
+
+pub use self::{
+    artifact::{Artifact, ArtifactError},
+    chain::{Chain, Receipt, Refusal},
+    deployment::{DeployError, Deployment, Verifiers, dev_verifiers},
+    evm::TRANSACTION_GAS,
+};

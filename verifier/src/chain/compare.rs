@@ -1,0 +1,228 @@
+//! Does a contract say what a ledger's public files say?
+//!
+//! The files are audited by themselves; here every number, root and commitment in them is compared with the
+//! contract's storage. Nothing else of the chain is believed: whoever answers the questions is.
+
+use alloy_primitives::{B256, U256};
+use alloy_sol_types::SolCall;
+use apportion_circuits::types::Payee;
+
+use super::{
+    ChainError, Source,
+    abi::{
+        IDatasetRegistry, IProofVerifier,
+        IRevenueLedger::{self, Stage},
+        address, bytes32, column_digest, word,
+    },
+};
+use crate::{
+    bundle::{EpochDoc, PublicationDoc},
+    report::{AuditError, Check, Report},
+    statement::{CheckId, Relation, keccak256},
+    suite::Commitment,
+};
+
+/// Whoever answers questions about a chain.
+pub trait ReadChain {
+    /// The chain's id.
+    fn chain_id(&mut self) -> Result<u64, String>;
+    /// A contract's code.
+    fn code(&mut self, at: Payee) -> Result<Vec<u8>, String>;
+    /// What a call returns.
+    fn call(&mut self, to: Payee, data: Vec<u8>) -> Result<Vec<u8>, String>;
+}
+
+/// Compares a ledger's public files with its contract.
+pub fn compare(source: &Source, chain: &mut dyn ReadChain) -> Report {
+    let mut comparison = Comparison { source, chain, report: Report::default() };
+    if let Err(error) = comparison.run() {
+        comparison.report.error = Some(error);
+    }
+    comparison.report
+}
+
+struct Comparison<'a> {
+    source: &'a Source,
+    chain: &'a mut dyn ReadChain,
+    report: Report,
+}
+
+impl From<ChainError> for AuditError {
+    fn from(error: ChainError) -> Self {
+        match error {
+            ChainError::Input(error) => AuditError::Input(error),
+            ChainError::Refused(text) => AuditError::NotCheckable(text),
+        }
+    }
+}
+
+impl Comparison<'_> {
+    fn run(&mut self) -> Result<(), AuditError> {
+        let ledger = self.source.ledger();
+        let chain_id = self.chain.chain_id().map_err(unanswered)?;
+        self.same(CheckId::ChainModel, "chain id", ledger.chain_id, chain_id);
+        self.code("ledger", ledger.contract)?;
+        self.model()?;
+        self.verifiers()?;
+        let state = self.source.public_state()?;
+        for number in 0..state.datasets {
+            self.dataset(number)?;
+        }
+        for epoch in &state.epochs {
+            self.epoch(epoch)?;
+        }
+        for publication in &state.publications {
+            self.publication(publication)?;
+        }
+        self.segments(&state.epochs)
+    }
+
+    fn ask<C: SolCall>(&mut self, to: Payee, call: &C) -> Result<C::Return, AuditError> {
+        let answer = self.chain.call(to, call.abi_encode()).map_err(unanswered)?;
+        C::abi_decode_returns(&answer).map_err(|error| unanswered(error.to_string()))
+    }
+
+    fn ledger<C: SolCall>(&mut self, call: &C) -> Result<C::Return, AuditError> {
+        self.ask(self.source.ledger().contract, call)
+    }
+
+    fn same<T: PartialEq + std::fmt::Display>(&mut self, id: CheckId, place: &str, files: T, chain: T) {
+        self.report.checks.push(if files == chain {
+            Check::ok(id, place)
+        } else {
+            Check::failed(id, place, format!("{files} in the files, {chain} on the chain"))
+        });
+    }
+
+    fn code(&mut self, name: &str, at: Payee) -> Result<(), AuditError> {
+        let code = self.chain.code(at).map_err(unanswered)?;
+        self.report.checks.push(if code.is_empty() {
+            Check::failed(CheckId::ChainCode, name, format!("there is no contract at {at}"))
+        } else {
+            Check::ok(CheckId::ChainCode, name)
+        });
+        self.report.notes.push(format!("code of {name} at {at}: keccak256 {}", keccak256(&code)));
+        Ok(())
+    }
+
+    fn model(&mut self) -> Result<(), AuditError> {
+        let ledger = self.source.ledger();
+        let model_id = bytes32(ledger.model_id);
+        let model = self.ledger(&IRevenueLedger::getModelCall { modelId: model_id })?;
+        let name = ledger.model.clone();
+        let derived =
+            self.ledger(&IRevenueLedger::computeModelIdCall { developer: model.developer, name })?;
+        self.same(CheckId::ChainModel, "model id by its developer and name", model_id, derived);
+        let listed = self.ledger(&IRevenueLedger::getBeneficiariesCall { modelId: model_id })?;
+        let shares = |list: Vec<(String, u32)>, contributors: u32| {
+            let list: Vec<_> = list.iter().map(|(account, bps)| format!("{account}: {bps}")).collect();
+            format!("contributors: {contributors}, {}", list.join(", "))
+        };
+        let here = ledger.policy.beneficiaries.iter();
+        let here = here.map(|b| (address(b.address).to_string(), b.bps)).collect();
+        let there = listed.iter().map(|b| (b.account.to_string(), u32::from(b.bps))).collect();
+        let (here, there) =
+            (shares(here, ledger.policy.contributors_bps), shares(there, u32::from(model.contributorsBps)));
+        self.same(CheckId::ChainPolicy, "policy", here, there);
+        Ok(())
+    }
+
+    fn verifiers(&mut self) -> Result<(), AuditError> {
+        let ledger = self.source.ledger();
+        let tier = U256::from(ledger.tier.depth());
+        let found = self.ledger(&IRevenueLedger::verifiersCall { tier })?;
+        for (relation, at) in [(Relation::Split, found.split), (Relation::Tree, found.tree)] {
+            let (name, at) = (relation.name(), Payee(at.into_array()));
+            self.code(&format!("{name} verifier"), at)?;
+            let digest = self.ask(at, &IProofVerifier::circuitDigestCall {})?;
+            let key = ledger.key(relation).map(|key| bytes32(key.key_digest)).unwrap_or_default();
+            self.same(CheckId::ChainCode, &format!("{name} verifier's key digest"), key, digest);
+        }
+        Ok(())
+    }
+
+    fn dataset(&mut self, number: u32) -> Result<(), AuditError> {
+        let place = format!("dataset {number}");
+        let doc = self.source.dataset(number)?;
+        let id = self.source.dataset_id(number)?;
+        let registry = self.ledger(&IRevenueLedger::registryCall {})?;
+        let registry = Payee(registry.into_array());
+        let registered = self.ask(registry, &IDatasetRegistry::datasetCall { datasetId: bytes32(id) })?;
+        self.same(CheckId::ChainDataset, &format!("{place} records"), doc.records, registered.records);
+        self.same(CheckId::ChainDataset, &format!("{place} tier"), doc.tier.depth() as u8, registered.tier);
+        for (segment, root) in (0u64..).zip(&doc.roots) {
+            let call = IDatasetRegistry::rootCall { datasetId: bytes32(id), segment: U256::from(segment) };
+            let found = self.ask(registry, &call)?;
+            let place = format!("{place} segment {segment} root");
+            self.same(CheckId::ChainDataset, &place, word(*root), found);
+        }
+        Ok(())
+    }
+
+    fn epoch(&mut self, doc: &EpochDoc) -> Result<(), AuditError> {
+        let place = |what: &str| format!("epoch {} {what}", doc.epoch);
+        let model_id = bytes32(self.source.ledger().model_id);
+        let found =
+            self.ledger(&IRevenueLedger::getEpochCall { modelId: model_id, epoch: U256::from(doc.epoch) })?;
+        let due = if doc.carried_only { Stage::Carried } else { Stage::Final };
+        let stage = |stage: Stage| format!("{stage:?}");
+        self.same(CheckId::ChainEpoch, &place("stage"), stage(due), stage(found.stage));
+        let paid = doc.segments.iter().fold(0u128, |sum, s| sum.saturating_add(s.segment_paid.0));
+        self.same(CheckId::ChainEpoch, &place("revenue"), doc.revenue.0, found.revenue);
+        self.same(CheckId::ChainEpoch, &place("pool"), doc.pool.0, found.pool);
+        self.same(CheckId::ChainEpoch, &place("paid"), paid, found.paid);
+        let total = U256::from(doc.total_score.0);
+        self.same(CheckId::ChainEpoch, &place("total score"), total, U256::from(found.totalScore));
+        Ok(())
+    }
+
+    fn publication(&mut self, doc: &PublicationDoc) -> Result<(), AuditError> {
+        let model_id = bytes32(self.source.ledger().model_id);
+        for segment in &doc.segments {
+            let call = IRevenueLedger::publishedEpochCall {
+                modelId: model_id,
+                datasetId: bytes32(self.source.dataset_id(segment.dataset)?),
+                segment: U256::from(segment.segment),
+                root: word(segment.root),
+            };
+            let found = self.ledger(&call)?;
+            let place = format!(
+                "publication {} dataset {} segment {}",
+                doc.publication, segment.dataset, segment.segment
+            );
+            self.same(CheckId::ChainPublished, &place, U256::from(doc.epoch), found);
+        }
+        Ok(())
+    }
+
+    /// The columns as they are now: newest enrolments, last settled balances.
+    fn segments(&mut self, epochs: &[EpochDoc]) -> Result<(), AuditError> {
+        let model_id = bytes32(self.source.ledger().model_id);
+        for number in 0..self.source.public_state()?.datasets {
+            let id = bytes32(self.source.dataset_id(number)?);
+            let enrolment = self.source.newest_enrolment(number)?;
+            for (segment, entry) in (0u32..).zip(&enrolment.segments) {
+                let at = U256::from(segment);
+                let call = IRevenueLedger::getSegmentCall { modelId: model_id, datasetId: id, segment: at };
+                let found = self.ledger(&call)?;
+                let place = |what: &str| format!("dataset {number} segment {segment} {what}");
+                let column = |commitment: &Commitment| bytes32(column_digest(commitment));
+                let payees = column(&entry.payee_column);
+                self.same(CheckId::ChainColumns, &place("payees"), payees, found.payees);
+                let settled = epochs.iter().rev().find_map(|doc| {
+                    let mut segments = doc.segments.iter();
+                    let entry = segments.find(|s| (s.dataset, s.segment) == (number, segment))?;
+                    Some((column(&entry.balance_column), u64::from(doc.epoch)))
+                });
+                let (balances, epoch) = settled.unwrap_or((B256::ZERO, 0));
+                self.same(CheckId::ChainColumns, &place("balances"), balances, found.balances);
+                self.same(CheckId::ChainColumns, &place("epoch"), epoch, found.balancesEpoch);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn unanswered(text: String) -> AuditError {
+    AuditError::NotCheckable(format!("the chain did not answer: {text}"))
+}
