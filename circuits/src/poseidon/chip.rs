@@ -16,7 +16,7 @@
 use super::{HALF, PARTIAL_ROUNDS, Poseidon, Trace, WIDTH, matrix::Vector};
 use crate::{
     field::SuiteField,
-    plonkish::{AdviceColumn, Cell, Expr, FixedColumn, Layout, Table, advice, fixed},
+    plonkish::{AdviceColumn, Cell, Expr, Layout, Table, advice},
 };
 
 /// Columns of the permutation.
@@ -44,8 +44,6 @@ pub(crate) struct Rows<F> {
 pub(crate) struct PoseidonChip {
     /// w0 .. w9.
     pub(crate) w: [AdviceColumn; COLUMNS],
-    /// The constants that the transition into each cell adds.
-    constants: [FixedColumn; COLUMNS],
 }
 
 /// Where the rows of one permutation stand.
@@ -60,8 +58,7 @@ impl PoseidonChip {
     /// Adds the chip's columns.
     pub(crate) fn columns<F: SuiteField>(layout: &mut Layout<F>) -> Self {
         let w = std::array::from_fn(|i| layout.advice_column(format!("w{i}")));
-        let constants = std::array::from_fn(|i| layout.fixed_column(format!("constants of w{i}")));
-        Self { w, constants }
+        Self { w }
     }
 
     /// Adds the chip's gates. The table's kinds of row are the caller's to place.
@@ -72,7 +69,12 @@ impl PoseidonChip {
         let lower = |rotation| -> Vec<Expr<F>> { (0..WIDTH).map(|i| cell(i, rotation)).collect() };
         let upper = |rotation| -> Vec<Expr<F>> { (WIDTH..COLUMNS).map(|i| cell(i, rotation)).collect() };
         let fifths = |cells: Vec<Expr<F>>| -> Vec<Expr<F>> { cells.into_iter().map(Expr::pow5).collect() };
-        let constant = |i: usize| fixed(self.constants[i], 0);
+        let constants = row_constants(poseidon);
+        // What the transitions into column i add, on the rows that the gate is active on: at most one is marked.
+        let constant = |active: &[usize], i: usize| match active {
+            [row] => Expr::Constant(constants[*row][i]),
+            _ => Expr::Sum(active.iter().map(|row| rows.row[*row].clone() * constants[*row][i]).collect()),
+        };
         let round = |lane: usize, inputs: &[Expr<F>]| Expr::linear(&poseidon.mds[lane], inputs);
         let sum = |range: std::ops::Range<usize>| Expr::Sum(rows.row[range].to_vec());
         // S-box inputs of the row above and of this one: ten consecutive ones, oldest first.
@@ -91,7 +93,7 @@ impl PoseidonChip {
             (0..WIDTH)
                 .map(|i| {
                     let claim = format!("w{} is round 1 of the state that enters", WIDTH + i);
-                    (claim, round(i, &entering) + constant(WIDTH + i) - cell(WIDTH + i, 0))
+                    (claim, round(i, &entering) + constant(&[0], WIDTH + i) - cell(WIDTH + i, 0))
                 })
                 .collect(),
         );
@@ -101,7 +103,7 @@ impl PoseidonChip {
             (0..WIDTH)
                 .map(|i| {
                     let claim = format!("w{i} is the round after w5 .. w9 above");
-                    (claim, round(i, &fifths(upper(-1))) + constant(i) - cell(i, 0))
+                    (claim, round(i, &fifths(upper(-1))) + constant(&[1, 9], i) - cell(i, 0))
                 })
                 .collect(),
         );
@@ -111,7 +113,7 @@ impl PoseidonChip {
             (0..WIDTH)
                 .map(|i| {
                     let claim = format!("w{} is the round after w0 .. w4", WIDTH + i);
-                    (claim, round(i, &fifths(lower(0))) + constant(WIDTH + i) - cell(WIDTH + i, 0))
+                    (claim, round(i, &fifths(lower(0))) + constant(&[1, 8, 9], WIDTH + i) - cell(WIDTH + i, 0))
                 })
                 .collect(),
         );
@@ -127,7 +129,7 @@ impl PoseidonChip {
                     let before: Vec<_> = (0..j).map(|i| cell(i, 0)).collect();
                     let from_d =
                         Expr::linear(&h, &fifths(before.clone())) + Expr::linear(&h_negated, &before);
-                    (claim, from_state + from_d + constant(j) - cell(j, 0))
+                    (claim, from_state + from_d + constant(&[PARTIAL_START], j) - cell(j, 0))
                 })
                 .collect(),
         );
@@ -137,7 +139,7 @@ impl PoseidonChip {
             (0..WIDTH)
                 .map(|i| {
                     let claim = format!("w{i} follows from the five S-box inputs before it");
-                    (claim, step(WIDTH + i) + constant(i) - cell(i, 0))
+                    (claim, step(WIDTH + i) + constant(&[3, 4, 5, 6, 7], i) - cell(i, 0))
                 })
                 .collect(),
         );
@@ -147,7 +149,7 @@ impl PoseidonChip {
             (WIDTH..COLUMNS)
                 .map(|i| {
                     let claim = format!("w{i} follows from the five S-box inputs before it");
-                    (claim, step(WIDTH + i) + constant(i) - cell(i, 0))
+                    (claim, step(WIDTH + i) + constant(&[2, 3, 4, 5, 6, 7], i) - cell(i, 0))
                 })
                 .collect(),
         );
@@ -159,7 +161,7 @@ impl PoseidonChip {
                     let claim = format!("w{i} is full round 64 of the last partial ones above");
                     let leaving = Expr::linear(&partial.exit_linear[i], &upper(-1))
                         + Expr::linear(&partial.exit_fifth[i], &fifths(upper(-1)));
-                    (claim, leaving + constant(i) - cell(i, 0))
+                    (claim, leaving + constant(&[LAST_START], i) - cell(i, 0))
                 })
                 .collect(),
         );
@@ -180,16 +182,6 @@ impl PoseidonChip {
                 })
                 .collect(),
         );
-    }
-
-    /// Sets the constants of one permutation.
-    pub(crate) fn fix<F: SuiteField>(&self, layout: &mut Layout<F>, place: &Place) {
-        let poseidon = F::poseidon();
-        for (row, constants) in place.rows.iter().zip(row_constants(poseidon)) {
-            for (column, constant) in self.constants.iter().zip(constants) {
-                layout.set_fixed(*column, *row, constant);
-            }
-        }
     }
 
     /// The cells of one permutation with their values.

@@ -39,7 +39,7 @@ impl Shape {
     pub const fn of(tier: Tier) -> Self {
         match tier {
             Tier::T64 => Self { rows_per_slot: 16, limb_columns: 3, base: 772 },
-            Tier::T1024 => Self { rows_per_slot: 8, limb_columns: 4, base: 4370 },
+            Tier::T1024 => Self { rows_per_slot: 16, limb_columns: 2, base: 13108 },
             Tier::T16384 => Self { rows_per_slot: 8, limb_columns: 3, base: 65536 },
         }
     }

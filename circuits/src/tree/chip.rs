@@ -152,13 +152,11 @@ impl TreeChip {
         for slot in 0..tier.accounts() {
             let place = leaf_place(slot);
             layout.set_fixed(self.leaf, place.rows[0], F::ONE);
-            self.poseidon.fix(layout, &place);
         }
         for index in 0..nodes(tier) {
             let place = node_place(index);
             layout.set_fixed(self.node, place.rows[0], F::ONE);
             layout.set_fixed(self.node_rest, place.rows[PART], F::ONE);
-            self.poseidon.fix(layout, &place);
         }
         layout.set_fixed(self.public, super::slot::TAG, F::ONE);
         layout.set_fixed(self.public, zero_row(tier) + 1, F::ONE);

@@ -14,7 +14,7 @@ pub(super) fn shape(out: &mut Text, plan: &Plan<'_>) {
         "Step 1: one encoding only. Every offset below relies on it: proof and inputs stand where the ABI's canonical",
         "encoding puts them, and nothing else does.",
     ];
-    out.step(&doc, "_checkShape", |out| {
+    out.step(&doc, "_checkShape", "pure", |out| {
         out.line(format!("let ok := eq(calldatasize(), {:#x})", plan.calldata_bytes()));
         let inputs = plan.layout.public.len();
         for (at, value, what) in [
@@ -60,8 +60,8 @@ pub(super) fn points(out: &mut Text, plan: &Plan<'_>) {
         "Step 2: every point of the proof is canonical and satisfies y^2 = x^3 + 3 before a precompile sees it: on bad",
         "points precompiles fail and burn what they were given. The identity, (0, 0), is not on the curve.",
     ];
-    out.step(&doc, "_checkPoints", |out| {
-        out.line("let ok := lt(r, P)");
+    out.step(&doc, "_checkPoints", "pure", |out| {
+        out.line("let ok := 1");
         let (w, _) = plan.opening();
         for (from, to) in [(PROOF_AT, plan.scalars[0].at), (w, w + 128)] {
             out.block(

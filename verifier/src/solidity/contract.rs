@@ -62,11 +62,11 @@ pub(super) fn contract(
             out.line(format!("error {}();", failure.name()));
         }
         out.line("");
-        out.line("/// The scalar field's modulus.");
+        out.line("// The scalar field's modulus.");
         out.line("uint256 private constant R = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001;");
-        out.line("/// The base field's modulus.");
+        out.line("// The base field's modulus.");
         out.line("uint256 private constant P = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47;");
-        out.line("/// Gas offered to precompiles: bounded, with room for other chains' prices.");
+        out.line("// Gas offered to precompiles: bounded, with room for other chains' prices.");
         for (name, gas) in
             [("MODEXP", "20_000"), ("ECADD", "1_000"), ("ECMUL", "12_000"), ("PAIRING", "250_000")]
         {

@@ -102,7 +102,7 @@ pub(super) fn invert(
         "Step 4: everything that is divided by, inverted at once: prefix products, one modular exponentiation, and back.",
         "The word before each value holds the product of those before it.",
     ];
-    out.step(&doc, "_invert", |out| {
+    out.step(&doc, "_invert", "view", |out| {
         out.line(format!("let x := {}", mload(challenges.x)));
         out.line(format!("let u := {}", mload(challenges.u)));
         out.line("");
@@ -184,7 +184,7 @@ pub(super) fn lagrange(out: &mut Text, plan: &Plan<'_>, domain: &Domain) {
         "Step 5: Lagrange polynomials at x, l_i = w^i (x^n - 1) / (n (x - w^i)), and the public column's values, which",
         "the verifier computes itself.",
     ];
-    out.step(&doc, "_lagrange", |out| {
+    out.step(&doc, "_lagrange", "pure", |out| {
         let n_inverse = Fr::from(1u64 << k).invert().unwrap_or(Fr::ZERO);
         let scale = format!("mulmod(addmod({}, sub(r, 1), r), {}, r)", mload(domain.xn), literal(&n_inverse));
         out.line(format!("let scale := {scale}"));

@@ -49,7 +49,8 @@ pub(super) struct Expressions<'a> {
     ids: HashMap<Node, Id>,
     coefficients: HashMap<[u8; 32], Fr>,
     uses: Vec<usize>,
-    stored: HashMap<Id, usize>,
+    /// Address and bound of what is in memory.
+    stored: HashMap<Id, (usize, usize)>,
 }
 
 impl<'a> Expressions<'a> {
@@ -132,7 +133,7 @@ impl<'a> Expressions<'a> {
     fn gather(&mut self, expr: &Expr<Fr>, by: Fr, terms: &mut Vec<(Id, Fr)>) -> Fr {
         match expr {
             Expr::Constant(c) => *c * by,
-            Expr::Sum(inner) if by == Fr::ONE || inner.len() <= SHORT => {
+            Expr::Sum(inner) if by == Fr::ONE || (by == -Fr::ONE && inner.len() <= SHORT) => {
                 inner.iter().map(|term| self.gather(term, by, terms)).sum()
             }
             Expr::Scaled(a, c) => self.gather(a, *c * by, terms),
@@ -155,7 +156,10 @@ impl<'a> Expressions<'a> {
         match &self.nodes[id] {
             Node::Leaf(_) => false,
             Node::Fifth(_) => true,
-            Node::Sum(terms, _) => terms.len() > SHORT || terms.iter().any(|(term, _)| !self.is_leaf(*term)),
+            Node::Sum(terms, _) => {
+                let short = terms.len() <= SHORT && terms.iter().all(|(term, _)| self.is_leaf(*term));
+                !short || (terms.len() > 1 && self.uses[id] > 2)
+            }
             Node::Product(..) => self.uses[id] > 1,
         }
     }
@@ -185,16 +189,18 @@ impl<'a> Expressions<'a> {
 
     fn store(&mut self, out: &mut Text, memory: &mut Memory, id: Id) {
         let at = memory.take(1);
-        if let Node::Fifth(base) = self.nodes[id].clone() {
+        let bound = if let Node::Fifth(base) = self.nodes[id].clone() {
             let base = self.inline(base);
             out.line(format!("t := {}", base.text));
             out.line("s := mulmod(t, t, r)");
             out.line(mstore(at, mul("t", mul("s", "s"))));
+            1
         } else {
-            self.statements(out, id, "t", 1);
+            let bound = self.statements(out, id, "t", 2);
             out.line(mstore(at, "t"));
-        }
-        self.stored.insert(id, at);
+            bound
+        };
+        self.stored.insert(id, (at, bound));
     }
 
     /// Assigns a node to `variable`, at most `bound` times the modulus. Uses `t` and `s`, and `variable` only after
@@ -218,53 +224,47 @@ impl<'a> Expressions<'a> {
 
     /// The lines that assign a node whose children are prepared.
     fn statements(&mut self, out: &mut Text, id: Id, variable: &str, max: usize) -> usize {
-        let Node::Sum(terms, constant) = self.nodes[id].clone() else {
-            let value = self.inline(id);
-            out.line(format!("{variable} := {}", value.text));
-            return value.bound;
-        };
-        if let Some(at) = self.stored.get(&id) {
-            out.line(format!("{variable} := {}", mload(*at)));
-            return 1;
-        }
-        let mut values: Vec<Value> = terms.iter().map(|(term, by)| self.term(*term, by)).collect();
-        let constant = self.coefficients[&constant];
-        if constant != Fr::ZERO {
-            values.push(Value { text: literal(&constant), bound: 1 });
-        }
-        let mut values = values.into_iter();
-        let Some(first) = values.next() else {
-            out.line(format!("{variable} := 0"));
-            return 1;
-        };
-        let mut bound = first.bound;
-        let mut pending = first.text;
-        let count = values.len();
-        for (i, value) in values.enumerate() {
-            // The last addition must leave a value that the caller can use.
-            let room = if i + 1 == count { max } else { MAX_BOUND };
-            if bound + value.bound <= room {
-                bound += value.bound;
-                pending = format!("add({pending}, {})", value.text);
-            } else {
-                bound = 1;
-                pending = format!("addmod({pending}, {}, r)", value.text);
+        let values = match &self.nodes[id] {
+            Node::Sum(terms, constant) if !self.stored.contains_key(&id) => {
+                let mut values: Vec<Value> = terms.iter().map(|(term, by)| self.term(*term, by)).collect();
+                values.extend(Value::constant(&self.coefficients[constant]));
+                values
             }
-            out.line(format!("{variable} := {pending}"));
-            pending = variable.to_string();
+            _ => vec![self.inline(id)],
+        };
+        accumulate(out, values, variable, max)
+    }
+
+    /// A polynomial's terms with their coefficients, and its constant. What is kept in memory is one term.
+    pub(super) fn terms(&self, id: Id) -> (Vec<(Id, Fr)>, Fr) {
+        match &self.nodes[id] {
+            Node::Sum(terms, constant) if self.uses[id] <= 1 => {
+                (terms.iter().map(|(term, by)| (*term, self.coefficients[by])).collect(), self.coefficients[constant])
+            }
+            _ => (vec![(id, Fr::ONE)], Fr::ZERO),
         }
-        if pending != variable {
-            out.line(format!("{variable} := {pending}"));
+    }
+
+    /// Makes a term ready for `value`. Uses `t` and `s`.
+    pub(super) fn ready(&mut self, out: &mut Text, memory: &mut Memory, id: Id) {
+        if !self.stored.contains_key(&id) {
+            self.prepare(out, memory, id);
+            if self.is_kept(id) {
+                self.store(out, memory, id);
+            }
         }
-        if bound > max {
-            out.line(format!("{variable} := mod({variable}, r)"));
-            bound = 1;
-        }
-        bound
+    }
+
+    /// A multiple of a term that is ready.
+    pub(super) fn value(&self, id: Id, by: &Fr) -> Value {
+        self.multiple(id, *by)
     }
 
     fn term(&self, id: Id, by: &[u8; 32]) -> Value {
-        let by = self.coefficients[by];
+        self.multiple(id, self.coefficients[by])
+    }
+
+    fn multiple(&self, id: Id, by: Fr) -> Value {
         let value = self.inline(id);
         if by == Fr::ONE {
             value
@@ -277,8 +277,8 @@ impl<'a> Expressions<'a> {
 
     /// A node in one piece. Its children are prepared.
     fn inline(&self, id: Id) -> Value {
-        if let Some(at) = self.stored.get(&id) {
-            return Value { text: mload(*at), bound: 1 };
+        if let Some((at, bound)) = self.stored.get(&id) {
+            return Value { text: mload(*at), bound: *bound };
         }
         match &self.nodes[id] {
             Node::Leaf(text) => Value { text: text.clone(), bound: 1 },
@@ -309,6 +309,44 @@ impl<'a> Expressions<'a> {
             }
         }
     }
+}
+
+impl Value {
+    /// A constant, unless it is 0.
+    pub(super) fn constant(value: &Fr) -> Option<Self> {
+        (*value != Fr::ZERO).then(|| Self { text: literal(value), bound: 1 })
+    }
+}
+
+/// The lines that assign a sum to a variable, at most `max` times the modulus. Returns the bound.
+pub(super) fn accumulate(out: &mut Text, values: Vec<Value>, variable: &str, max: usize) -> usize {
+    let mut values = values.into_iter();
+    let Some(Value { text: mut pending, mut bound }) = values.next() else {
+        out.line(format!("{variable} := 0"));
+        return 1;
+    };
+    let count = values.len();
+    for (i, value) in values.enumerate() {
+        // The last addition must leave a value that the caller can use.
+        let room = if i + 1 == count { max } else { MAX_BOUND };
+        if bound + value.bound <= room {
+            bound += value.bound;
+            pending = format!("add({pending}, {})", value.text);
+        } else {
+            bound = 1;
+            pending = format!("addmod({pending}, {}, r)", value.text);
+        }
+        out.line(format!("{variable} := {pending}"));
+        pending = variable.to_string();
+    }
+    if pending != variable {
+        out.line(format!("{variable} := {pending}"));
+    }
+    if bound > max {
+        out.line(format!("{variable} := mod({variable}, r)"));
+        bound = 1;
+    }
+    bound
 }
 
 fn is_constant(expr: &Expr<Fr>) -> bool {

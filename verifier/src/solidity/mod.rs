@@ -14,6 +14,7 @@ mod contract;
 mod domain;
 mod errors;
 mod expr;
+mod gates;
 mod opening;
 mod plan;
 mod quotient;

@@ -1,25 +1,17 @@
 //! Step 6: what the quotient must be at x: all constraints, folded by powers of y, over x^n - 1.
 
-use std::collections::BTreeSet;
-
-use apportion_circuits::plonkish::{Gate, Query};
+use apportion_circuits::plonkish::Query;
 use ff::{Field, PrimeField};
 use halo2_axiom::halo2curves::bn256::Fr;
 
 use super::{
     domain::Domain,
     expr::{Expressions, Id},
+    gates::Gates,
     plan::{Plan, literal},
     text::{Memory, Text, calldata, mload, mstore, mul},
     transcript::Challenges,
 };
-
-/// One gate, its expressions added.
-struct Prepared<'a> {
-    gate: &'a Gate<Fr>,
-    selector: Id,
-    polys: Vec<Id>,
-}
 
 pub(super) fn quotient(
     out: &mut Text,
@@ -34,63 +26,20 @@ pub(super) fn quotient(
         query => plan.evaluation(query).map(calldata).unwrap_or_default(),
     };
     let mut expressions = Expressions::new(&cell);
-    let gates: Vec<_> = plan
-        .layout
-        .gates
-        .iter()
-        .map(|gate| Prepared {
-            gate,
-            selector: expressions.add(&gate.selector),
-            polys: gate.polys.iter().map(|(_, poly)| expressions.add(poly)).collect(),
-        })
-        .collect();
+    let mut gates = Gates::new(plan.layout, &mut expressions);
     let inputs: Vec<_> = plan.layout.lookups.iter().map(|lookup| expressions.add(&lookup.input)).collect();
 
     let doc = [
         "Step 6: every constraint at x, folded as acc = acc y + constraint. Sums stay unreduced below 5 r < 2^256.",
     ];
-    out.step(&doc, "_quotient", |out| {
+    out.step(&doc, "_quotient", "pure", |out| {
         out.line(format!("let y := {}", mload(challenges.y)));
-        out.line("let t := mulmod(y, y, r)");
-        let powers: BTreeSet<usize> =
-            gates.iter().map(|gate| gate.polys.len()).filter(|count| *count > 1).collect();
-        let last_power = powers.last().copied().unwrap_or(0);
-        let mut power_at = std::collections::BTreeMap::new();
-        for power in 2..=last_power {
-            if power > 2 {
-                out.line("t := mulmod(t, y, r)");
-            }
-            if powers.contains(&power) {
-                let at = memory.take(1);
-                power_at.insert(power, at);
-                out.line(format!("{} // y^{power}", mstore(at, "t")));
-            }
-        }
+        out.line("let t := 0");
         out.line("let s := 0");
         out.line("let sum := 0");
+        out.line("let wide := 0");
         out.line("let acc := 0");
-
-        for (index, Prepared { gate, selector, polys }) in gates.iter().enumerate() {
-            out.line("");
-            out.line(format!("// Gate \"{}\"", gate.name));
-            for (i, (poly, (claim, _))) in polys.iter().zip(&gate.polys).enumerate() {
-                out.line(format!("// {claim}"));
-                if i == 0 {
-                    expressions.assign(out, memory, *poly, "sum", 5);
-                } else {
-                    expressions.assign(out, memory, *poly, "t", 4);
-                    out.line("sum := add(mulmod(sum, y, r), t)");
-                }
-            }
-            out.line("// selected");
-            expressions.assign(out, memory, *selector, "t", 5);
-            let folded = mul("t", "sum");
-            match power_at.get(&polys.len()) {
-                _ if index == 0 => out.line(format!("acc := {folded}")),
-                Some(at) => out.line(format!("acc := add({}, {folded})", mul("acc", mload(*at)))),
-                None => out.line(format!("acc := add({}, {folded})", mul("acc", "y"))),
-            }
-        }
+        gates.fold(out, memory, &mut expressions);
         permutation(out, plan, challenges, domain);
         lookups(out, plan, challenges, domain, &mut expressions, &inputs, memory);
         out.line("");

@@ -43,12 +43,13 @@ impl Text {
     }
 
     /// A documented internal function whose body is one assembly block in which `r` is the scalar field's modulus.
-    pub(super) fn step(&mut self, doc: &[&str], name: &str, body: impl FnOnce(&mut Self)) {
+    /// `kind` is `view` where precompiles are called, else `pure`.
+    pub(super) fn step(&mut self, doc: &[&str], name: &str, kind: &str, body: impl FnOnce(&mut Self)) {
         self.line("");
         for line in doc {
             self.line(format!("/// {line}"));
         }
-        self.block(format!("function {name}() private view"), |out| {
+        self.block(format!("function {name}() private {kind}"), |out| {
             out.block("assembly (\"memory-safe\")", |out| {
                 out.line("let r := R");
                 body(out);

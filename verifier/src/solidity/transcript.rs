@@ -48,7 +48,7 @@ pub(super) fn transcript(out: &mut Text, plan: &Plan<'_>, challenges: &Challenge
         "nothing was sent, of the last hash and a byte 1. The transcript is laid out once; the last hash overwrites the",
         "word before what is absorbed next.",
     ];
-    out.step(&doc, "_challenges", |out| {
+    out.step(&doc, "_challenges", "pure", |out| {
         out.line(mstore(buffer, literal(&plan.key.transcript_repr())));
         out.line(format!("calldatacopy({:#x}, {:#x}, {inputs:#x}) // inputs", buffer + 32, plan.inputs_at()));
         out.line(format!("calldatacopy({proof:#x}, {PROOF_AT:#x}, {:#x}) // proof", plan.proof_bytes));
@@ -64,15 +64,11 @@ pub(super) fn transcript(out: &mut Text, plan: &Plan<'_>, challenges: &Challenge
                 out.line("mstore8(0x20, 1)");
                 out.line("hash := keccak256(0x00, 0x21)");
             } else {
-                let first = plan.points.iter().chain(&plan.scalars).find(|word| word.at == segment.from);
-                let last = plan.points.iter().chain(&plan.scalars).rfind(|word| word.at < segment.to);
-                let points =
-                    plan.points.iter().rfind(|word| word.at < segment.to).filter(|p| p.at >= segment.from);
-                let last = points.or(last);
-                if let (Some(first), Some(last)) = (first, last) {
-                    let scalars = plan.scalars[0].at == segment.from;
-                    let last = if scalars { plan.scalars.last().unwrap_or(last) } else { last };
-                    out.line(format!("// {} to {}", first.name, last.name));
+                let words = plan.points.iter().chain(&plan.scalars);
+                let words: Vec<_> =
+                    words.filter(|word| (segment.from..segment.to).contains(&word.at)).collect();
+                if let (Some(first), Some(last)) = (words.first(), words.last()) {
+                    out.line(format!("// {} .. {}", first.name, last.name));
                 }
                 out.line(mstore(from - 32, "hash"));
                 out.line(format!("hash := keccak256({:#x}, {:#x})", from - 32, length + 32));

@@ -4,7 +4,7 @@ use revm::{
     Inspector,
     interpreter::{
         Interpreter,
-        interpreter_types::{Jumps, StackTr},
+        interpreter_types::Jumps,
     },
 };
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use apportion_circuits::{
     column::{Mask, MaskedColumn},
     field::{from_bytes, to_bytes},
+    plonkish::Cost,
     poseidon::Tag,
     relation::Relation,
     split::{Split, SplitInstance, SplitWitness, split},
@@ -56,9 +57,13 @@ impl Fixture {
             .collect();
         let key = Bn254::key_of(&proving_key).clone();
         let mut evm = Evm::default();
-        let (address, deployment) =
-            evm.deploy(Address::ZERO, &artifact.creation_code().unwrap()).unwrap();
+        let (address, deployment) = evm.deploy(Address::ZERO, &artifact.creation_code().unwrap()).unwrap();
         Self { artifact, key, setup, proofs, evm, address, deployment }
+    }
+
+    /// How many scalars a proof holds.
+    pub fn scalars(&self) -> usize {
+        Cost::of(self.key.layout()).evaluations
     }
 
     /// The native verifier's verdict.
@@ -140,7 +145,7 @@ fn enrolment(tier: Tier, seed: u64) -> (TreeInstance<Fr>, TreeWitness<Fr>) {
 
 fn epoch(tier: Tier, seed: u64) -> (SplitInstance<Fr>, SplitWitness<Fr>) {
     let accounts = tier.accounts() as u64;
-    let scores: Vec<u64> = (0..accounts).map(|i| u64::MAX / (1 + i * i) + i + seed).collect();
+    let scores: Vec<u64> = (0..accounts).map(|i| u64::MAX / (2 + i * i) + i + seed).collect();
     let old: Vec<u128> = (0..accounts).map(|i| u128::from(i) << 90).collect();
     let total_score = scores.iter().map(|score| u128::from(*score)).sum();
     let pool = (1u128 << 120) - 12_345;
@@ -150,7 +155,9 @@ fn epoch(tier: Tier, seed: u64) -> (SplitInstance<Fr>, SplitWitness<Fr>) {
         values.resize(tier.slots(), Fr::zero());
         MaskedColumn::new(&values, &Mask::random(&mut OsRng))
     };
-    let amounts = |values: &[u128]| values.iter().map(|value| Fr::from_raw([*value as u64, (*value >> 64) as u64, 0, 0])).collect();
+    let amounts = |values: &[u128]| {
+        values.iter().map(|value| Fr::from_raw([*value as u64, (*value >> 64) as u64, 0, 0])).collect()
+    };
     let witness = SplitWitness {
         old: column(amounts(&old)),
         new: column(amounts(&outcome.new)),
