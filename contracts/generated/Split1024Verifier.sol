@@ -636,7 +636,12 @@ contract Split1024Verifier {
         assembly ("memory-safe") {
             let r := R
             let y := mload(0xc0)
-            let t := mulmod(y, y, r)
+            let t := 0
+            let s := 0
+            let sum := 0
+            let wide := 0
+            let acc := 0
+            t := mulmod(y, y, r)
             t := mulmod(t, y, r)
             mstore(0xc00, t) // y^3
             t := mulmod(t, y, r)
@@ -644,21 +649,39 @@ contract Split1024Verifier {
             t := mulmod(t, y, r)
             t := mulmod(t, y, r)
             mstore(0xc20, t) // y^7
-            let s := 0
-            let sum := 0
-            let acc := 0
 
             // Gate "account"
-            // S1: genesis starts from 0
+            // - S1: genesis starts from 0
+            // - S2: the score is its limbs
+            // - S3, S4: the balance grows by the payout's limbs
+            // - S3: pool * score = payout * total + remainder
+            // - S3: the remainder is below the total
+            // - S5: scores are summed
+            // - S6: payouts are summed
+            t := add(calldataload(0x7e4), mulmod(calldataload(0x804), 0x3334, r))
+            t := add(t, mulmod(calldataload(0x824), 0xa3dc290, r))
+            t := add(t, mulmod(calldataload(0x844), 0x20c624e3540, r))
+            t := add(t, mulmod(calldataload(0x864), 0x68e2198c7e9100, r))
+            t := addmod(t, mulmod(calldataload(0x884), 0x14fa59042dc0987400, r), r)
+            t := add(t, mulmod(calldataload(0x8a4), 0x4322295e9f6a97e139000, r))
+            t := add(t, mulmod(calldataload(0x8c4), 0xd6d712e40fa9de8b81a94000, r))
+            t := addmod(t, mulmod(calldataload(0x8e4), 0x2af87c73457205d6ff2b0e210000, r), r)
+            mstore(0xc40, t)
+            t := add(calldataload(0x904), mulmod(calldataload(0x924), 0x3334, r))
+            t := add(t, mulmod(calldataload(0x944), 0xa3dc290, r))
+            t := add(t, mulmod(calldataload(0x964), 0x20c624e3540, r))
+            t := add(t, mulmod(calldataload(0x984), 0x68e2198c7e9100, r))
+            t := addmod(t, mulmod(calldataload(0x9a4), 0x14fa59042dc0987400, r), r)
+            t := add(t, mulmod(calldataload(0x9c4), 0x4322295e9f6a97e139000, r))
+            t := addmod(t, mulmod(calldataload(0x9e4), 0xd6d712e40fa9de8b81a94000, r), r)
+            mstore(0xc60, t)
             sum := mulmod(calldataload(0x544), calldataload(0x464), r)
-            // S2: the score is its limbs
             t := add(calldataload(0x604), mulmod(calldataload(0x624), 0x3334, r))
             t := add(t, mulmod(calldataload(0x644), 0xa3dc290, r))
             t := add(t, mulmod(calldataload(0x664), 0x20c624e3540, r))
             t := add(t, mulmod(calldataload(0x684), 0x4fdf89378d500, r))
             t := addmod(t, sub(r, calldataload(0x4a4)), r)
             sum := add(mulmod(sum, y, r), t)
-            // S3, S4: the balance grows by the payout's limbs
             t := add(calldataload(0x6a4), mulmod(calldataload(0x6c4), 0x3334, r))
             t := add(t, mulmod(calldataload(0x6e4), 0xa3dc290, r))
             t := add(t, mulmod(calldataload(0x704), 0x20c624e3540, r))
@@ -671,52 +694,31 @@ contract Split1024Verifier {
             t := addmod(t, sub(r, calldataload(0x484)), r)
             t := add(t, calldataload(0x464))
             sum := add(mulmod(sum, y, r), t)
-            // S3: pool * score = payout * total + remainder
-            t := add(calldataload(0x7e4), mulmod(calldataload(0x804), 0x3334, r))
-            t := add(t, mulmod(calldataload(0x824), 0xa3dc290, r))
-            t := add(t, mulmod(calldataload(0x844), 0x20c624e3540, r))
-            t := add(t, mulmod(calldataload(0x864), 0x68e2198c7e9100, r))
-            t := addmod(t, mulmod(calldataload(0x884), 0x14fa59042dc0987400, r), r)
-            t := add(t, mulmod(calldataload(0x8a4), 0x4322295e9f6a97e139000, r))
-            t := add(t, mulmod(calldataload(0x8c4), 0xd6d712e40fa9de8b81a94000, r))
-            t := addmod(t, mulmod(calldataload(0x8e4), 0x2af87c73457205d6ff2b0e210000, r), r)
-            mstore(0xc40, t)
             t := add(mulmod(calldataload(0x504), calldataload(0x4a4), r), sub(r, mulmod(add(calldataload(0x484), sub(r, calldataload(0x464))), calldataload(0x524), r)))
             t := add(t, sub(r, mload(0xc40)))
             sum := add(mulmod(sum, y, r), t)
-            // S3: the remainder is below the total
-            t := add(calldataload(0x904), mulmod(calldataload(0x924), 0x3334, r))
-            t := add(t, mulmod(calldataload(0x944), 0xa3dc290, r))
-            t := add(t, mulmod(calldataload(0x964), 0x20c624e3540, r))
-            t := add(t, mulmod(calldataload(0x984), 0x68e2198c7e9100, r))
-            t := addmod(t, mulmod(calldataload(0x9a4), 0x14fa59042dc0987400, r), r)
-            t := add(t, mulmod(calldataload(0x9c4), 0x4322295e9f6a97e139000, r))
-            t := addmod(t, mulmod(calldataload(0x9e4), 0xd6d712e40fa9de8b81a94000, r), r)
-            mstore(0xc60, t)
-            t := add(calldataload(0x524), sub(r, mload(0xc40)))
+            t := add(sub(r, mload(0xc40)), calldataload(0x524))
             t := add(t, sub(r, mload(0xc60)))
             t := add(t, 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000000)
             sum := add(mulmod(sum, y, r), t)
-            // S5: scores are summed
-            t := add(calldataload(0x4c4), sub(r, calldataload(0x564)))
-            t := add(t, sub(r, calldataload(0x4a4)))
+            t := add(sub(r, calldataload(0x4a4)), calldataload(0x4c4))
+            t := add(t, sub(r, calldataload(0x564)))
             sum := add(mulmod(sum, y, r), t)
-            // S6: payouts are summed
-            t := add(calldataload(0x4e4), sub(r, calldataload(0x584)))
-            t := add(t, sub(r, calldataload(0x484)))
-            t := add(t, calldataload(0x464))
+            t := add(sub(r, calldataload(0x484)), calldataload(0x464))
+            t := add(t, calldataload(0x4e4))
+            t := add(t, sub(r, calldataload(0x584)))
             sum := add(mulmod(sum, y, r), t)
             // selected
             t := calldataload(0xa24)
             acc := mulmod(t, sum, r)
 
             // Gate "constants"
-            // the next slot has the same pool
+            // - the next slot has the same pool
+            // - the next slot has the same total_score
+            // - the next slot has the same genesis
             sum := add(calldataload(0x504), sub(r, calldataload(0x5a4)))
-            // the next slot has the same total_score
             t := add(calldataload(0x524), sub(r, calldataload(0x5c4)))
             sum := add(mulmod(sum, y, r), t)
-            // the next slot has the same genesis
             t := add(calldataload(0x544), sub(r, calldataload(0x5e4)))
             sum := add(mulmod(sum, y, r), t)
             // selected
@@ -724,7 +726,7 @@ contract Split1024Verifier {
             acc := add(mulmod(acc, mload(0xc00), r), mulmod(t, sum, r))
 
             // Gate "public inputs"
-            // state is the public input, or 0
+            // - state is the public input, or 0
             sum := add(calldataload(0x4c4), sub(r, mload(0x3c0)))
             // selected
             t := calldataload(0xa64)

@@ -654,7 +654,12 @@ contract Split64Verifier {
         assembly ("memory-safe") {
             let r := R
             let y := mload(0xc0)
-            let t := mulmod(y, y, r)
+            let t := 0
+            let s := 0
+            let sum := 0
+            let wide := 0
+            let acc := 0
+            t := mulmod(y, y, r)
             t := mulmod(t, y, r)
             mstore(0xc00, t) // y^3
             t := mulmod(t, y, r)
@@ -662,14 +667,43 @@ contract Split64Verifier {
             t := mulmod(t, y, r)
             t := mulmod(t, y, r)
             mstore(0xc20, t) // y^7
-            let s := 0
-            let sum := 0
-            let acc := 0
 
             // Gate "account"
-            // S1: genesis starts from 0
+            // - S1: genesis starts from 0
+            // - S2: the score is its limbs
+            // - S3, S4: the balance grows by the payout's limbs
+            // - S3: pool * score = payout * total + remainder
+            // - S3: the remainder is below the total
+            // - S5: scores are summed
+            // - S6: payouts are summed
+            t := add(calldataload(0x9a4), mulmod(calldataload(0x9c4), 0x304, r))
+            t := add(t, mulmod(calldataload(0x9e4), 0x91810, r))
+            t := add(t, mulmod(calldataload(0xa04), 0x1b6c9040, r))
+            t := add(t, mulmod(calldataload(0xa24), 0x52b3630100, r))
+            t := addmod(t, mulmod(calldataload(0xa44), 0xf964f68f0400, r), r)
+            t := add(t, mulmod(calldataload(0xa64), 0x2f0147787481000, r))
+            t := add(t, mulmod(calldataload(0xa84), 0x8dbfdb873f5504000, r))
+            t := add(t, mulmod(calldataload(0xaa4), 0x1ab769203dafc6010000, r))
+            t := add(t, mulmod(calldataload(0xac4), 0x509119053a06111b040000, r))
+            t := addmod(t, mulmod(calldataload(0xae4), 0xf2f58f73c2fa4b9578100000, r), r)
+            t := add(t, mulmod(calldataload(0xb04), 0x2dcac849917facbeebe10400000, r))
+            t := add(t, mulmod(calldataload(0xb24), 0x8a1783fddac504efbf52901000000, r))
+            t := addmod(t, mulmod(calldataload(0xb44), 0x1a06eea0987ba22e2fcf4fa704000000, r), r)
+            mstore(0xc40, t)
+            t := add(calldataload(0xb64), mulmod(calldataload(0xb84), 0x304, r))
+            t := add(t, mulmod(calldataload(0xba4), 0x91810, r))
+            t := add(t, mulmod(calldataload(0xbc4), 0x1b6c9040, r))
+            t := add(t, mulmod(calldataload(0xbe4), 0x52b3630100, r))
+            t := addmod(t, mulmod(calldataload(0xc04), 0xf964f68f0400, r), r)
+            t := add(t, mulmod(calldataload(0xc24), 0x2f0147787481000, r))
+            t := add(t, mulmod(calldataload(0xc44), 0x8dbfdb873f5504000, r))
+            t := add(t, mulmod(calldataload(0xc64), 0x1ab769203dafc6010000, r))
+            t := add(t, mulmod(calldataload(0xc84), 0x509119053a06111b040000, r))
+            t := addmod(t, mulmod(calldataload(0xca4), 0xf2f58f73c2fa4b9578100000, r), r)
+            t := add(t, mulmod(calldataload(0xcc4), 0x2dcac849917facbeebe10400000, r))
+            t := addmod(t, mulmod(calldataload(0xce4), 0x8a1783fddac504efbf52901000000, r), r)
+            mstore(0xc60, t)
             sum := mulmod(calldataload(0x644), calldataload(0x564), r)
-            // S2: the score is its limbs
             t := add(calldataload(0x704), mulmod(calldataload(0x724), 0x304, r))
             t := add(t, mulmod(calldataload(0x744), 0x91810, r))
             t := add(t, mulmod(calldataload(0x764), 0x1b6c9040, r))
@@ -678,7 +712,6 @@ contract Split64Verifier {
             t := add(t, mulmod(calldataload(0x7c4), 0x54069d3aed5000, r))
             t := add(t, sub(r, calldataload(0x5a4)))
             sum := add(mulmod(sum, y, r), t)
-            // S3, S4: the balance grows by the payout's limbs
             t := add(calldataload(0x7e4), mulmod(calldataload(0x804), 0x304, r))
             t := add(t, mulmod(calldataload(0x824), 0x91810, r))
             t := add(t, mulmod(calldataload(0x844), 0x1b6c9040, r))
@@ -695,62 +728,31 @@ contract Split64Verifier {
             t := add(t, sub(r, calldataload(0x584)))
             t := addmod(t, calldataload(0x564), r)
             sum := add(mulmod(sum, y, r), t)
-            // S3: pool * score = payout * total + remainder
-            t := add(calldataload(0x9a4), mulmod(calldataload(0x9c4), 0x304, r))
-            t := add(t, mulmod(calldataload(0x9e4), 0x91810, r))
-            t := add(t, mulmod(calldataload(0xa04), 0x1b6c9040, r))
-            t := add(t, mulmod(calldataload(0xa24), 0x52b3630100, r))
-            t := addmod(t, mulmod(calldataload(0xa44), 0xf964f68f0400, r), r)
-            t := add(t, mulmod(calldataload(0xa64), 0x2f0147787481000, r))
-            t := add(t, mulmod(calldataload(0xa84), 0x8dbfdb873f5504000, r))
-            t := add(t, mulmod(calldataload(0xaa4), 0x1ab769203dafc6010000, r))
-            t := add(t, mulmod(calldataload(0xac4), 0x509119053a06111b040000, r))
-            t := addmod(t, mulmod(calldataload(0xae4), 0xf2f58f73c2fa4b9578100000, r), r)
-            t := add(t, mulmod(calldataload(0xb04), 0x2dcac849917facbeebe10400000, r))
-            t := add(t, mulmod(calldataload(0xb24), 0x8a1783fddac504efbf52901000000, r))
-            t := addmod(t, mulmod(calldataload(0xb44), 0x1a06eea0987ba22e2fcf4fa704000000, r), r)
-            mstore(0xc40, t)
             t := add(mulmod(calldataload(0x604), calldataload(0x5a4), r), sub(r, mulmod(add(calldataload(0x584), sub(r, calldataload(0x564))), calldataload(0x624), r)))
             t := add(t, sub(r, mload(0xc40)))
             sum := add(mulmod(sum, y, r), t)
-            // S3: the remainder is below the total
-            t := add(calldataload(0xb64), mulmod(calldataload(0xb84), 0x304, r))
-            t := add(t, mulmod(calldataload(0xba4), 0x91810, r))
-            t := add(t, mulmod(calldataload(0xbc4), 0x1b6c9040, r))
-            t := add(t, mulmod(calldataload(0xbe4), 0x52b3630100, r))
-            t := addmod(t, mulmod(calldataload(0xc04), 0xf964f68f0400, r), r)
-            t := add(t, mulmod(calldataload(0xc24), 0x2f0147787481000, r))
-            t := add(t, mulmod(calldataload(0xc44), 0x8dbfdb873f5504000, r))
-            t := add(t, mulmod(calldataload(0xc64), 0x1ab769203dafc6010000, r))
-            t := add(t, mulmod(calldataload(0xc84), 0x509119053a06111b040000, r))
-            t := addmod(t, mulmod(calldataload(0xca4), 0xf2f58f73c2fa4b9578100000, r), r)
-            t := add(t, mulmod(calldataload(0xcc4), 0x2dcac849917facbeebe10400000, r))
-            t := addmod(t, mulmod(calldataload(0xce4), 0x8a1783fddac504efbf52901000000, r), r)
-            mstore(0xc60, t)
-            t := add(calldataload(0x624), sub(r, mload(0xc40)))
+            t := add(sub(r, mload(0xc40)), calldataload(0x624))
             t := add(t, sub(r, mload(0xc60)))
             t := add(t, 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000000)
             sum := add(mulmod(sum, y, r), t)
-            // S5: scores are summed
-            t := add(calldataload(0x5c4), sub(r, calldataload(0x664)))
-            t := add(t, sub(r, calldataload(0x5a4)))
+            t := add(sub(r, calldataload(0x5a4)), calldataload(0x5c4))
+            t := add(t, sub(r, calldataload(0x664)))
             sum := add(mulmod(sum, y, r), t)
-            // S6: payouts are summed
-            t := add(calldataload(0x5e4), sub(r, calldataload(0x684)))
-            t := add(t, sub(r, calldataload(0x584)))
-            t := add(t, calldataload(0x564))
+            t := add(sub(r, calldataload(0x584)), calldataload(0x564))
+            t := add(t, calldataload(0x5e4))
+            t := add(t, sub(r, calldataload(0x684)))
             sum := add(mulmod(sum, y, r), t)
             // selected
             t := calldataload(0xd24)
             acc := mulmod(t, sum, r)
 
             // Gate "constants"
-            // the next slot has the same pool
+            // - the next slot has the same pool
+            // - the next slot has the same total_score
+            // - the next slot has the same genesis
             sum := add(calldataload(0x604), sub(r, calldataload(0x6a4)))
-            // the next slot has the same total_score
             t := add(calldataload(0x624), sub(r, calldataload(0x6c4)))
             sum := add(mulmod(sum, y, r), t)
-            // the next slot has the same genesis
             t := add(calldataload(0x644), sub(r, calldataload(0x6e4)))
             sum := add(mulmod(sum, y, r), t)
             // selected
@@ -758,7 +760,7 @@ contract Split64Verifier {
             acc := add(mulmod(acc, mload(0xc00), r), mulmod(t, sum, r))
 
             // Gate "public inputs"
-            // state is the public input, or 0
+            // - state is the public input, or 0
             sum := add(calldataload(0x5c4), sub(r, mload(0x3c0)))
             // selected
             t := calldataload(0xd64)

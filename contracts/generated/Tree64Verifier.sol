@@ -167,7 +167,7 @@ contract Tree64Verifier {
             // The steps below work at fixed addresses, in memory that is allocated here. Were it not free, as under
             // a compiler pipeline that keeps variables there, nothing could be verified.
             if iszero(eq(mload(0x40), 0x80)) { revert(0x00, 0x00) }
-            mstore(0x40, 0xe20)
+            mstore(0x40, 0x1040)
         }
         _checkShape();
         _checkPoints();
@@ -545,19 +545,25 @@ contract Tree64Verifier {
         assembly ("memory-safe") {
             let r := R
             let y := mload(0xc0)
-            let t := mulmod(y, y, r)
+            let t := 0
+            let s := 0
+            let sum := 0
+            let wide := 0
+            let acc := 0
+            t := mulmod(y, y, r)
             mstore(0xa20, t) // y^2
             t := mulmod(t, y, r)
             t := mulmod(t, y, r)
             mstore(0xa40, t) // y^4
             t := mulmod(t, y, r)
             mstore(0xa60, t) // y^5
-            let s := 0
-            let sum := 0
-            let acc := 0
 
             // Gate "poseidon first row"
-            // w5 is round 1 of the state that enters
+            // - w5 is round 1 of the state that enters
+            // - w6 is round 1 of the state that enters
+            // - w7 is round 1 of the state that enters
+            // - w8 is round 1 of the state that enters
+            // - w9 is round 1 of the state that enters
             t := add(calldataload(0x564), 0xeb544fee2815dda7f53e29ccac98ed7d889bb4ebd47c3864f3c2bd81a6da891)
             s := mulmod(t, t, r)
             mstore(0xa80, mulmod(t, mulmod(s, s, r), r))
@@ -573,112 +579,107 @@ contract Tree64Verifier {
             t := add(calldataload(0x624), 0x1cb5f9319be6a45e91b04d7222271c94994196f12ed22c5d4ec719cb83ecfea9)
             s := mulmod(t, t, r)
             mstore(0xb00, mulmod(t, mulmod(s, s, r), r))
-            sum := add(mulmod(mload(0xa80), 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, r), mulmod(mload(0xaa0), 0x25fb50b65acf4fb047cbd3b1c17d97c7fe26ea9ca238d6e348550486e91c7765, r))
-            sum := add(sum, mulmod(mload(0xac0), 0x293d617d7da72102355f39ebf62f91b06deb5325f367a4556ea1e31ed5767833, r))
-            sum := add(sum, mulmod(mload(0xae0), 0x104d0295ab00c85e960111ac25da474366599e575a9b7edf6145f14ba6d3c1c4, r))
-            sum := add(sum, mulmod(mload(0xb00), 0xaaa35e2c84baf117dea3e336cd96a39792b3813954fe9bf3ed5b90f2f69c977, r))
-            sum := addmod(sum, sub(r, calldataload(0x684)), r)
-            sum := add(sum, 0x2eb4f99c69f966ebf8a42192de7ff61621c7bb47b93750c2b9ea08d18446c122)
-            // w6 is round 1 of the state that enters
-            t := add(mulmod(mload(0xa80), 0x2a70b9f1d4bbccdbc03e17c1d1dcdb02052903dc6609ea6969f661b2eb74c839, r), mulmod(mload(0xaa0), 0x281154651c921e746315a9934f1b8a1bba9f92ad8ef4b979115b8e2e991ccd7a, r))
-            t := add(t, mulmod(mload(0xac0), 0x28c2be2f8264f95f0b53c732134efa338ccd8fdb9ee2b45fb86a894f7db36c37, r))
-            t := add(t, mulmod(mload(0xae0), 0x21888041e6febd546d427c890b1883bb9b626d8cb4dc18dcc4ec8fa75e530a13, r))
-            t := add(t, mulmod(mload(0xb00), 0x14ddb5fada0171db80195b9592d8cf2be810930e3ea4574a350d65e2cbff4941, r))
-            t := addmod(t, sub(r, calldataload(0x6e4)), r)
-            t := add(t, 0x224a28e5a35385a7c5198169e405d9ea0fc7da8b93ee13b6d5f7d099e299520e)
+            t := 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1
+            t := add(mulmod(t, y, r), 0x2a70b9f1d4bbccdbc03e17c1d1dcdb02052903dc6609ea6969f661b2eb74c839)
+            t := add(mulmod(t, y, r), 0x2f69a7198e1fbcc7dea43265306a37ed55b91bff652ad69aa4fa8478970d401d)
+            t := add(mulmod(t, y, r), 0xc3f050a6bf5af151981e55e3e1a29a13c3ffa4550bd2514f1afd6c5f721f830)
+            t := add(mulmod(t, y, r), 0x2a20e3a4a0e57d92f97c9d6186c6c3ea7c5e55c20146259be2f78c2ccc2e3595)
+            mstore(0xb20, t)
+            wide := mulmod(mload(0xa80), t, r)
+            t := 0x25fb50b65acf4fb047cbd3b1c17d97c7fe26ea9ca238d6e348550486e91c7765
+            t := add(mulmod(t, y, r), 0x281154651c921e746315a9934f1b8a1bba9f92ad8ef4b979115b8e2e991ccd7a)
+            t := add(mulmod(t, y, r), 0x1c1edd62645b73ad931ab80e37bbb267ba312b34140e716d6a3747594d3052)
+            t := add(mulmod(t, y, r), 0xdec54e6dbf75205fa75ba7992bd34f08b2efe2ecd424a73eda7784320a1a36e)
+            t := add(mulmod(t, y, r), 0x1049f8210566b51faafb1e9a5d63c0ee701673aed820d9c4403b01feb727a549)
+            mstore(0xb40, t)
+            wide := add(wide, mulmod(mload(0xaa0), t, r))
+            t := 0x293d617d7da72102355f39ebf62f91b06deb5325f367a4556ea1e31ed5767833
+            t := add(mulmod(t, y, r), 0x28c2be2f8264f95f0b53c732134efa338ccd8fdb9ee2b45fb86a894f7db36c37)
+            t := add(mulmod(t, y, r), 0x15b98ce93e47bc64ce2f2c96c69663c439c40c603049466fa7f9a4b228bfc32b)
+            t := add(mulmod(t, y, r), 0x1c482a25a729f5df20225815034b196098364a11f4d988fb7cc75cf32d8136fa)
+            t := add(mulmod(t, y, r), 0x2ecac687ef5b4b568002bd9d1b96b4bef357a69e3e86b5561b9299b82d69c8e)
+            mstore(0xb60, t)
+            wide := add(wide, mulmod(mload(0xac0), t, r))
+            t := 0x104d0295ab00c85e960111ac25da474366599e575a9b7edf6145f14ba6d3c1c4
+            t := add(mulmod(t, y, r), 0x21888041e6febd546d427c890b1883bb9b626d8cb4dc18dcc4ec8fa75e530a13)
+            t := add(mulmod(t, y, r), 0x12c7e2adfa524e5958f65be2fbac809fcba8458b28e44d9265051de33163cf9c)
+            t := add(mulmod(t, y, r), 0x2625ce48a7b39a4252732624e4ab94360812ac2fc9a14a5fb8b607ae9fd8514a)
+            t := add(mulmod(t, y, r), 0x2d3a1aea2e6d44466808f88c9ba903d3bdcb6b58ba40441ed4ebcf11bbe1e37b)
+            mstore(0xb80, t)
+            wide := add(wide, mulmod(mload(0xae0), t, r))
+            t := 0xaaa35e2c84baf117dea3e336cd96a39792b3813954fe9bf3ed5b90f2f69c977
+            t := add(mulmod(t, y, r), 0x14ddb5fada0171db80195b9592d8cf2be810930e3ea4574a350d65e2cbff4941)
+            t := add(mulmod(t, y, r), 0x2efc2b90d688134849018222e7b8922eaf67ce79816ef468531ec2de53bbd167)
+            t := add(mulmod(t, y, r), 0x7f017a7ebd56dd086f7cd4fd710c509ed7ef8e300b9a8bb9fb9f28af710251f)
+            t := add(mulmod(t, y, r), 0x14074bb14c982c81c9ad171e4f35fe49b39c4a7a72dbb6d9c98d803bfed65e64)
+            mstore(0xba0, t)
+            wide := add(wide, mulmod(mload(0xb00), t, r))
+            sum := add(sub(r, calldataload(0x684)), 0x2eb4f99c69f966ebf8a42192de7ff61621c7bb47b93750c2b9ea08d18446c122)
+            t := add(sub(r, calldataload(0x6e4)), 0x224a28e5a35385a7c5198169e405d9ea0fc7da8b93ee13b6d5f7d099e299520e)
             sum := add(mulmod(sum, y, r), t)
-            // w7 is round 1 of the state that enters
-            t := add(mulmod(mload(0xa80), 0x2f69a7198e1fbcc7dea43265306a37ed55b91bff652ad69aa4fa8478970d401d, r), mulmod(mload(0xaa0), 0x1c1edd62645b73ad931ab80e37bbb267ba312b34140e716d6a3747594d3052, r))
-            t := add(t, mulmod(mload(0xac0), 0x15b98ce93e47bc64ce2f2c96c69663c439c40c603049466fa7f9a4b228bfc32b, r))
-            t := add(t, mulmod(mload(0xae0), 0x12c7e2adfa524e5958f65be2fbac809fcba8458b28e44d9265051de33163cf9c, r))
-            t := add(t, mulmod(mload(0xb00), 0x2efc2b90d688134849018222e7b8922eaf67ce79816ef468531ec2de53bbd167, r))
-            t := addmod(t, sub(r, calldataload(0x744)), r)
-            t := add(t, 0xf7411b465e600eed8afdd6afca49c3036f33ecbd9a0f97823796b993bbd82f7)
+            t := add(sub(r, calldataload(0x744)), 0xf7411b465e600eed8afdd6afca49c3036f33ecbd9a0f97823796b993bbd82f7)
             sum := add(mulmod(sum, y, r), t)
-            // w8 is round 1 of the state that enters
-            t := add(mulmod(mload(0xa80), 0xc3f050a6bf5af151981e55e3e1a29a13c3ffa4550bd2514f1afd6c5f721f830, r), mulmod(mload(0xaa0), 0xdec54e6dbf75205fa75ba7992bd34f08b2efe2ecd424a73eda7784320a1a36e, r))
-            t := add(t, mulmod(mload(0xac0), 0x1c482a25a729f5df20225815034b196098364a11f4d988fb7cc75cf32d8136fa, r))
-            t := add(t, mulmod(mload(0xae0), 0x2625ce48a7b39a4252732624e4ab94360812ac2fc9a14a5fb8b607ae9fd8514a, r))
-            t := add(t, mulmod(mload(0xb00), 0x7f017a7ebd56dd086f7cd4fd710c509ed7ef8e300b9a8bb9fb9f28af710251f, r))
-            t := addmod(t, sub(r, calldataload(0x7a4)), r)
-            t := add(t, 0xf9d0d5aad2c9555a2be7150392d8d9819b208ae3370f99a0626f9ff5d90e4e3)
+            t := add(sub(r, calldataload(0x7a4)), 0xf9d0d5aad2c9555a2be7150392d8d9819b208ae3370f99a0626f9ff5d90e4e3)
             sum := add(mulmod(sum, y, r), t)
-            // w9 is round 1 of the state that enters
-            t := add(mulmod(mload(0xa80), 0x2a20e3a4a0e57d92f97c9d6186c6c3ea7c5e55c20146259be2f78c2ccc2e3595, r), mulmod(mload(0xaa0), 0x1049f8210566b51faafb1e9a5d63c0ee701673aed820d9c4403b01feb727a549, r))
-            t := add(t, mulmod(mload(0xac0), 0x2ecac687ef5b4b568002bd9d1b96b4bef357a69e3e86b5561b9299b82d69c8e, r))
-            t := add(t, mulmod(mload(0xae0), 0x2d3a1aea2e6d44466808f88c9ba903d3bdcb6b58ba40441ed4ebcf11bbe1e37b, r))
-            t := add(t, mulmod(mload(0xb00), 0x14074bb14c982c81c9ad171e4f35fe49b39c4a7a72dbb6d9c98d803bfed65e64, r))
-            t := addmod(t, sub(r, calldataload(0x804)), r)
-            t := add(t, 0x1e9a96dc8292bb596f52a59538d329229732b25259cf744b6a12d30702d6fba0)
+            t := add(sub(r, calldataload(0x804)), 0x1e9a96dc8292bb596f52a59538d329229732b25259cf744b6a12d30702d6fba0)
             sum := add(mulmod(sum, y, r), t)
+            sum := addmod(sum, wide, r)
             // selected
             t := add(calldataload(0x964), calldataload(0xa04))
             acc := mulmod(t, sum, r)
 
             // Gate "poseidon full round into w0 .. w4"
-            // w0 is the round after w5 .. w9 above
+            // - w0 is the round after w5 .. w9 above
+            // - w1 is the round after w5 .. w9 above
+            // - w2 is the round after w5 .. w9 above
+            // - w3 is the round after w5 .. w9 above
+            // - w4 is the round after w5 .. w9 above
             t := calldataload(0x664)
             s := mulmod(t, t, r)
-            mstore(0xb20, mulmod(t, mulmod(s, s, r), r))
+            mstore(0xbc0, mulmod(t, mulmod(s, s, r), r))
             t := calldataload(0x6c4)
             s := mulmod(t, t, r)
-            mstore(0xb40, mulmod(t, mulmod(s, s, r), r))
+            mstore(0xbe0, mulmod(t, mulmod(s, s, r), r))
             t := calldataload(0x724)
             s := mulmod(t, t, r)
-            mstore(0xb60, mulmod(t, mulmod(s, s, r), r))
+            mstore(0xc00, mulmod(t, mulmod(s, s, r), r))
             t := calldataload(0x784)
             s := mulmod(t, t, r)
-            mstore(0xb80, mulmod(t, mulmod(s, s, r), r))
+            mstore(0xc20, mulmod(t, mulmod(s, s, r), r))
             t := calldataload(0x7e4)
             s := mulmod(t, t, r)
-            mstore(0xba0, mulmod(t, mulmod(s, s, r), r))
+            mstore(0xc40, mulmod(t, mulmod(s, s, r), r))
             t := add(calldataload(0x944), calldataload(0x9e4))
-            mstore(0xbc0, t)
+            mstore(0xc60, t)
             t := add(calldataload(0x844), calldataload(0xa64))
-            mstore(0xbe0, t)
-            sum := add(mulmod(mload(0xb20), 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, r), mulmod(mload(0xb40), 0x25fb50b65acf4fb047cbd3b1c17d97c7fe26ea9ca238d6e348550486e91c7765, r))
-            sum := add(sum, mulmod(mload(0xb60), 0x293d617d7da72102355f39ebf62f91b06deb5325f367a4556ea1e31ed5767833, r))
-            sum := add(sum, mulmod(mload(0xb80), 0x104d0295ab00c85e960111ac25da474366599e575a9b7edf6145f14ba6d3c1c4, r))
-            sum := add(sum, mulmod(mload(0xba0), 0xaaa35e2c84baf117dea3e336cd96a39792b3813954fe9bf3ed5b90f2f69c977, r))
-            sum := addmod(sum, mulmod(mload(0xbc0), 0x8780514ccd90380887d578c45555e593cfe52eab4b945c6c2cd4d528fb3fe3c, r), r)
-            sum := add(sum, mulmod(mload(0xbe0), 0x10def931073b6479bd60577378f29381997c8e041d3cfb3dc7523bca906f00bd, r))
-            sum := add(sum, sub(r, calldataload(0x564)))
-            // w1 is the round after w5 .. w9 above
-            t := add(mulmod(mload(0xb20), 0x2a70b9f1d4bbccdbc03e17c1d1dcdb02052903dc6609ea6969f661b2eb74c839, r), mulmod(mload(0xb40), 0x281154651c921e746315a9934f1b8a1bba9f92ad8ef4b979115b8e2e991ccd7a, r))
-            t := add(t, mulmod(mload(0xb60), 0x28c2be2f8264f95f0b53c732134efa338ccd8fdb9ee2b45fb86a894f7db36c37, r))
-            t := add(t, mulmod(mload(0xb80), 0x21888041e6febd546d427c890b1883bb9b626d8cb4dc18dcc4ec8fa75e530a13, r))
-            t := add(t, mulmod(mload(0xba0), 0x14ddb5fada0171db80195b9592d8cf2be810930e3ea4574a350d65e2cbff4941, r))
-            t := addmod(t, mulmod(mload(0xbc0), 0x272498fced686c7ac8149fa3f73ef8c2ced64717e3556d5a59f119d629ccb5fc, r), r)
-            t := add(t, mulmod(mload(0xbe0), 0x14f7ae770bf7e95f7f706c0d8ab4ed03fa0b880d28c69d031b4592c98610175f, r))
-            t := add(t, sub(r, calldataload(0x5c4)))
+            mstore(0xc80, t)
+            wide := mulmod(mload(0xbc0), mload(0xb20), r)
+            wide := add(wide, mulmod(mload(0xbe0), mload(0xb40), r))
+            wide := add(wide, mulmod(mload(0xc00), mload(0xb60), r))
+            wide := add(wide, mulmod(mload(0xc20), mload(0xb80), r))
+            wide := add(wide, mulmod(mload(0xc40), mload(0xba0), r))
+            t := 0x8780514ccd90380887d578c45555e593cfe52eab4b945c6c2cd4d528fb3fe3c
+            t := add(mulmod(t, y, r), 0x272498fced686c7ac8149fa3f73ef8c2ced64717e3556d5a59f119d629ccb5fc)
+            t := add(mulmod(t, y, r), 0x1ef8f9dd7c93aac4b7cb80930bd06eb45bd350aff585f10e3d0ef8a782ef7df)
+            t := add(mulmod(t, y, r), 0x45b9f59b6595e614dc08f222b469b138e886e64bf3c40aa97ea0ae754934d30)
+            t := add(mulmod(t, y, r), 0xac1e91c57d9da919fd6f59d2a40ff8ea3e41e24e247a387adf2584295d61c66)
+            wide := addmod(wide, mulmod(mload(0xc60), t, r), r)
+            t := 0x10def931073b6479bd60577378f29381997c8e041d3cfb3dc7523bca906f00bd
+            t := add(mulmod(t, y, r), 0x14f7ae770bf7e95f7f706c0d8ab4ed03fa0b880d28c69d031b4592c98610175f)
+            t := add(mulmod(t, y, r), 0x1aef50a0cee751b59f926af40e8035d19decc9d428ebe4e775c5cc9dce1ce589)
+            t := add(mulmod(t, y, r), 0x41935607172f68eba65ca60068dfe3b086c2a2d57d09602951214b57e73cf5a)
+            t := add(mulmod(t, y, r), 0x26863e9dd24255d1573bd083959b856c0493fbefe83c819837a151d3bf452cb8)
+            wide := add(wide, mulmod(mload(0xc80), t, r))
+            sum := sub(r, calldataload(0x564))
+            t := sub(r, calldataload(0x5c4))
             sum := add(mulmod(sum, y, r), t)
-            // w2 is the round after w5 .. w9 above
-            t := add(mulmod(mload(0xb20), 0x2f69a7198e1fbcc7dea43265306a37ed55b91bff652ad69aa4fa8478970d401d, r), mulmod(mload(0xb40), 0x1c1edd62645b73ad931ab80e37bbb267ba312b34140e716d6a3747594d3052, r))
-            t := add(t, mulmod(mload(0xb60), 0x15b98ce93e47bc64ce2f2c96c69663c439c40c603049466fa7f9a4b228bfc32b, r))
-            t := add(t, mulmod(mload(0xb80), 0x12c7e2adfa524e5958f65be2fbac809fcba8458b28e44d9265051de33163cf9c, r))
-            t := add(t, mulmod(mload(0xba0), 0x2efc2b90d688134849018222e7b8922eaf67ce79816ef468531ec2de53bbd167, r))
-            t := addmod(t, mulmod(mload(0xbc0), 0x1ef8f9dd7c93aac4b7cb80930bd06eb45bd350aff585f10e3d0ef8a782ef7df, r), r)
-            t := add(t, mulmod(mload(0xbe0), 0x1aef50a0cee751b59f926af40e8035d19decc9d428ebe4e775c5cc9dce1ce589, r))
-            t := add(t, sub(r, calldataload(0x5e4)))
+            t := sub(r, calldataload(0x5e4))
             sum := add(mulmod(sum, y, r), t)
-            // w3 is the round after w5 .. w9 above
-            t := add(mulmod(mload(0xb20), 0xc3f050a6bf5af151981e55e3e1a29a13c3ffa4550bd2514f1afd6c5f721f830, r), mulmod(mload(0xb40), 0xdec54e6dbf75205fa75ba7992bd34f08b2efe2ecd424a73eda7784320a1a36e, r))
-            t := add(t, mulmod(mload(0xb60), 0x1c482a25a729f5df20225815034b196098364a11f4d988fb7cc75cf32d8136fa, r))
-            t := add(t, mulmod(mload(0xb80), 0x2625ce48a7b39a4252732624e4ab94360812ac2fc9a14a5fb8b607ae9fd8514a, r))
-            t := add(t, mulmod(mload(0xba0), 0x7f017a7ebd56dd086f7cd4fd710c509ed7ef8e300b9a8bb9fb9f28af710251f, r))
-            t := addmod(t, mulmod(mload(0xbc0), 0x45b9f59b6595e614dc08f222b469b138e886e64bf3c40aa97ea0ae754934d30, r), r)
-            t := add(t, mulmod(mload(0xbe0), 0x41935607172f68eba65ca60068dfe3b086c2a2d57d09602951214b57e73cf5a, r))
-            t := add(t, sub(r, calldataload(0x604)))
+            t := sub(r, calldataload(0x604))
             sum := add(mulmod(sum, y, r), t)
-            // w4 is the round after w5 .. w9 above
-            t := add(mulmod(mload(0xb20), 0x2a20e3a4a0e57d92f97c9d6186c6c3ea7c5e55c20146259be2f78c2ccc2e3595, r), mulmod(mload(0xb40), 0x1049f8210566b51faafb1e9a5d63c0ee701673aed820d9c4403b01feb727a549, r))
-            t := add(t, mulmod(mload(0xb60), 0x2ecac687ef5b4b568002bd9d1b96b4bef357a69e3e86b5561b9299b82d69c8e, r))
-            t := add(t, mulmod(mload(0xb80), 0x2d3a1aea2e6d44466808f88c9ba903d3bdcb6b58ba40441ed4ebcf11bbe1e37b, r))
-            t := add(t, mulmod(mload(0xba0), 0x14074bb14c982c81c9ad171e4f35fe49b39c4a7a72dbb6d9c98d803bfed65e64, r))
-            t := addmod(t, mulmod(mload(0xbc0), 0xac1e91c57d9da919fd6f59d2a40ff8ea3e41e24e247a387adf2584295d61c66, r), r)
-            t := add(t, mulmod(mload(0xbe0), 0x26863e9dd24255d1573bd083959b856c0493fbefe83c819837a151d3bf452cb8, r))
-            t := add(t, sub(r, calldataload(0x624)))
+            t := sub(r, calldataload(0x624))
             sum := add(mulmod(sum, y, r), t)
+            sum := addmod(sum, wide, r)
             // selected
             t := add(calldataload(0x944), calldataload(0x9e4))
             t := add(t, calldataload(0x844))
@@ -686,72 +687,61 @@ contract Tree64Verifier {
             acc := add(mulmod(acc, mload(0xa60), r), mulmod(t, sum, r))
 
             // Gate "poseidon full round into w5 .. w9"
-            // w5 is the round after w0 .. w4
+            // - w5 is the round after w0 .. w4
+            // - w6 is the round after w0 .. w4
+            // - w7 is the round after w0 .. w4
+            // - w8 is the round after w0 .. w4
+            // - w9 is the round after w0 .. w4
             t := calldataload(0x564)
             s := mulmod(t, t, r)
-            mstore(0xc00, mulmod(t, mulmod(s, s, r), r))
+            mstore(0xca0, mulmod(t, mulmod(s, s, r), r))
             t := calldataload(0x5c4)
             s := mulmod(t, t, r)
-            mstore(0xc20, mulmod(t, mulmod(s, s, r), r))
+            mstore(0xcc0, mulmod(t, mulmod(s, s, r), r))
             t := calldataload(0x5e4)
             s := mulmod(t, t, r)
-            mstore(0xc40, mulmod(t, mulmod(s, s, r), r))
+            mstore(0xce0, mulmod(t, mulmod(s, s, r), r))
             t := calldataload(0x604)
             s := mulmod(t, t, r)
-            mstore(0xc60, mulmod(t, mulmod(s, s, r), r))
+            mstore(0xd00, mulmod(t, mulmod(s, s, r), r))
             t := calldataload(0x624)
             s := mulmod(t, t, r)
-            mstore(0xc80, mulmod(t, mulmod(s, s, r), r))
+            mstore(0xd20, mulmod(t, mulmod(s, s, r), r))
             t := add(calldataload(0x864), calldataload(0xa84))
-            mstore(0xca0, t)
-            sum := add(mulmod(mload(0xc00), 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, r), mulmod(mload(0xc20), 0x25fb50b65acf4fb047cbd3b1c17d97c7fe26ea9ca238d6e348550486e91c7765, r))
-            sum := add(sum, mulmod(mload(0xc40), 0x293d617d7da72102355f39ebf62f91b06deb5325f367a4556ea1e31ed5767833, r))
-            sum := add(sum, mulmod(mload(0xc60), 0x104d0295ab00c85e960111ac25da474366599e575a9b7edf6145f14ba6d3c1c4, r))
-            sum := add(sum, mulmod(mload(0xc80), 0xaaa35e2c84baf117dea3e336cd96a39792b3813954fe9bf3ed5b90f2f69c977, r))
-            sum := addmod(sum, mulmod(mload(0xbc0), 0x28a1621a94054b0c7f9a421353cd89d0fd67061aee99979d12e68f04e62d134, r), r)
-            sum := add(sum, mulmod(mload(0xca0), 0x17c31ea02fbc378320d86ffed6c7ca1583b618c5c1a687818d4087a497d73490, r))
-            sum := add(sum, mulmod(mload(0xbe0), 0x2036efb6f9830965eb3d7a068bd087c9f5adf251ba62052c652738e63ff8b3af, r))
-            sum := add(sum, sub(r, calldataload(0x684)))
-            // w6 is the round after w0 .. w4
-            t := add(mulmod(mload(0xc00), 0x2a70b9f1d4bbccdbc03e17c1d1dcdb02052903dc6609ea6969f661b2eb74c839, r), mulmod(mload(0xc20), 0x281154651c921e746315a9934f1b8a1bba9f92ad8ef4b979115b8e2e991ccd7a, r))
-            t := add(t, mulmod(mload(0xc40), 0x28c2be2f8264f95f0b53c732134efa338ccd8fdb9ee2b45fb86a894f7db36c37, r))
-            t := add(t, mulmod(mload(0xc60), 0x21888041e6febd546d427c890b1883bb9b626d8cb4dc18dcc4ec8fa75e530a13, r))
-            t := add(t, mulmod(mload(0xc80), 0x14ddb5fada0171db80195b9592d8cf2be810930e3ea4574a350d65e2cbff4941, r))
-            t := addmod(t, mulmod(mload(0xbc0), 0x26b41802c071ea4c9632647ed059236e50c19c3fb3c96d09d02aae2a0dcd9dbc, r), r)
-            t := add(t, mulmod(mload(0xca0), 0x5b86c4bb8ef318b6a7227e4192d149d3c17a9764ccd660de4d50a77f192a91b, r))
-            t := add(t, mulmod(mload(0xbe0), 0xc712a975b74dc9d766b639a029969ca30be4f75a753f854b00fa4f1b4f4ee9b, r))
-            t := add(t, sub(r, calldataload(0x6e4)))
+            mstore(0xd40, t)
+            wide := mulmod(mload(0xca0), mload(0xb20), r)
+            wide := add(wide, mulmod(mload(0xcc0), mload(0xb40), r))
+            wide := add(wide, mulmod(mload(0xce0), mload(0xb60), r))
+            wide := add(wide, mulmod(mload(0xd00), mload(0xb80), r))
+            wide := add(wide, mulmod(mload(0xd20), mload(0xba0), r))
+            t := 0x28a1621a94054b0c7f9a421353cd89d0fd67061aee99979d12e68f04e62d134
+            t := add(mulmod(t, y, r), 0x26b41802c071ea4c9632647ed059236e50c19c3fb3c96d09d02aae2a0dcd9dbc)
+            t := add(mulmod(t, y, r), 0x2fb5dda8072bb72cbaac2f63e468215e05c9de06758db6a94af34384aedb462b)
+            t := add(mulmod(t, y, r), 0x2212d3a0f5fccaf244ff3547fd823249ad8ab8ba2a18d383dd05c56ee894d850)
+            t := add(mulmod(t, y, r), 0x1b041ad5b2f0684258e4dfaeea09be56a3276fdb19f44c015cd0c7eed465e2e3)
+            wide := addmod(wide, mulmod(mload(0xc60), t, r), r)
+            t := 0x17c31ea02fbc378320d86ffed6c7ca1583b618c5c1a687818d4087a497d73490
+            t := add(mulmod(t, y, r), 0x5b86c4bb8ef318b6a7227e4192d149d3c17a9764ccd660de4d50a77f192a91b)
+            t := add(mulmod(t, y, r), 0x265bc95df4a4c4876ff70d7ea2fde2c7ab15f4a6ae0d237cd6ce74ba986c7a7b)
+            t := add(mulmod(t, y, r), 0x24752b47bc6c6bc8d9bbe48f5fef2f6908701739c5f5b4b3d6c886d4715c7929)
+            t := add(mulmod(t, y, r), 0x14814a1e0f492a4ea0d86e527a96482178d624b98da96ee5e583b9324d974efe)
+            wide := add(wide, mulmod(mload(0xd40), t, r))
+            t := 0x2036efb6f9830965eb3d7a068bd087c9f5adf251ba62052c652738e63ff8b3af
+            t := add(mulmod(t, y, r), 0xc712a975b74dc9d766b639a029969ca30be4f75a753f854b00fa4f1b4f4ee9b)
+            t := add(mulmod(t, y, r), 0x8014dab3cd1667e27afc99bfac1e6807afdff6456492ca3375731d387539699)
+            t := add(mulmod(t, y, r), 0x198d07192db4fac2a82a4a79839d6a2b97c4dd4d37b4e8f3b53009f79b34e6a4)
+            t := add(mulmod(t, y, r), 0x29eb1de42a3ad381b23b4131426897a32709b29d53bb946dfd15784d1f63e572)
+            wide := add(wide, mulmod(mload(0xc80), t, r))
+            sum := sub(r, calldataload(0x684))
+            t := sub(r, calldataload(0x6e4))
             sum := add(mulmod(sum, y, r), t)
-            // w7 is the round after w0 .. w4
-            t := add(mulmod(mload(0xc00), 0x2f69a7198e1fbcc7dea43265306a37ed55b91bff652ad69aa4fa8478970d401d, r), mulmod(mload(0xc20), 0x1c1edd62645b73ad931ab80e37bbb267ba312b34140e716d6a3747594d3052, r))
-            t := add(t, mulmod(mload(0xc40), 0x15b98ce93e47bc64ce2f2c96c69663c439c40c603049466fa7f9a4b228bfc32b, r))
-            t := add(t, mulmod(mload(0xc60), 0x12c7e2adfa524e5958f65be2fbac809fcba8458b28e44d9265051de33163cf9c, r))
-            t := add(t, mulmod(mload(0xc80), 0x2efc2b90d688134849018222e7b8922eaf67ce79816ef468531ec2de53bbd167, r))
-            t := addmod(t, mulmod(mload(0xbc0), 0x2fb5dda8072bb72cbaac2f63e468215e05c9de06758db6a94af34384aedb462b, r), r)
-            t := add(t, mulmod(mload(0xca0), 0x265bc95df4a4c4876ff70d7ea2fde2c7ab15f4a6ae0d237cd6ce74ba986c7a7b, r))
-            t := add(t, mulmod(mload(0xbe0), 0x8014dab3cd1667e27afc99bfac1e6807afdff6456492ca3375731d387539699, r))
-            t := add(t, sub(r, calldataload(0x744)))
+            t := sub(r, calldataload(0x744))
             sum := add(mulmod(sum, y, r), t)
-            // w8 is the round after w0 .. w4
-            t := add(mulmod(mload(0xc00), 0xc3f050a6bf5af151981e55e3e1a29a13c3ffa4550bd2514f1afd6c5f721f830, r), mulmod(mload(0xc20), 0xdec54e6dbf75205fa75ba7992bd34f08b2efe2ecd424a73eda7784320a1a36e, r))
-            t := add(t, mulmod(mload(0xc40), 0x1c482a25a729f5df20225815034b196098364a11f4d988fb7cc75cf32d8136fa, r))
-            t := add(t, mulmod(mload(0xc60), 0x2625ce48a7b39a4252732624e4ab94360812ac2fc9a14a5fb8b607ae9fd8514a, r))
-            t := add(t, mulmod(mload(0xc80), 0x7f017a7ebd56dd086f7cd4fd710c509ed7ef8e300b9a8bb9fb9f28af710251f, r))
-            t := addmod(t, mulmod(mload(0xbc0), 0x2212d3a0f5fccaf244ff3547fd823249ad8ab8ba2a18d383dd05c56ee894d850, r), r)
-            t := add(t, mulmod(mload(0xca0), 0x24752b47bc6c6bc8d9bbe48f5fef2f6908701739c5f5b4b3d6c886d4715c7929, r))
-            t := add(t, mulmod(mload(0xbe0), 0x198d07192db4fac2a82a4a79839d6a2b97c4dd4d37b4e8f3b53009f79b34e6a4, r))
-            t := add(t, sub(r, calldataload(0x7a4)))
+            t := sub(r, calldataload(0x7a4))
             sum := add(mulmod(sum, y, r), t)
-            // w9 is the round after w0 .. w4
-            t := add(mulmod(mload(0xc00), 0x2a20e3a4a0e57d92f97c9d6186c6c3ea7c5e55c20146259be2f78c2ccc2e3595, r), mulmod(mload(0xc20), 0x1049f8210566b51faafb1e9a5d63c0ee701673aed820d9c4403b01feb727a549, r))
-            t := add(t, mulmod(mload(0xc40), 0x2ecac687ef5b4b568002bd9d1b96b4bef357a69e3e86b5561b9299b82d69c8e, r))
-            t := add(t, mulmod(mload(0xc60), 0x2d3a1aea2e6d44466808f88c9ba903d3bdcb6b58ba40441ed4ebcf11bbe1e37b, r))
-            t := add(t, mulmod(mload(0xc80), 0x14074bb14c982c81c9ad171e4f35fe49b39c4a7a72dbb6d9c98d803bfed65e64, r))
-            t := addmod(t, mulmod(mload(0xbc0), 0x1b041ad5b2f0684258e4dfaeea09be56a3276fdb19f44c015cd0c7eed465e2e3, r), r)
-            t := add(t, mulmod(mload(0xca0), 0x14814a1e0f492a4ea0d86e527a96482178d624b98da96ee5e583b9324d974efe, r))
-            t := add(t, mulmod(mload(0xbe0), 0x29eb1de42a3ad381b23b4131426897a32709b29d53bb946dfd15784d1f63e572, r))
-            t := add(t, sub(r, calldataload(0x804)))
+            t := sub(r, calldataload(0x804))
             sum := add(mulmod(sum, y, r), t)
+            sum := addmod(sum, wide, r)
             // selected
             t := add(calldataload(0x944), calldataload(0x9e4))
             t := add(t, calldataload(0x864))
@@ -761,161 +751,223 @@ contract Tree64Verifier {
             acc := add(mulmod(acc, mload(0xa60), r), mulmod(t, sum, r))
 
             // Gate "poseidon into the partial rounds"
-            // w0 is partial round 0
-            sum := add(mulmod(mload(0xb20), 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, r), mulmod(mload(0xb40), 0x25fb50b65acf4fb047cbd3b1c17d97c7fe26ea9ca238d6e348550486e91c7765, r))
-            sum := add(sum, mulmod(mload(0xb60), 0x293d617d7da72102355f39ebf62f91b06deb5325f367a4556ea1e31ed5767833, r))
-            sum := add(sum, mulmod(mload(0xb80), 0x104d0295ab00c85e960111ac25da474366599e575a9b7edf6145f14ba6d3c1c4, r))
-            sum := add(sum, mulmod(mload(0xba0), 0xaaa35e2c84baf117dea3e336cd96a39792b3813954fe9bf3ed5b90f2f69c977, r))
-            sum := addmod(sum, sub(r, calldataload(0x564)), r)
-            sum := add(sum, 0xa01776bb22f4b6b8eccff33e76fded3144fb7e3ac14e846a91e64afb1500eff)
-            // w1 is partial round 1
-            t := add(mulmod(mload(0xb20), 0x2cd71dde52edde27fd23bf30c64da594889cd351af3884d276ec7724c89f4d5c, r), mulmod(mload(0xb40), 0x119e5d69dea83d12244702e509211f018d90584f52bbf7a6a494420b33879d70, r))
-            t := add(t, mulmod(mload(0xb60), 0x272e219bc4bd640fc85a0f39ca7d93db97df63c922c7e6063468187e2ebb7bd, r))
-            t := add(t, mulmod(mload(0xb80), 0x1c4a1496362a0c41aa20259105edb8002e4daddcddff0631513a39d65b496216, r))
-            t := add(t, mulmod(mload(0xba0), 0x9e240d912e33c28b63b10e73fa05ff7705dfde8a541345e7adb88f1d64fbe00, r))
-            t := addmod(t, mulmod(mload(0xc00), 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, r), r)
-            t := add(t, mulmod(calldataload(0x564), 0xb45ce9347d88fa9b0453ac54dc77426891102cdab7c989af41af7d6fc728260, r))
-            t := add(t, sub(r, calldataload(0x5c4)))
-            t := add(t, 0x28a13ca21c53abdd87412ad165b4635359d6b222e2883bfbf73366451d52ab09)
+            // - w0 is partial round 0
+            // - w1 is partial round 1
+            // - w2 is partial round 2
+            // - w3 is partial round 3
+            // - w4 is partial round 4
+            t := 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1
+            t := add(mulmod(t, y, r), 0x2cd71dde52edde27fd23bf30c64da594889cd351af3884d276ec7724c89f4d5c)
+            t := add(mulmod(t, y, r), 0x2986d4e79f58ce8a08871344f4a1ddf1fa558c2f59f6190552a19aff20547220)
+            t := add(mulmod(t, y, r), 0x2ccd8c7059c82c539b0ffa2419ce3cc4380ffa8b3fbcb545a2d5f422c5901ab9)
+            t := add(mulmod(t, y, r), 0x217d97768e3200362fc04af8d3bb5006ca25c91201523706f2ba4d737c1dbaa2)
+            wide := mulmod(mload(0xbc0), t, r)
+            t := 0x25fb50b65acf4fb047cbd3b1c17d97c7fe26ea9ca238d6e348550486e91c7765
+            t := add(mulmod(t, y, r), 0x119e5d69dea83d12244702e509211f018d90584f52bbf7a6a494420b33879d70)
+            t := add(mulmod(t, y, r), 0x2e0fcf920fb104bcbb3f280e7e7a2f99a641dbe3bbdee15cb9bbe28dcb8dde7e)
+            t := add(mulmod(t, y, r), 0x58e05bffeba6cee9b800975abd76250814a7d223b6882bb7ffddc60fa06f22f)
+            t := add(mulmod(t, y, r), 0x287e588a0c8161498ec64e9fb0b468e6c45b634df97f0a82b044dca9413660ea)
+            wide := add(wide, mulmod(mload(0xbe0), t, r))
+            t := 0x293d617d7da72102355f39ebf62f91b06deb5325f367a4556ea1e31ed5767833
+            t := add(mulmod(t, y, r), 0x272e219bc4bd640fc85a0f39ca7d93db97df63c922c7e6063468187e2ebb7bd)
+            t := add(mulmod(t, y, r), 0x239d84ae5923e76999d0c2298e30bd287801f709f8952a25353b5b967887ffb0)
+            t := add(mulmod(t, y, r), 0x2edc0d6bc1bcbab708462c90d82e1cd4673d409a88e17147ffb0f682387fd4bb)
+            t := add(mulmod(t, y, r), 0x24cca0709dbfb11f9435ba045e9a751f0523e39578e433f28e6bbfb6aebc2eca)
+            wide := add(wide, mulmod(mload(0xc00), t, r))
+            t := 0x104d0295ab00c85e960111ac25da474366599e575a9b7edf6145f14ba6d3c1c4
+            t := add(mulmod(t, y, r), 0x1c4a1496362a0c41aa20259105edb8002e4daddcddff0631513a39d65b496216)
+            t := add(mulmod(t, y, r), 0x14c513d216542da398809605d663b0b43c3fbb590ae40b442c174409c97d4f23)
+            t := add(mulmod(t, y, r), 0x906ef303a80633d480ae2e42716b0de4107bf5457ee3bc2b9c92e60d4f45da)
+            t := add(mulmod(t, y, r), 0x2ddbfdf9ee6ef7e1176cfc91995715fd7fda9b9911e2e314e7b1f816a881c3fc)
+            wide := add(wide, mulmod(mload(0xc20), t, r))
+            t := 0xaaa35e2c84baf117dea3e336cd96a39792b3813954fe9bf3ed5b90f2f69c977
+            t := add(mulmod(t, y, r), 0x9e240d912e33c28b63b10e73fa05ff7705dfde8a541345e7adb88f1d64fbe00)
+            t := add(mulmod(t, y, r), 0x910a2a01d518fa4b022d6c95988853f6ee7fd94dc7a12ba2602f745aba8c37c)
+            t := add(mulmod(t, y, r), 0x25e9443fddd0a328d148eb68ba7543b5d2b58aafd283e50d3c2e2138b7637e2e)
+            t := add(mulmod(t, y, r), 0x19207a83284ca45d11afb8162c134cf9a91b31f2e981da5a7b7938c08607f3e0)
+            wide := add(wide, mulmod(mload(0xc40), t, r))
+            t := 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000000
+            t := add(mulmod(t, y, r), 0xb45ce9347d88fa9b0453ac54dc77426891102cdab7c989af41af7d6fc728260)
+            t := add(mulmod(t, y, r), 0x38d30948e43c201bb2c8685bb33b2c89f9714f6ca80ebbeccf57e6f2760b2a5)
+            t := add(mulmod(t, y, r), 0x6dd798b41d8d19fafc932718cdf7a6b2dde5c191fc3578bf1405a94cfab8de1)
+            t := add(mulmod(t, y, r), 0x396c202876973d61d404b9267b31b98f023edbd39fcbb4ba10c01712a6fe548)
+            wide := addmod(wide, mulmod(calldataload(0x564), t, r), r)
+            t := 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1
+            t := add(mulmod(t, y, r), 0x2cd71dde52edde27fd23bf30c64da594889cd351af3884d276ec7724c89f4d5c)
+            t := add(mulmod(t, y, r), 0x2986d4e79f58ce8a08871344f4a1ddf1fa558c2f59f6190552a19aff20547220)
+            t := add(mulmod(t, y, r), 0x2ccd8c7059c82c539b0ffa2419ce3cc4380ffa8b3fbcb545a2d5f422c5901ab9)
+            wide := add(wide, mulmod(mload(0xca0), t, r))
+            t := 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000000
+            t := add(mulmod(t, y, r), 0xb45ce9347d88fa9b0453ac54dc77426891102cdab7c989af41af7d6fc728260)
+            t := add(mulmod(t, y, r), 0x38d30948e43c201bb2c8685bb33b2c89f9714f6ca80ebbeccf57e6f2760b2a5)
+            t := add(mulmod(t, y, r), 0x6dd798b41d8d19fafc932718cdf7a6b2dde5c191fc3578bf1405a94cfab8de1)
+            wide := add(wide, mulmod(calldataload(0x5c4), t, r))
+            t := 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1
+            t := add(mulmod(t, y, r), 0x2cd71dde52edde27fd23bf30c64da594889cd351af3884d276ec7724c89f4d5c)
+            t := add(mulmod(t, y, r), 0x2986d4e79f58ce8a08871344f4a1ddf1fa558c2f59f6190552a19aff20547220)
+            wide := add(wide, mulmod(mload(0xcc0), t, r))
+            t := 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000000
+            t := add(mulmod(t, y, r), 0xb45ce9347d88fa9b0453ac54dc77426891102cdab7c989af41af7d6fc728260)
+            t := add(mulmod(t, y, r), 0x38d30948e43c201bb2c8685bb33b2c89f9714f6ca80ebbeccf57e6f2760b2a5)
+            wide := add(wide, mulmod(calldataload(0x5e4), t, r))
+            t := 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1
+            t := add(mulmod(t, y, r), 0x2cd71dde52edde27fd23bf30c64da594889cd351af3884d276ec7724c89f4d5c)
+            wide := addmod(wide, mulmod(mload(0xce0), t, r), r)
+            sum := 0xa01776bb22f4b6b8eccff33e76fded3144fb7e3ac14e846a91e64afb1500eff
+            t := 0x28a13ca21c53abdd87412ad165b4635359d6b222e2883bfbf73366451d52ab09
             sum := add(mulmod(sum, y, r), t)
-            // w2 is partial round 2
-            t := add(mulmod(mload(0xb20), 0x2986d4e79f58ce8a08871344f4a1ddf1fa558c2f59f6190552a19aff20547220, r), mulmod(mload(0xb40), 0x2e0fcf920fb104bcbb3f280e7e7a2f99a641dbe3bbdee15cb9bbe28dcb8dde7e, r))
-            t := add(t, mulmod(mload(0xb60), 0x239d84ae5923e76999d0c2298e30bd287801f709f8952a25353b5b967887ffb0, r))
-            t := add(t, mulmod(mload(0xb80), 0x14c513d216542da398809605d663b0b43c3fbb590ae40b442c174409c97d4f23, r))
-            t := add(t, mulmod(mload(0xba0), 0x910a2a01d518fa4b022d6c95988853f6ee7fd94dc7a12ba2602f745aba8c37c, r))
-            t := addmod(t, mulmod(mload(0xc00), 0x2cd71dde52edde27fd23bf30c64da594889cd351af3884d276ec7724c89f4d5c, r), r)
-            t := add(t, mulmod(mload(0xc20), 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, r))
-            t := add(t, mulmod(calldataload(0x564), 0x38d30948e43c201bb2c8685bb33b2c89f9714f6ca80ebbeccf57e6f2760b2a5, r))
-            t := add(t, mulmod(calldataload(0x5c4), 0xb45ce9347d88fa9b0453ac54dc77426891102cdab7c989af41af7d6fc728260, r))
-            t := add(t, sub(r, calldataload(0x5e4)))
-            t := addmod(t, 0x89eda7516c1e150044adafa50dde03c67e643fa795afed3a1f633296f764d00, r)
+            t := 0x89eda7516c1e150044adafa50dde03c67e643fa795afed3a1f633296f764d00
             sum := add(mulmod(sum, y, r), t)
-            // w3 is partial round 3
-            t := add(mulmod(mload(0xb20), 0x2ccd8c7059c82c539b0ffa2419ce3cc4380ffa8b3fbcb545a2d5f422c5901ab9, r), mulmod(mload(0xb40), 0x58e05bffeba6cee9b800975abd76250814a7d223b6882bb7ffddc60fa06f22f, r))
-            t := add(t, mulmod(mload(0xb60), 0x2edc0d6bc1bcbab708462c90d82e1cd4673d409a88e17147ffb0f682387fd4bb, r))
-            t := add(t, mulmod(mload(0xb80), 0x906ef303a80633d480ae2e42716b0de4107bf5457ee3bc2b9c92e60d4f45da, r))
-            t := add(t, mulmod(mload(0xba0), 0x25e9443fddd0a328d148eb68ba7543b5d2b58aafd283e50d3c2e2138b7637e2e, r))
-            t := addmod(t, mulmod(mload(0xc00), 0x2986d4e79f58ce8a08871344f4a1ddf1fa558c2f59f6190552a19aff20547220, r), r)
-            t := add(t, mulmod(mload(0xc20), 0x2cd71dde52edde27fd23bf30c64da594889cd351af3884d276ec7724c89f4d5c, r))
-            t := add(t, mulmod(mload(0xc40), 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, r))
-            t := add(t, mulmod(calldataload(0x564), 0x6dd798b41d8d19fafc932718cdf7a6b2dde5c191fc3578bf1405a94cfab8de1, r))
-            t := add(t, mulmod(calldataload(0x5c4), 0x38d30948e43c201bb2c8685bb33b2c89f9714f6ca80ebbeccf57e6f2760b2a5, r))
-            t := addmod(t, mulmod(calldataload(0x5e4), 0xb45ce9347d88fa9b0453ac54dc77426891102cdab7c989af41af7d6fc728260, r), r)
-            t := add(t, sub(r, calldataload(0x604)))
-            t := add(t, 0x130ce78f4cb8aed6257b6816a620b4db1a70bb0acbaca5f104e4151fbbd80839)
+            t := add(sub(r, calldataload(0x604)), 0x130ce78f4cb8aed6257b6816a620b4db1a70bb0acbaca5f104e4151fbbd80839)
             sum := add(mulmod(sum, y, r), t)
-            // w4 is partial round 4
-            t := add(mulmod(mload(0xb20), 0x217d97768e3200362fc04af8d3bb5006ca25c91201523706f2ba4d737c1dbaa2, r), mulmod(mload(0xb40), 0x287e588a0c8161498ec64e9fb0b468e6c45b634df97f0a82b044dca9413660ea, r))
-            t := add(t, mulmod(mload(0xb60), 0x24cca0709dbfb11f9435ba045e9a751f0523e39578e433f28e6bbfb6aebc2eca, r))
-            t := add(t, mulmod(mload(0xb80), 0x2ddbfdf9ee6ef7e1176cfc91995715fd7fda9b9911e2e314e7b1f816a881c3fc, r))
-            t := add(t, mulmod(mload(0xba0), 0x19207a83284ca45d11afb8162c134cf9a91b31f2e981da5a7b7938c08607f3e0, r))
-            t := addmod(t, mulmod(mload(0xc00), 0x2ccd8c7059c82c539b0ffa2419ce3cc4380ffa8b3fbcb545a2d5f422c5901ab9, r), r)
-            t := add(t, mulmod(mload(0xc20), 0x2986d4e79f58ce8a08871344f4a1ddf1fa558c2f59f6190552a19aff20547220, r))
-            t := add(t, mulmod(mload(0xc40), 0x2cd71dde52edde27fd23bf30c64da594889cd351af3884d276ec7724c89f4d5c, r))
-            t := add(t, mulmod(mload(0xc60), 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, r))
-            t := add(t, mulmod(calldataload(0x564), 0x396c202876973d61d404b9267b31b98f023edbd39fcbb4ba10c01712a6fe548, r))
-            t := addmod(t, mulmod(calldataload(0x5c4), 0x6dd798b41d8d19fafc932718cdf7a6b2dde5c191fc3578bf1405a94cfab8de1, r), r)
-            t := add(t, mulmod(calldataload(0x5e4), 0x38d30948e43c201bb2c8685bb33b2c89f9714f6ca80ebbeccf57e6f2760b2a5, r))
-            t := add(t, mulmod(calldataload(0x604), 0xb45ce9347d88fa9b0453ac54dc77426891102cdab7c989af41af7d6fc728260, r))
+            t := add(mulmod(calldataload(0x604), 0xb45ce9347d88fa9b0453ac54dc77426891102cdab7c989af41af7d6fc728260, r), mulmod(mload(0xd00), 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, r))
             t := add(t, sub(r, calldataload(0x624)))
-            t := addmod(t, 0xf7c1719f0abe5a7ad6d41831fc0f75bfd3ba5ed7c245996e243a7c24d469688, r)
+            t := add(t, 0xf7c1719f0abe5a7ad6d41831fc0f75bfd3ba5ed7c245996e243a7c24d469688)
             sum := add(mulmod(sum, y, r), t)
+            sum := addmod(sum, wide, r)
             // selected
             t := add(calldataload(0x924), calldataload(0x9c4))
-            mstore(0xcc0, t)
-            t := mload(0xcc0)
+            mstore(0xd60, t)
+            t := mload(0xd60)
             acc := add(mulmod(acc, mload(0xa60), r), mulmod(t, sum, r))
 
             // Gate "poseidon partial rounds into w0 .. w4"
-            // w0 follows from the five S-box inputs before it
+            // - w0 follows from the five S-box inputs before it
+            // - w1 follows from the five S-box inputs before it
+            // - w2 follows from the five S-box inputs before it
+            // - w3 follows from the five S-box inputs before it
+            // - w4 follows from the five S-box inputs before it
             t := add(calldataload(0x904), calldataload(0x9a4))
-            mstore(0xce0, t)
+            mstore(0xd80, t)
             t := add(calldataload(0x8e4), calldataload(0x984))
-            mstore(0xd00, t)
+            mstore(0xda0, t)
             t := add(calldataload(0x8c4), calldataload(0xae4))
-            mstore(0xd20, t)
+            mstore(0xdc0, t)
             t := add(calldataload(0x8a4), calldataload(0xac4))
-            mstore(0xd40, t)
+            mstore(0xde0, t)
             t := add(calldataload(0x884), calldataload(0xaa4))
-            mstore(0xd60, t)
-            sum := add(mulmod(calldataload(0x6c4), 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869, r), mulmod(calldataload(0x724), 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53, r))
-            sum := add(sum, mulmod(calldataload(0x784), 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6, r))
-            sum := add(sum, mulmod(calldataload(0x7e4), 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051, r))
-            sum := add(sum, mulmod(mload(0xb20), 0x74019237db9fbc928e4fceaf52b9ffe45ead67eab8e238cb18878e6b20b8a6c, r))
-            sum := addmod(sum, mulmod(mload(0xb40), 0x14f6ab2c6caef74572f821bb82c4bda12a302be5aeb91ad1562b97b09db427d8, r), r)
-            sum := add(sum, mulmod(mload(0xb60), 0x207da9637379529f714ecb391b8679e0e706aa377007317ef46da24e8f9124e, r))
-            sum := add(sum, mulmod(mload(0xb80), 0xd1ecfc6e6ec39c56d953ff80bbbe31b5710aa74969d92b87beaf53de7935be3, r))
-            sum := add(sum, mulmod(mload(0xba0), 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, r))
-            sum := add(sum, mulmod(mload(0xce0), 0x1cb6da87797508d08ce54e980c8144ae04fb6e54254374930801678dfcc229fc, r))
-            sum := addmod(sum, mulmod(mload(0xd00), 0xe2c5ecd0be5565b6ce003c51ba1fa7514bdad1bb7786794f05f5570205da3a6, r), r)
-            sum := add(sum, mulmod(mload(0xd20), 0x2f38cb61eed39d5249eb703d4f3df92e5e435717e98fd92e1818329aad7007d5, r))
-            sum := add(sum, mulmod(mload(0xd40), 0x1c570b48328515335b4e9630a9daf11e22b7c4ba021ed4aab3ca878cccafce2f, r))
-            sum := add(sum, mulmod(mload(0xd60), 0x2fad43814890c693fc1826ae33deb7502523e5a4b346f59db6f94359ca5b2623, r))
-            sum := add(sum, sub(r, calldataload(0x564)))
-            // w1 follows from the five S-box inputs before it
-            t := add(mulmod(calldataload(0x724), 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869, r), mulmod(calldataload(0x784), 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53, r))
-            t := add(t, mulmod(calldataload(0x7e4), 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6, r))
-            t := add(t, mulmod(calldataload(0x564), 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051, r))
-            t := add(t, mulmod(mload(0xb40), 0x74019237db9fbc928e4fceaf52b9ffe45ead67eab8e238cb18878e6b20b8a6c, r))
-            t := addmod(t, mulmod(mload(0xb60), 0x14f6ab2c6caef74572f821bb82c4bda12a302be5aeb91ad1562b97b09db427d8, r), r)
-            t := add(t, mulmod(mload(0xb80), 0x207da9637379529f714ecb391b8679e0e706aa377007317ef46da24e8f9124e, r))
-            t := add(t, mulmod(mload(0xba0), 0xd1ecfc6e6ec39c56d953ff80bbbe31b5710aa74969d92b87beaf53de7935be3, r))
-            t := add(t, mulmod(mload(0xc00), 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, r))
-            t := add(t, mulmod(mload(0xce0), 0x148524bf0563895a038a897e2bbaa6ab7852712caa8464081a8a4899707f52cf, r))
-            t := addmod(t, mulmod(mload(0xd00), 0xbb071666cfdfb816b45d20499285478934eaab4550ffb002be373d993b22b06, r), r)
-            t := add(t, mulmod(mload(0xd20), 0x4da6b26c9bebd1bd6aa6e269eb6ac70354a36e59c9902bbe46d105c82fad45d, r))
-            t := add(t, mulmod(mload(0xd40), 0x81c44c4e21299aa5c609ba7f81d78bb44b5943f86a9ddc374b83bce65877f71, r))
-            t := add(t, mulmod(mload(0xd60), 0x61961774609ea2656da6c3fbc845fe0ca8ed70f16112bc080bab7dca3e2048, r))
-            t := addmod(t, sub(r, calldataload(0x5c4)), r)
+            mstore(0xe00, t)
+            t := 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53
+            t := add(mulmod(t, y, r), 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869)
+            t := mulmod(t, y, r)
+            t := mulmod(t, y, r)
+            t := mulmod(t, y, r)
+            mstore(0xe20, t)
+            wide := mulmod(calldataload(0x724), t, r)
+            t := 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6
+            t := add(mulmod(t, y, r), 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53)
+            t := add(mulmod(t, y, r), 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869)
+            t := mulmod(t, y, r)
+            t := mulmod(t, y, r)
+            mstore(0xe40, t)
+            wide := add(wide, mulmod(calldataload(0x784), t, r))
+            t := 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051
+            t := add(mulmod(t, y, r), 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6)
+            t := add(mulmod(t, y, r), 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53)
+            t := add(mulmod(t, y, r), 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869)
+            t := mulmod(t, y, r)
+            mstore(0xe60, t)
+            wide := add(wide, mulmod(calldataload(0x7e4), t, r))
+            t := 0x14f6ab2c6caef74572f821bb82c4bda12a302be5aeb91ad1562b97b09db427d8
+            t := add(mulmod(t, y, r), 0x74019237db9fbc928e4fceaf52b9ffe45ead67eab8e238cb18878e6b20b8a6c)
+            t := mulmod(t, y, r)
+            t := mulmod(t, y, r)
+            t := mulmod(t, y, r)
+            mstore(0xe80, t)
+            wide := add(wide, mulmod(mload(0xbe0), t, r))
+            t := 0x207da9637379529f714ecb391b8679e0e706aa377007317ef46da24e8f9124e
+            t := add(mulmod(t, y, r), 0x14f6ab2c6caef74572f821bb82c4bda12a302be5aeb91ad1562b97b09db427d8)
+            t := add(mulmod(t, y, r), 0x74019237db9fbc928e4fceaf52b9ffe45ead67eab8e238cb18878e6b20b8a6c)
+            t := mulmod(t, y, r)
+            t := mulmod(t, y, r)
+            mstore(0xea0, t)
+            wide := add(wide, mulmod(mload(0xc00), t, r))
+            t := 0xd1ecfc6e6ec39c56d953ff80bbbe31b5710aa74969d92b87beaf53de7935be3
+            t := add(mulmod(t, y, r), 0x207da9637379529f714ecb391b8679e0e706aa377007317ef46da24e8f9124e)
+            t := add(mulmod(t, y, r), 0x14f6ab2c6caef74572f821bb82c4bda12a302be5aeb91ad1562b97b09db427d8)
+            t := add(mulmod(t, y, r), 0x74019237db9fbc928e4fceaf52b9ffe45ead67eab8e238cb18878e6b20b8a6c)
+            t := mulmod(t, y, r)
+            mstore(0xec0, t)
+            wide := addmod(wide, mulmod(mload(0xc20), t, r), r)
+            t := 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1
+            t := add(mulmod(t, y, r), 0xd1ecfc6e6ec39c56d953ff80bbbe31b5710aa74969d92b87beaf53de7935be3)
+            t := add(mulmod(t, y, r), 0x207da9637379529f714ecb391b8679e0e706aa377007317ef46da24e8f9124e)
+            t := add(mulmod(t, y, r), 0x14f6ab2c6caef74572f821bb82c4bda12a302be5aeb91ad1562b97b09db427d8)
+            t := add(mulmod(t, y, r), 0x74019237db9fbc928e4fceaf52b9ffe45ead67eab8e238cb18878e6b20b8a6c)
+            mstore(0xee0, t)
+            wide := add(wide, mulmod(mload(0xc40), t, r))
+            t := 0x1cb6da87797508d08ce54e980c8144ae04fb6e54254374930801678dfcc229fc
+            t := add(mulmod(t, y, r), 0x148524bf0563895a038a897e2bbaa6ab7852712caa8464081a8a4899707f52cf)
+            t := add(mulmod(t, y, r), 0x1563eb05b82a8035c2d9784d578142a1d365b6f1a0b12d527155282e4f170024)
+            t := add(mulmod(t, y, r), 0x162aae479a97f0a09eca3847c24c1bfcabd91520480e1717bf557fe1f043dce6)
+            t := add(mulmod(t, y, r), 0x2e28ecd116c3132128cc41bfaa6272b90fc1d061cce1cecdd37139adf3dd41af)
+            wide := add(wide, mulmod(mload(0xd80), t, r))
+            t := 0xe2c5ecd0be5565b6ce003c51ba1fa7514bdad1bb7786794f05f5570205da3a6
+            t := add(mulmod(t, y, r), 0xbb071666cfdfb816b45d20499285478934eaab4550ffb002be373d993b22b06)
+            t := add(mulmod(t, y, r), 0x864cc5c2ee989e2c0f4abbf6df05f6ac7efd1423c8db5bdb12c6ee86f9de25e)
+            t := add(mulmod(t, y, r), 0x22843c278a1a9263851f707f92f853e31bbcc9cb0b280636f234916eb8a39b6)
+            t := add(mulmod(t, y, r), 0x541875978d90a60c7eee7357e3d14ba83c5e20ad45cdca6704523de5a79d73a)
+            wide := add(wide, mulmod(mload(0xda0), t, r))
+            t := 0x2f38cb61eed39d5249eb703d4f3df92e5e435717e98fd92e1818329aad7007d5
+            t := add(mulmod(t, y, r), 0x4da6b26c9bebd1bd6aa6e269eb6ac70354a36e59c9902bbe46d105c82fad45d)
+            t := add(mulmod(t, y, r), 0x16f36a3fddc5e2c181f747f273a6181700ee2c59fb065f43d80380e883a8ba20)
+            t := add(mulmod(t, y, r), 0x2b5b05832836ec42d4af5aeaa7647de8ca5b909c06e638c198f920bf8ccaf7b)
+            t := add(mulmod(t, y, r), 0xa9f684cf0f4999f4f6945980820949a8418cb56ff26c3fd27e21fae4a2ef9a)
+            wide := add(wide, mulmod(mload(0xdc0), t, r))
+            t := 0x1c570b48328515335b4e9630a9daf11e22b7c4ba021ed4aab3ca878cccafce2f
+            t := add(mulmod(t, y, r), 0x81c44c4e21299aa5c609ba7f81d78bb44b5943f86a9ddc374b83bce65877f71)
+            t := add(mulmod(t, y, r), 0x2b6eb16787d22470f334aacf50e7b0e4551e5d7d0fde30ebcdc88113cd7688c2)
+            t := add(mulmod(t, y, r), 0x2a13033a81aa36449373bb68aa203c9156b731bf5219ab768bb806dd28d5077e)
+            t := add(mulmod(t, y, r), 0x1d2334d4791dde7997c8c89eefa36afb267d701de0736286e8ea9405c1472251)
+            wide := addmod(wide, mulmod(mload(0xde0), t, r), r)
+            t := 0x2fad43814890c693fc1826ae33deb7502523e5a4b346f59db6f94359ca5b2623
+            t := add(mulmod(t, y, r), 0x61961774609ea2656da6c3fbc845fe0ca8ed70f16112bc080bab7dca3e2048)
+            t := add(mulmod(t, y, r), 0x28324f9bd8276f033d3e9c94af4cc7e14e3edd18b88adf7f5e876ad1ce9008e8)
+            t := add(mulmod(t, y, r), 0x2b0879e0db998c0e81560734b0c088ff9d885a6e8de94d5c78c408a469ea1706)
+            t := add(mulmod(t, y, r), 0x23449a5d34968d71c7bd0843383733eb0c011b4643dbb3e17cc59a1e66d52898)
+            wide := add(wide, mulmod(mload(0xe00), t, r))
+            t := 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000000
+            t := add(mulmod(t, y, r), 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051)
+            t := add(mulmod(t, y, r), 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6)
+            t := add(mulmod(t, y, r), 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53)
+            t := add(mulmod(t, y, r), 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869)
+            mstore(0xf00, t)
+            wide := add(wide, mulmod(calldataload(0x564), t, r))
+            t := 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1
+            t := add(mulmod(t, y, r), 0xd1ecfc6e6ec39c56d953ff80bbbe31b5710aa74969d92b87beaf53de7935be3)
+            t := add(mulmod(t, y, r), 0x207da9637379529f714ecb391b8679e0e706aa377007317ef46da24e8f9124e)
+            t := add(mulmod(t, y, r), 0x14f6ab2c6caef74572f821bb82c4bda12a302be5aeb91ad1562b97b09db427d8)
+            mstore(0xf20, t)
+            wide := add(wide, mulmod(mload(0xca0), t, r))
+            t := 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000000
+            t := add(mulmod(t, y, r), 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051)
+            t := add(mulmod(t, y, r), 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6)
+            t := add(mulmod(t, y, r), 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53)
+            mstore(0xf40, t)
+            wide := add(wide, mulmod(calldataload(0x5c4), t, r))
+            t := 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1
+            t := add(mulmod(t, y, r), 0xd1ecfc6e6ec39c56d953ff80bbbe31b5710aa74969d92b87beaf53de7935be3)
+            t := add(mulmod(t, y, r), 0x207da9637379529f714ecb391b8679e0e706aa377007317ef46da24e8f9124e)
+            mstore(0xf60, t)
+            wide := addmod(wide, mulmod(mload(0xcc0), t, r), r)
+            t := 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000000
+            t := add(mulmod(t, y, r), 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051)
+            t := add(mulmod(t, y, r), 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6)
+            mstore(0xf80, t)
+            wide := add(wide, mulmod(calldataload(0x5e4), t, r))
+            t := 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1
+            t := add(mulmod(t, y, r), 0xd1ecfc6e6ec39c56d953ff80bbbe31b5710aa74969d92b87beaf53de7935be3)
+            mstore(0xfa0, t)
+            wide := add(wide, mulmod(mload(0xce0), t, r))
+            sum := add(mulmod(calldataload(0x6c4), 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869, r), mulmod(mload(0xbc0), 0x74019237db9fbc928e4fceaf52b9ffe45ead67eab8e238cb18878e6b20b8a6c, r))
+            sum := mulmod(sum, y, r)
+            sum := mulmod(sum, y, r)
+            t := sub(r, calldataload(0x604))
             sum := add(mulmod(sum, y, r), t)
-            // w2 follows from the five S-box inputs before it
-            t := add(mulmod(calldataload(0x784), 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869, r), mulmod(calldataload(0x7e4), 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53, r))
-            t := add(t, mulmod(calldataload(0x564), 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6, r))
-            t := add(t, mulmod(calldataload(0x5c4), 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051, r))
-            t := add(t, mulmod(mload(0xb60), 0x74019237db9fbc928e4fceaf52b9ffe45ead67eab8e238cb18878e6b20b8a6c, r))
-            t := addmod(t, mulmod(mload(0xb80), 0x14f6ab2c6caef74572f821bb82c4bda12a302be5aeb91ad1562b97b09db427d8, r), r)
-            t := add(t, mulmod(mload(0xba0), 0x207da9637379529f714ecb391b8679e0e706aa377007317ef46da24e8f9124e, r))
-            t := add(t, mulmod(mload(0xc00), 0xd1ecfc6e6ec39c56d953ff80bbbe31b5710aa74969d92b87beaf53de7935be3, r))
-            t := add(t, mulmod(mload(0xc20), 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, r))
-            t := add(t, mulmod(mload(0xce0), 0x1563eb05b82a8035c2d9784d578142a1d365b6f1a0b12d527155282e4f170024, r))
-            t := addmod(t, mulmod(mload(0xd00), 0x864cc5c2ee989e2c0f4abbf6df05f6ac7efd1423c8db5bdb12c6ee86f9de25e, r), r)
-            t := add(t, mulmod(mload(0xd20), 0x16f36a3fddc5e2c181f747f273a6181700ee2c59fb065f43d80380e883a8ba20, r))
-            t := add(t, mulmod(mload(0xd40), 0x2b6eb16787d22470f334aacf50e7b0e4551e5d7d0fde30ebcdc88113cd7688c2, r))
-            t := add(t, mulmod(mload(0xd60), 0x28324f9bd8276f033d3e9c94af4cc7e14e3edd18b88adf7f5e876ad1ce9008e8, r))
-            t := addmod(t, sub(r, calldataload(0x5e4)), r)
+            t := add(mulmod(calldataload(0x604), 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051, r), mulmod(mload(0xd00), 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, r))
+            t := add(t, sub(r, calldataload(0x624)))
             sum := add(mulmod(sum, y, r), t)
-            // w3 follows from the five S-box inputs before it
-            t := add(mulmod(calldataload(0x7e4), 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869, r), mulmod(calldataload(0x564), 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53, r))
-            t := add(t, mulmod(calldataload(0x5c4), 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6, r))
-            t := add(t, mulmod(calldataload(0x5e4), 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051, r))
-            t := add(t, mulmod(mload(0xb80), 0x74019237db9fbc928e4fceaf52b9ffe45ead67eab8e238cb18878e6b20b8a6c, r))
-            t := addmod(t, mulmod(mload(0xba0), 0x14f6ab2c6caef74572f821bb82c4bda12a302be5aeb91ad1562b97b09db427d8, r), r)
-            t := add(t, mulmod(mload(0xc00), 0x207da9637379529f714ecb391b8679e0e706aa377007317ef46da24e8f9124e, r))
-            t := add(t, mulmod(mload(0xc20), 0xd1ecfc6e6ec39c56d953ff80bbbe31b5710aa74969d92b87beaf53de7935be3, r))
-            t := add(t, mulmod(mload(0xc40), 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, r))
-            t := add(t, mulmod(mload(0xce0), 0x162aae479a97f0a09eca3847c24c1bfcabd91520480e1717bf557fe1f043dce6, r))
-            t := addmod(t, mulmod(mload(0xd00), 0x22843c278a1a9263851f707f92f853e31bbcc9cb0b280636f234916eb8a39b6, r), r)
-            t := add(t, mulmod(mload(0xd20), 0x2b5b05832836ec42d4af5aeaa7647de8ca5b909c06e638c198f920bf8ccaf7b, r))
-            t := add(t, mulmod(mload(0xd40), 0x2a13033a81aa36449373bb68aa203c9156b731bf5219ab768bb806dd28d5077e, r))
-            t := add(t, mulmod(mload(0xd60), 0x2b0879e0db998c0e81560734b0c088ff9d885a6e8de94d5c78c408a469ea1706, r))
-            t := addmod(t, sub(r, calldataload(0x604)), r)
-            sum := add(mulmod(sum, y, r), t)
-            // w4 follows from the five S-box inputs before it
-            t := add(mulmod(calldataload(0x564), 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869, r), mulmod(calldataload(0x5c4), 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53, r))
-            t := add(t, mulmod(calldataload(0x5e4), 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6, r))
-            t := add(t, mulmod(calldataload(0x604), 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051, r))
-            t := add(t, mulmod(mload(0xba0), 0x74019237db9fbc928e4fceaf52b9ffe45ead67eab8e238cb18878e6b20b8a6c, r))
-            t := addmod(t, mulmod(mload(0xc00), 0x14f6ab2c6caef74572f821bb82c4bda12a302be5aeb91ad1562b97b09db427d8, r), r)
-            t := add(t, mulmod(mload(0xc20), 0x207da9637379529f714ecb391b8679e0e706aa377007317ef46da24e8f9124e, r))
-            t := add(t, mulmod(mload(0xc40), 0xd1ecfc6e6ec39c56d953ff80bbbe31b5710aa74969d92b87beaf53de7935be3, r))
-            t := add(t, mulmod(mload(0xc60), 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, r))
-            t := add(t, mulmod(mload(0xce0), 0x2e28ecd116c3132128cc41bfaa6272b90fc1d061cce1cecdd37139adf3dd41af, r))
-            t := addmod(t, mulmod(mload(0xd00), 0x541875978d90a60c7eee7357e3d14ba83c5e20ad45cdca6704523de5a79d73a, r), r)
-            t := add(t, mulmod(mload(0xd20), 0xa9f684cf0f4999f4f6945980820949a8418cb56ff26c3fd27e21fae4a2ef9a, r))
-            t := add(t, mulmod(mload(0xd40), 0x1d2334d4791dde7997c8c89eefa36afb267d701de0736286e8ea9405c1472251, r))
-            t := add(t, mulmod(mload(0xd60), 0x23449a5d34968d71c7bd0843383733eb0c011b4643dbb3e17cc59a1e66d52898, r))
-            t := addmod(t, sub(r, calldataload(0x624)), r)
-            sum := add(mulmod(sum, y, r), t)
+            sum := addmod(sum, wide, r)
             // selected
             t := add(calldataload(0x904), calldataload(0x9a4))
             t := add(t, calldataload(0x8e4))
@@ -929,102 +981,81 @@ contract Tree64Verifier {
             acc := add(mulmod(acc, mload(0xa60), r), mulmod(t, sum, r))
 
             // Gate "poseidon partial rounds into w5 .. w9"
-            // w5 follows from the five S-box inputs before it
-            sum := add(mulmod(calldataload(0x5c4), 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869, r), mulmod(calldataload(0x5e4), 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53, r))
-            sum := add(sum, mulmod(calldataload(0x604), 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6, r))
-            sum := add(sum, mulmod(calldataload(0x624), 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051, r))
-            sum := add(sum, mulmod(mload(0xc00), 0x74019237db9fbc928e4fceaf52b9ffe45ead67eab8e238cb18878e6b20b8a6c, r))
-            sum := addmod(sum, mulmod(mload(0xc20), 0x14f6ab2c6caef74572f821bb82c4bda12a302be5aeb91ad1562b97b09db427d8, r), r)
-            sum := add(sum, mulmod(mload(0xc40), 0x207da9637379529f714ecb391b8679e0e706aa377007317ef46da24e8f9124e, r))
-            sum := add(sum, mulmod(mload(0xc60), 0xd1ecfc6e6ec39c56d953ff80bbbe31b5710aa74969d92b87beaf53de7935be3, r))
-            sum := add(sum, mulmod(mload(0xc80), 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, r))
-            sum := add(sum, mulmod(mload(0xcc0), 0x2cab4fbe7101ef8cfff6286674a3c934deb34ae61249b0554aca8af08dbef962, r))
-            sum := addmod(sum, mulmod(mload(0xce0), 0x1a482546b6fb1529759fd55c67b304fbeecc58b23e6f1a22246809a3853e562, r), r)
-            sum := add(sum, mulmod(mload(0xd00), 0x136bb2f8a611245752cf7142e27eca239cbb87f58b34a1f929a18936ffc98f81, r))
-            sum := add(sum, mulmod(mload(0xd20), 0xb8d5bfb58eb3d4386b2e106fc2dbbddcb4ac42bf8d9315918cf42bd73b4a16e, r))
-            sum := add(sum, mulmod(mload(0xd40), 0x6831bd34d7d2fa8fad3fe0ee965adef21430d86ab68284c1bf1713121afe6d3, r))
-            sum := add(sum, mulmod(mload(0xd60), 0x1e4250c76285a13197cfd198c2b57996a0b5aa18bf3c6dd8254c4ebd2b972ca3, r))
-            sum := addmod(sum, sub(r, calldataload(0x684)), r)
-            // w6 follows from the five S-box inputs before it
+            // - w5 follows from the five S-box inputs before it
+            // - w6 follows from the five S-box inputs before it
+            // - w7 follows from the five S-box inputs before it
+            // - w8 follows from the five S-box inputs before it
+            // - w9 follows from the five S-box inputs before it
             t := calldataload(0x684)
             s := mulmod(t, t, r)
-            mstore(0xd80, mulmod(t, mulmod(s, s, r), r))
-            t := add(mulmod(calldataload(0x5e4), 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869, r), mulmod(calldataload(0x604), 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53, r))
-            t := add(t, mulmod(calldataload(0x624), 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6, r))
-            t := add(t, mulmod(calldataload(0x684), 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051, r))
-            t := add(t, mulmod(mload(0xc20), 0x74019237db9fbc928e4fceaf52b9ffe45ead67eab8e238cb18878e6b20b8a6c, r))
-            t := addmod(t, mulmod(mload(0xc40), 0x14f6ab2c6caef74572f821bb82c4bda12a302be5aeb91ad1562b97b09db427d8, r), r)
-            t := add(t, mulmod(mload(0xc60), 0x207da9637379529f714ecb391b8679e0e706aa377007317ef46da24e8f9124e, r))
-            t := add(t, mulmod(mload(0xc80), 0xd1ecfc6e6ec39c56d953ff80bbbe31b5710aa74969d92b87beaf53de7935be3, r))
-            t := add(t, mulmod(mload(0xd80), 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, r))
-            t := add(t, mulmod(mload(0xcc0), 0x2fae2f96389c62d7963fe16f063f623a74bcc30d30f28912170b45d01ad4f049, r))
-            t := addmod(t, mulmod(mload(0xce0), 0x2420904f1d69e544cc479a6051825fb18e5338888391d3460e2783fc6b239ffb, r), r)
-            t := add(t, mulmod(mload(0xd00), 0x1e393d63f5ac49fbc7d15e7997b30e7de212f1500d8f18ec118a107b115a00eb, r))
-            t := add(t, mulmod(mload(0xd20), 0x273c67ee0f2409e1d6d2b5be9489e3992c53dfa144868e454c6e032fcbf766f2, r))
-            t := add(t, mulmod(mload(0xd40), 0x2060698fccb726c48aae5ef2f375ec3c95e51b76873d86cfe405c4b0faac829d, r))
-            t := add(t, mulmod(mload(0xd60), 0x1c2f2dcfe47b4395823dad0d9d50b05b4f9baa888e112c40f381c98441908aba, r))
-            t := addmod(t, sub(r, calldataload(0x6e4)), r)
-            sum := add(mulmod(sum, y, r), t)
-            // w7 follows from the five S-box inputs before it
+            mstore(0xfc0, mulmod(t, mulmod(s, s, r), r))
             t := calldataload(0x6e4)
             s := mulmod(t, t, r)
-            mstore(0xda0, mulmod(t, mulmod(s, s, r), r))
-            t := add(mulmod(calldataload(0x604), 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869, r), mulmod(calldataload(0x624), 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53, r))
-            t := add(t, mulmod(calldataload(0x684), 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6, r))
-            t := add(t, mulmod(calldataload(0x6e4), 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051, r))
-            t := add(t, mulmod(mload(0xc40), 0x74019237db9fbc928e4fceaf52b9ffe45ead67eab8e238cb18878e6b20b8a6c, r))
-            t := addmod(t, mulmod(mload(0xc60), 0x14f6ab2c6caef74572f821bb82c4bda12a302be5aeb91ad1562b97b09db427d8, r), r)
-            t := add(t, mulmod(mload(0xc80), 0x207da9637379529f714ecb391b8679e0e706aa377007317ef46da24e8f9124e, r))
-            t := add(t, mulmod(mload(0xd80), 0xd1ecfc6e6ec39c56d953ff80bbbe31b5710aa74969d92b87beaf53de7935be3, r))
-            t := add(t, mulmod(mload(0xda0), 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, r))
-            t := add(t, mulmod(mload(0xcc0), 0x2564ab346a46bda9f92d5713ffcac33ca5838556cfd41e26c2c8b32474ab996f, r))
-            t := addmod(t, mulmod(mload(0xce0), 0x1b7628010fc9b2ffe96045022ae68817953835fafb17b8677dff782ecdf6cfe8, r), r)
-            t := add(t, mulmod(mload(0xd00), 0x28281cd860bff961b1ac4fda79052ee565077859d7232405c123ba586ccd3f07, r))
-            t := add(t, mulmod(mload(0xd20), 0x2d6705f997144e01331e92b07d400c32a78319249aea15bd135255ecd9cd3824, r))
-            t := add(t, mulmod(mload(0xd40), 0x95e095cec4fc95b7ec39b4689d1447b37032c1a82c7d2db18c1c0c948b3f758, r))
-            t := add(t, mulmod(mload(0xd60), 0x235e2f81608bcc60a5e19d439eecf102d5c4c8a1c1fa94aed3030493e3f1a356, r))
-            t := addmod(t, sub(r, calldataload(0x744)), r)
-            sum := add(mulmod(sum, y, r), t)
-            // w8 follows from the five S-box inputs before it
+            mstore(0xfe0, mulmod(t, mulmod(s, s, r), r))
             t := calldataload(0x744)
             s := mulmod(t, t, r)
-            mstore(0xdc0, mulmod(t, mulmod(s, s, r), r))
-            t := add(mulmod(calldataload(0x624), 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869, r), mulmod(calldataload(0x684), 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53, r))
-            t := add(t, mulmod(calldataload(0x6e4), 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6, r))
-            t := add(t, mulmod(calldataload(0x744), 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051, r))
-            t := add(t, mulmod(mload(0xc60), 0x74019237db9fbc928e4fceaf52b9ffe45ead67eab8e238cb18878e6b20b8a6c, r))
-            t := addmod(t, mulmod(mload(0xc80), 0x14f6ab2c6caef74572f821bb82c4bda12a302be5aeb91ad1562b97b09db427d8, r), r)
-            t := add(t, mulmod(mload(0xd80), 0x207da9637379529f714ecb391b8679e0e706aa377007317ef46da24e8f9124e, r))
-            t := add(t, mulmod(mload(0xda0), 0xd1ecfc6e6ec39c56d953ff80bbbe31b5710aa74969d92b87beaf53de7935be3, r))
-            t := add(t, mulmod(mload(0xdc0), 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, r))
-            t := add(t, mulmod(mload(0xcc0), 0x2e1af62e9d8def47db3488e2779f9b107cf90eaa886680e60b214df3224ef829, r))
-            t := addmod(t, mulmod(mload(0xce0), 0x1d839940dabe6a4a4c1dca548dc847382ee1968760e972bc6063cfe9004b1b9f, r), r)
-            t := add(t, mulmod(mload(0xd00), 0x1afb944c638d2405e6adbb631f831b16618fcf3303e7aec829b10751e564f296, r))
-            t := add(t, mulmod(mload(0xd20), 0x2505975cada6d77706caa5e2ca5e1c1c6ab39fc86bf69890fecb3ebfdcd4fd04, r))
-            t := add(t, mulmod(mload(0xd40), 0x1dd75b46eb66d520fb0a5b07bcf7b59e59291d2bd815448ee77fc34d084ccdf6, r))
-            t := add(t, mulmod(mload(0xd60), 0x16ad0d1aac7273b77094ab4cefd138b8af3ea3a0e879f7733e208a0ae5578db8, r))
-            t := addmod(t, sub(r, calldataload(0x7a4)), r)
-            sum := add(mulmod(sum, y, r), t)
-            // w9 follows from the five S-box inputs before it
+            mstore(0x1000, mulmod(t, mulmod(s, s, r), r))
             t := calldataload(0x7a4)
             s := mulmod(t, t, r)
-            mstore(0xde0, mulmod(t, mulmod(s, s, r), r))
-            t := add(mulmod(calldataload(0x684), 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869, r), mulmod(calldataload(0x6e4), 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53, r))
-            t := add(t, mulmod(calldataload(0x744), 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6, r))
-            t := add(t, mulmod(calldataload(0x7a4), 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051, r))
-            t := add(t, mulmod(mload(0xc80), 0x74019237db9fbc928e4fceaf52b9ffe45ead67eab8e238cb18878e6b20b8a6c, r))
-            t := addmod(t, mulmod(mload(0xd80), 0x14f6ab2c6caef74572f821bb82c4bda12a302be5aeb91ad1562b97b09db427d8, r), r)
-            t := add(t, mulmod(mload(0xda0), 0x207da9637379529f714ecb391b8679e0e706aa377007317ef46da24e8f9124e, r))
-            t := add(t, mulmod(mload(0xdc0), 0xd1ecfc6e6ec39c56d953ff80bbbe31b5710aa74969d92b87beaf53de7935be3, r))
-            t := add(t, mulmod(mload(0xde0), 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, r))
-            t := add(t, mulmod(mload(0xcc0), 0x49060cec0c8624615ed7197e5998443e858ce596cce018b40a160ea9f0a6e0c, r))
-            t := addmod(t, mulmod(mload(0xce0), 0x648b21de80c19e62f61a0a2a0eabb828323c14ba3f172c3eeef8311b7f74944, r), r)
-            t := add(t, mulmod(mload(0xd00), 0x2c616b4182d2fb64d42de72504582d78ebac1027de7c7518e339d77914416818, r))
-            t := add(t, mulmod(mload(0xd20), 0x227a71873131b06a615678399957a2f7d17844bce3a4eb4c03bbc1a2b87f2e07, r))
-            t := add(t, mulmod(mload(0xd40), 0x2b2fc28a58f601bbceef42a635ca20a7678e9449a0e7a8f27dd1e9a842883480, r))
-            t := add(t, mulmod(mload(0xd60), 0x2574972a6061c1ef8e6b03b866f8a4df8a6e10d51c882825bf4390112bdefbb2, r))
-            t := addmod(t, sub(r, calldataload(0x804)), r)
+            mstore(0x1020, mulmod(t, mulmod(s, s, r), r))
+            wide := mulmod(calldataload(0x5e4), mload(0xe20), r)
+            wide := add(wide, mulmod(calldataload(0x604), mload(0xe40), r))
+            wide := add(wide, mulmod(calldataload(0x624), mload(0xe60), r))
+            wide := add(wide, mulmod(mload(0xcc0), mload(0xe80), r))
+            wide := add(wide, mulmod(mload(0xce0), mload(0xea0), r))
+            wide := addmod(wide, mulmod(mload(0xd00), mload(0xec0), r), r)
+            wide := add(wide, mulmod(mload(0xd20), mload(0xee0), r))
+            t := 0x2cab4fbe7101ef8cfff6286674a3c934deb34ae61249b0554aca8af08dbef962
+            t := add(mulmod(t, y, r), 0x2fae2f96389c62d7963fe16f063f623a74bcc30d30f28912170b45d01ad4f049)
+            t := add(mulmod(t, y, r), 0x2564ab346a46bda9f92d5713ffcac33ca5838556cfd41e26c2c8b32474ab996f)
+            t := add(mulmod(t, y, r), 0x2e1af62e9d8def47db3488e2779f9b107cf90eaa886680e60b214df3224ef829)
+            t := add(mulmod(t, y, r), 0x49060cec0c8624615ed7197e5998443e858ce596cce018b40a160ea9f0a6e0c)
+            wide := add(wide, mulmod(mload(0xd60), t, r))
+            t := 0x1a482546b6fb1529759fd55c67b304fbeecc58b23e6f1a22246809a3853e562
+            t := add(mulmod(t, y, r), 0x2420904f1d69e544cc479a6051825fb18e5338888391d3460e2783fc6b239ffb)
+            t := add(mulmod(t, y, r), 0x1b7628010fc9b2ffe96045022ae68817953835fafb17b8677dff782ecdf6cfe8)
+            t := add(mulmod(t, y, r), 0x1d839940dabe6a4a4c1dca548dc847382ee1968760e972bc6063cfe9004b1b9f)
+            t := add(mulmod(t, y, r), 0x648b21de80c19e62f61a0a2a0eabb828323c14ba3f172c3eeef8311b7f74944)
+            wide := add(wide, mulmod(mload(0xd80), t, r))
+            t := 0x136bb2f8a611245752cf7142e27eca239cbb87f58b34a1f929a18936ffc98f81
+            t := add(mulmod(t, y, r), 0x1e393d63f5ac49fbc7d15e7997b30e7de212f1500d8f18ec118a107b115a00eb)
+            t := add(mulmod(t, y, r), 0x28281cd860bff961b1ac4fda79052ee565077859d7232405c123ba586ccd3f07)
+            t := add(mulmod(t, y, r), 0x1afb944c638d2405e6adbb631f831b16618fcf3303e7aec829b10751e564f296)
+            t := add(mulmod(t, y, r), 0x2c616b4182d2fb64d42de72504582d78ebac1027de7c7518e339d77914416818)
+            wide := add(wide, mulmod(mload(0xda0), t, r))
+            t := 0xb8d5bfb58eb3d4386b2e106fc2dbbddcb4ac42bf8d9315918cf42bd73b4a16e
+            t := add(mulmod(t, y, r), 0x273c67ee0f2409e1d6d2b5be9489e3992c53dfa144868e454c6e032fcbf766f2)
+            t := add(mulmod(t, y, r), 0x2d6705f997144e01331e92b07d400c32a78319249aea15bd135255ecd9cd3824)
+            t := add(mulmod(t, y, r), 0x2505975cada6d77706caa5e2ca5e1c1c6ab39fc86bf69890fecb3ebfdcd4fd04)
+            t := add(mulmod(t, y, r), 0x227a71873131b06a615678399957a2f7d17844bce3a4eb4c03bbc1a2b87f2e07)
+            wide := addmod(wide, mulmod(mload(0xdc0), t, r), r)
+            t := 0x6831bd34d7d2fa8fad3fe0ee965adef21430d86ab68284c1bf1713121afe6d3
+            t := add(mulmod(t, y, r), 0x2060698fccb726c48aae5ef2f375ec3c95e51b76873d86cfe405c4b0faac829d)
+            t := add(mulmod(t, y, r), 0x95e095cec4fc95b7ec39b4689d1447b37032c1a82c7d2db18c1c0c948b3f758)
+            t := add(mulmod(t, y, r), 0x1dd75b46eb66d520fb0a5b07bcf7b59e59291d2bd815448ee77fc34d084ccdf6)
+            t := add(mulmod(t, y, r), 0x2b2fc28a58f601bbceef42a635ca20a7678e9449a0e7a8f27dd1e9a842883480)
+            wide := add(wide, mulmod(mload(0xde0), t, r))
+            t := 0x1e4250c76285a13197cfd198c2b57996a0b5aa18bf3c6dd8254c4ebd2b972ca3
+            t := add(mulmod(t, y, r), 0x1c2f2dcfe47b4395823dad0d9d50b05b4f9baa888e112c40f381c98441908aba)
+            t := add(mulmod(t, y, r), 0x235e2f81608bcc60a5e19d439eecf102d5c4c8a1c1fa94aed3030493e3f1a356)
+            t := add(mulmod(t, y, r), 0x16ad0d1aac7273b77094ab4cefd138b8af3ea3a0e879f7733e208a0ae5578db8)
+            t := add(mulmod(t, y, r), 0x2574972a6061c1ef8e6b03b866f8a4df8a6e10d51c882825bf4390112bdefbb2)
+            wide := add(wide, mulmod(mload(0xe00), t, r))
+            wide := add(wide, mulmod(calldataload(0x684), mload(0xf00), r))
+            wide := add(wide, mulmod(mload(0xfc0), mload(0xf20), r))
+            wide := addmod(wide, mulmod(calldataload(0x6e4), mload(0xf40), r), r)
+            wide := add(wide, mulmod(mload(0xfe0), mload(0xf60), r))
+            wide := add(wide, mulmod(calldataload(0x744), mload(0xf80), r))
+            wide := add(wide, mulmod(mload(0x1000), mload(0xfa0), r))
+            sum := add(mulmod(calldataload(0x5c4), 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869, r), mulmod(mload(0xca0), 0x74019237db9fbc928e4fceaf52b9ffe45ead67eab8e238cb18878e6b20b8a6c, r))
+            sum := mulmod(sum, y, r)
+            sum := mulmod(sum, y, r)
+            t := sub(r, calldataload(0x7a4))
             sum := add(mulmod(sum, y, r), t)
+            t := add(mulmod(calldataload(0x7a4), 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051, r), mulmod(mload(0x1020), 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, r))
+            t := add(t, sub(r, calldataload(0x804)))
+            sum := add(mulmod(sum, y, r), t)
+            sum := addmod(sum, wide, r)
             // selected
             t := add(calldataload(0x924), calldataload(0x9c4))
             t := add(t, calldataload(0x904))
@@ -1040,93 +1071,98 @@ contract Tree64Verifier {
             acc := add(mulmod(acc, mload(0xa60), r), mulmod(t, sum, r))
 
             // Gate "poseidon out of the partial rounds"
-            // w0 is full round 64 of the last partial ones above
-            sum := add(mulmod(calldataload(0x6c4), 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869, r), mulmod(calldataload(0x724), 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53, r))
-            sum := add(sum, mulmod(calldataload(0x784), 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6, r))
-            sum := add(sum, mulmod(calldataload(0x7e4), 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051, r))
-            sum := add(sum, mulmod(mload(0xb20), 0x74019237db9fbc928e4fceaf52b9ffe45ead67eab8e238cb18878e6b20b8a6c, r))
-            sum := addmod(sum, mulmod(mload(0xb40), 0x14f6ab2c6caef74572f821bb82c4bda12a302be5aeb91ad1562b97b09db427d8, r), r)
-            sum := add(sum, mulmod(mload(0xb60), 0x207da9637379529f714ecb391b8679e0e706aa377007317ef46da24e8f9124e, r))
-            sum := add(sum, mulmod(mload(0xb80), 0xd1ecfc6e6ec39c56d953ff80bbbe31b5710aa74969d92b87beaf53de7935be3, r))
-            sum := add(sum, mulmod(mload(0xba0), 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, r))
-            sum := add(sum, sub(r, calldataload(0x564)))
-            sum := addmod(sum, 0x2aff29b8c1d4c95ade305b96cb2a08f9e8e2e2cf5a30804c9c39a222522ee12e, r)
-            // w1 is full round 64 of the last partial ones above
-            t := add(mulmod(calldataload(0x6c4), 0x2c00d6f19ba9d811ab61885a7b7c0a914c725f1354055ed03bb58f447e49908c, r), mulmod(calldataload(0x724), 0x192bbd666b8961a67df87c19c48e94407d35ec010e1ca2e75f33a1ce967a4300, r))
-            t := add(t, mulmod(calldataload(0x784), 0xf7967e168b485c284699f7e83f415b6c46bcfc5b38e23d24f818ea11498dc55, r))
-            t := add(t, mulmod(calldataload(0x7e4), 0xad81cd1f069e7a99ef97532689654a0b670b7d4d4ab71391dfe3d6261108242, r))
-            t := add(t, mulmod(mload(0xb20), 0x66248cc37056592fad7553c25d1903d31eaf399811611591f59e9428c6796b9, r))
-            t := addmod(t, mulmod(mload(0xb40), 0x25eb304fbdc6590b9c0f06fc441cbb9d0a6a2dc20b2d9fd1c9dea5097994ddc7, r), r)
-            t := add(t, mulmod(mload(0xb60), 0x10cc3645e0f573abf47d72b894c31a0f01bce7e16555296b08f923424583f659, r))
-            t := add(t, mulmod(mload(0xb80), 0x1a2f28c9e56eb1392cc3f6a29307706ac002f81359e2026a614c23beeae57e93, r))
-            t := add(t, mulmod(mload(0xba0), 0x2a70b9f1d4bbccdbc03e17c1d1dcdb02052903dc6609ea6969f661b2eb74c839, r))
-            t := add(t, sub(r, calldataload(0x5c4)))
-            t := addmod(t, 0x2dd86161b0ecacfdd4d2fcc354df886e056a2823d508e4614f067c357916d01c, r)
+            // - w0 is full round 64 of the last partial ones above
+            // - w1 is full round 64 of the last partial ones above
+            // - w2 is full round 64 of the last partial ones above
+            // - w3 is full round 64 of the last partial ones above
+            // - w4 is full round 64 of the last partial ones above
+            t := 0x218796dd338868e7300732cf5d3925c74c1badd0a32d8b41b96e555ddfe27869
+            t := add(mulmod(t, y, r), 0x2c00d6f19ba9d811ab61885a7b7c0a914c725f1354055ed03bb58f447e49908c)
+            t := add(mulmod(t, y, r), 0x22ed2ea51f262e63438030476594768a56ddfba3a1bbf258f8401c4b57ebb5cd)
+            t := add(mulmod(t, y, r), 0xddc5d939b00e1761d690ff18fdf1effe198d306b104e67acfa93fc09b523620)
+            t := add(mulmod(t, y, r), 0x5711a778ac7a6c11a262e783871949fd457f8c346bc856ed66ef72d533d46bb)
+            wide := mulmod(calldataload(0x6c4), t, r)
+            t := 0x2503f642cfcb5f06e1a18c68efca3c0672ed26edfc7e6e77513ba7a4c660ab53
+            t := add(mulmod(t, y, r), 0x192bbd666b8961a67df87c19c48e94407d35ec010e1ca2e75f33a1ce967a4300)
+            t := add(mulmod(t, y, r), 0x21a6d6eb76c31b44880c23259e5f754a34b5d1001bddc577dead9dd6193d36b2)
+            t := add(mulmod(t, y, r), 0x1594b5722c857cf63ad49e88fb93c0685295c10f79065c177b343ed6193e51ce)
+            t := add(mulmod(t, y, r), 0x226c26c0ce93ec28bd93588e8bbada13a1661e5ab6f270f221387c78ccc23507)
+            wide := add(wide, mulmod(calldataload(0x724), t, r))
+            t := 0x2c01b6282fad3d37bdc72033b4d8da10494ac283ec74d5e63d72dbe06b4037c6
+            t := add(mulmod(t, y, r), 0xf7967e168b485c284699f7e83f415b6c46bcfc5b38e23d24f818ea11498dc55)
+            t := add(mulmod(t, y, r), 0x19f7d0c7bc9d2d124d5652cb8c9ca4a302a1e60ae605d6e16930bc5cfefaeed8)
+            t := add(mulmod(t, y, r), 0xcd2690fe22e87766e8d038bdfec70e6c4d9fa6f056ab6667334dbdaba934967)
+            t := add(mulmod(t, y, r), 0x11efc65359d2d8613c0c58bb757500d94842001635885927e165d706c8d38090)
+            wide := add(wide, mulmod(calldataload(0x784), t, r))
+            t := 0x172f5e628cc26149dcc488004690cfa55faac52708481fffb3d4cfa3808b4051
+            t := add(mulmod(t, y, r), 0xad81cd1f069e7a99ef97532689654a0b670b7d4d4ab71391dfe3d6261108242)
+            t := add(mulmod(t, y, r), 0x27a604e0fb1c40c8a109d5a57b3435ff994e3b18c49865b1905fa3b588342ec6)
+            t := add(mulmod(t, y, r), 0x1ce8d6dd00e1f2067a6d516b974d8d9662977d0340ae5d97490719858d9a4bae)
+            t := add(mulmod(t, y, r), 0x2fb9034dd9f60482ea84e230b6ea2caa0357c168af6221481cda83bf9d5ab25c)
+            wide := add(wide, mulmod(calldataload(0x7e4), t, r))
+            t := 0x74019237db9fbc928e4fceaf52b9ffe45ead67eab8e238cb18878e6b20b8a6c
+            t := add(mulmod(t, y, r), 0x66248cc37056592fad7553c25d1903d31eaf399811611591f59e9428c6796b9)
+            t := add(mulmod(t, y, r), 0x1b72fcc764c66935dd4fc32b3a5dfe7763e9cd4ec157be5a2d3006f11983824e)
+            t := add(mulmod(t, y, r), 0x11558876b14007d6d99e5f83f17c51cf257d85bdaba0b435922cd598f15645fe)
+            t := add(mulmod(t, y, r), 0x253d184c28cfde79628f1d98bd614b00ab255913d20ac8acc5dc5f97ff511686)
+            wide := add(wide, mulmod(mload(0xbc0), t, r))
+            t := 0x14f6ab2c6caef74572f821bb82c4bda12a302be5aeb91ad1562b97b09db427d8
+            t := add(mulmod(t, y, r), 0x25eb304fbdc6590b9c0f06fc441cbb9d0a6a2dc20b2d9fd1c9dea5097994ddc7)
+            t := add(mulmod(t, y, r), 0x138ebb16a09dc4788152b058d41a6fdb7231ac51e6c20e2ba7f8fc23789f5042)
+            t := add(mulmod(t, y, r), 0x29058797bf16eb2375473bffc54ef99074f2f15e727b23b6d668a9b646e06168)
+            t := add(mulmod(t, y, r), 0x1c4f7cb82fdca0b54cfed1cdd0114d8aa225a325df2e74b644468702483551b5)
+            wide := addmod(wide, mulmod(mload(0xbe0), t, r), r)
+            t := 0x207da9637379529f714ecb391b8679e0e706aa377007317ef46da24e8f9124e
+            t := add(mulmod(t, y, r), 0x10cc3645e0f573abf47d72b894c31a0f01bce7e16555296b08f923424583f659)
+            t := add(mulmod(t, y, r), 0xe328cd973dcabaac60acff004c19db7b2aaade89107d1d5d1db703d2549fe4a)
+            t := add(mulmod(t, y, r), 0x13498fd3636a82ceeb6869d5d1fa62ad4928db9ac7d73dfea4546aacf3086796)
+            t := add(mulmod(t, y, r), 0x1fabf2cc05d502898a9706ae99c4b772c42c684e75af4da80ce4edacb74f45e0)
+            wide := add(wide, mulmod(mload(0xc00), t, r))
+            t := 0xd1ecfc6e6ec39c56d953ff80bbbe31b5710aa74969d92b87beaf53de7935be3
+            t := add(mulmod(t, y, r), 0x1a2f28c9e56eb1392cc3f6a29307706ac002f81359e2026a614c23beeae57e93)
+            t := add(mulmod(t, y, r), 0x17161a779cbdc8ceaa1209127a3d8a309d18a76a64023c13996de2aafa752748)
+            t := add(mulmod(t, y, r), 0x1ab99ce7efb579c583bee34969455809ec5682c34fd70283a563f2dd56931837)
+            t := add(mulmod(t, y, r), 0xcbf2889c094e867ae6d5543601d653f108e25d99b0c274c94dd13f5c4601b6b)
+            wide := add(wide, mulmod(mload(0xc20), t, r))
+            wide := add(wide, mulmod(mload(0xc40), mload(0xb20), r))
+            sum := add(sub(r, calldataload(0x564)), 0x2aff29b8c1d4c95ade305b96cb2a08f9e8e2e2cf5a30804c9c39a222522ee12e)
+            t := add(sub(r, calldataload(0x5c4)), 0x2dd86161b0ecacfdd4d2fcc354df886e056a2823d508e4614f067c357916d01c)
             sum := add(mulmod(sum, y, r), t)
-            // w2 is full round 64 of the last partial ones above
-            t := add(mulmod(calldataload(0x6c4), 0x22ed2ea51f262e63438030476594768a56ddfba3a1bbf258f8401c4b57ebb5cd, r), mulmod(calldataload(0x724), 0x21a6d6eb76c31b44880c23259e5f754a34b5d1001bddc577dead9dd6193d36b2, r))
-            t := add(t, mulmod(calldataload(0x784), 0x19f7d0c7bc9d2d124d5652cb8c9ca4a302a1e60ae605d6e16930bc5cfefaeed8, r))
-            t := add(t, mulmod(calldataload(0x7e4), 0x27a604e0fb1c40c8a109d5a57b3435ff994e3b18c49865b1905fa3b588342ec6, r))
-            t := add(t, mulmod(mload(0xb20), 0x1b72fcc764c66935dd4fc32b3a5dfe7763e9cd4ec157be5a2d3006f11983824e, r))
-            t := addmod(t, mulmod(mload(0xb40), 0x138ebb16a09dc4788152b058d41a6fdb7231ac51e6c20e2ba7f8fc23789f5042, r), r)
-            t := add(t, mulmod(mload(0xb60), 0xe328cd973dcabaac60acff004c19db7b2aaade89107d1d5d1db703d2549fe4a, r))
-            t := add(t, mulmod(mload(0xb80), 0x17161a779cbdc8ceaa1209127a3d8a309d18a76a64023c13996de2aafa752748, r))
-            t := add(t, mulmod(mload(0xba0), 0x2f69a7198e1fbcc7dea43265306a37ed55b91bff652ad69aa4fa8478970d401d, r))
-            t := add(t, sub(r, calldataload(0x5e4)))
-            t := addmod(t, 0x2b38e4bb337bd6ba9b1b98f36bc1f2377133529f78e4539b15aa009cb62a0ad1, r)
+            t := add(sub(r, calldataload(0x5e4)), 0x2b38e4bb337bd6ba9b1b98f36bc1f2377133529f78e4539b15aa009cb62a0ad1)
             sum := add(mulmod(sum, y, r), t)
-            // w3 is full round 64 of the last partial ones above
-            t := add(mulmod(calldataload(0x6c4), 0xddc5d939b00e1761d690ff18fdf1effe198d306b104e67acfa93fc09b523620, r), mulmod(calldataload(0x724), 0x1594b5722c857cf63ad49e88fb93c0685295c10f79065c177b343ed6193e51ce, r))
-            t := add(t, mulmod(calldataload(0x784), 0xcd2690fe22e87766e8d038bdfec70e6c4d9fa6f056ab6667334dbdaba934967, r))
-            t := add(t, mulmod(calldataload(0x7e4), 0x1ce8d6dd00e1f2067a6d516b974d8d9662977d0340ae5d97490719858d9a4bae, r))
-            t := add(t, mulmod(mload(0xb20), 0x11558876b14007d6d99e5f83f17c51cf257d85bdaba0b435922cd598f15645fe, r))
-            t := addmod(t, mulmod(mload(0xb40), 0x29058797bf16eb2375473bffc54ef99074f2f15e727b23b6d668a9b646e06168, r), r)
-            t := add(t, mulmod(mload(0xb60), 0x13498fd3636a82ceeb6869d5d1fa62ad4928db9ac7d73dfea4546aacf3086796, r))
-            t := add(t, mulmod(mload(0xb80), 0x1ab99ce7efb579c583bee34969455809ec5682c34fd70283a563f2dd56931837, r))
-            t := add(t, mulmod(mload(0xba0), 0xc3f050a6bf5af151981e55e3e1a29a13c3ffa4550bd2514f1afd6c5f721f830, r))
-            t := add(t, sub(r, calldataload(0x604)))
-            t := addmod(t, 0x13bfa548bf80167be3bfa17009ee5f38ec74dbfa37580ba8da3c6a9c7cb7881f, r)
+            t := add(sub(r, calldataload(0x604)), 0x13bfa548bf80167be3bfa17009ee5f38ec74dbfa37580ba8da3c6a9c7cb7881f)
             sum := add(mulmod(sum, y, r), t)
-            // w4 is full round 64 of the last partial ones above
-            t := add(mulmod(calldataload(0x6c4), 0x5711a778ac7a6c11a262e783871949fd457f8c346bc856ed66ef72d533d46bb, r), mulmod(calldataload(0x724), 0x226c26c0ce93ec28bd93588e8bbada13a1661e5ab6f270f221387c78ccc23507, r))
-            t := add(t, mulmod(calldataload(0x784), 0x11efc65359d2d8613c0c58bb757500d94842001635885927e165d706c8d38090, r))
-            t := add(t, mulmod(calldataload(0x7e4), 0x2fb9034dd9f60482ea84e230b6ea2caa0357c168af6221481cda83bf9d5ab25c, r))
-            t := add(t, mulmod(mload(0xb20), 0x253d184c28cfde79628f1d98bd614b00ab255913d20ac8acc5dc5f97ff511686, r))
-            t := addmod(t, mulmod(mload(0xb40), 0x1c4f7cb82fdca0b54cfed1cdd0114d8aa225a325df2e74b644468702483551b5, r), r)
-            t := add(t, mulmod(mload(0xb60), 0x1fabf2cc05d502898a9706ae99c4b772c42c684e75af4da80ce4edacb74f45e0, r))
-            t := add(t, mulmod(mload(0xb80), 0xcbf2889c094e867ae6d5543601d653f108e25d99b0c274c94dd13f5c4601b6b, r))
-            t := add(t, mulmod(mload(0xba0), 0x2a20e3a4a0e57d92f97c9d6186c6c3ea7c5e55c20146259be2f78c2ccc2e3595, r))
-            t := add(t, sub(r, calldataload(0x624)))
-            t := addmod(t, 0x72d368e2ab021905a6f18f68c277d0182e6d12a197a53977d6ce2a5702f326c, r)
+            t := add(sub(r, calldataload(0x624)), 0x72d368e2ab021905a6f18f68c277d0182e6d12a197a53977d6ce2a5702f326c)
             sum := add(mulmod(sum, y, r), t)
+            sum := addmod(sum, wide, r)
             // selected
-            t := mload(0xca0)
+            t := mload(0xd40)
             acc := add(mulmod(acc, mload(0xa60), r), mulmod(t, sum, r))
 
             // Gate "poseidon output"
-            // w1 is lane 0 of the state that leaves
-            sum := add(mulmod(mload(0xb20), 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, r), mulmod(mload(0xb40), 0x25fb50b65acf4fb047cbd3b1c17d97c7fe26ea9ca238d6e348550486e91c7765, r))
-            sum := add(sum, mulmod(mload(0xb60), 0x293d617d7da72102355f39ebf62f91b06deb5325f367a4556ea1e31ed5767833, r))
-            sum := add(sum, mulmod(mload(0xb80), 0x104d0295ab00c85e960111ac25da474366599e575a9b7edf6145f14ba6d3c1c4, r))
-            sum := add(sum, mulmod(mload(0xba0), 0xaaa35e2c84baf117dea3e336cd96a39792b3813954fe9bf3ed5b90f2f69c977, r))
+            // - w1 is lane 0 of the state that leaves
+            sum := add(mulmod(mload(0xbc0), 0x251e7fdf99591080080b0af133b9e4369f22e57ace3cd7f64fc6fdbcf38d7da1, r), mulmod(mload(0xbe0), 0x25fb50b65acf4fb047cbd3b1c17d97c7fe26ea9ca238d6e348550486e91c7765, r))
+            sum := add(sum, mulmod(mload(0xc00), 0x293d617d7da72102355f39ebf62f91b06deb5325f367a4556ea1e31ed5767833, r))
+            sum := add(sum, mulmod(mload(0xc20), 0x104d0295ab00c85e960111ac25da474366599e575a9b7edf6145f14ba6d3c1c4, r))
+            sum := add(sum, mulmod(mload(0xc40), 0xaaa35e2c84baf117dea3e336cd96a39792b3813954fe9bf3ed5b90f2f69c977, r))
             sum := addmod(sum, sub(r, calldataload(0x5c4)), r)
             // selected
             t := add(calldataload(0x824), calldataload(0xa24))
             acc := add(mulmod(acc, y, r), mulmod(t, sum, r))
 
             // Gate "poseidon carry"
-            // w5 repeats the interrupted row
+            // - w5 repeats the interrupted row
+            // - w6 repeats the interrupted row
+            // - w7 repeats the interrupted row
+            // - w8 repeats the interrupted row
+            // - w9 repeats the interrupted row
             sum := add(calldataload(0x684), sub(r, calldataload(0x644)))
-            // w6 repeats the interrupted row
             t := add(calldataload(0x6e4), sub(r, calldataload(0x6a4)))
             sum := add(mulmod(sum, y, r), t)
-            // w7 repeats the interrupted row
             t := add(calldataload(0x744), sub(r, calldataload(0x704)))
             sum := add(mulmod(sum, y, r), t)
-            // w8 repeats the interrupted row
             t := add(calldataload(0x7a4), sub(r, calldataload(0x764)))
             sum := add(mulmod(sum, y, r), t)
-            // w9 repeats the interrupted row
             t := add(calldataload(0x804), sub(r, calldataload(0x7c4)))
             sum := add(mulmod(sum, y, r), t)
             // selected
@@ -1134,15 +1170,15 @@ contract Tree64Verifier {
             acc := add(mulmod(acc, mload(0xa60), r), mulmod(t, sum, r))
 
             // Gate "T1 leaf inputs"
-            // w1 is a
+            // - w1 is a
+            // - w2 is b
+            // - w4 is 0
+            // - the next slot has the same tag
             sum := add(calldataload(0x5c4), sub(r, calldataload(0x524)))
-            // w2 is b
             t := add(calldataload(0x5e4), sub(r, calldataload(0x544)))
             sum := add(mulmod(sum, y, r), t)
-            // w4 is 0
             t := calldataload(0x624)
             sum := add(mulmod(sum, y, r), t)
-            // the next slot has the same tag
             t := add(calldataload(0x564), sub(r, calldataload(0x584)))
             sum := add(mulmod(sum, y, r), t)
             // selected
@@ -1150,16 +1186,16 @@ contract Tree64Verifier {
             acc := add(mulmod(acc, mload(0xa40), r), mulmod(t, sum, r))
 
             // Gate "T2 node inputs"
-            // w0 is the node tag
+            // - w0 is the node tag
             sum := add(calldataload(0x564), 0x30644e72e131a029b85045b6818157fbb7c378d6055001231573862f8ad189d0)
             // selected
             t := calldataload(0xa04)
             acc := add(mulmod(acc, y, r), mulmod(t, sum, r))
 
             // Gate "public inputs"
-            // w0 is the public tag, or 0
+            // - w0 is the public tag, or 0
+            // - w1 above is the public root, or 0
             sum := add(calldataload(0x564), sub(r, mload(0x3e0)))
-            // w1 above is the public root, or 0
             t := add(calldataload(0x5a4), sub(r, mload(0x3c0)))
             sum := add(mulmod(sum, y, r), t)
             // selected
