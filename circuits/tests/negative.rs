@@ -10,7 +10,7 @@ use apportion_circuits::{
     field::SuiteField,
     plonkish::Layout,
     relation::{Relation, Violation},
-    split::Split,
+    split::{Shape, Split},
     types::{SCORE_BITS, Tier},
 };
 use common::{
@@ -203,7 +203,7 @@ fn samples_at_1024<F: SuiteField>() {
     both_accept::<F>(&layout, &Input { scores: vec![5], old: vec![9], ..input.clone() });
     for slot in [0, 511, 1021] {
         let honest = Sheet::<F>::honest(&input, 4);
-        let row = slot * 8;
+        let row = slot * Shape::of(tier).rows_per_slot;
         let mut sheet = honest.clone();
         sheet.slots[slot].new += F::ONE;
         both_refuse(&layout, &sheet, Violation::S4 { slot }, PAYOUT, row);

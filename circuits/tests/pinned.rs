@@ -97,8 +97,8 @@ fn a_digest_sees_every_change() {
         |layout| layout.gates[2].selector = layout.gates[3].selector.clone(),
         |layout| layout.copies.swap(0, 1),
         |layout| _ = layout.equality.pop(),
-        |layout| layout.fixed_values[4].swap(20, 21),
-        |layout| layout.fixed_values[13][5] += Fr::from(1),
+        |layout| layout.fixed_values[0].swap(16, 17),
+        |layout| layout.fixed_values[3][5] += Fr::from(1),
     ];
     for (i, change) in changes.iter().enumerate() {
         let mut altered = layout.clone();

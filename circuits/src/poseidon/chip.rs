@@ -113,7 +113,10 @@ impl PoseidonChip {
             (0..WIDTH)
                 .map(|i| {
                     let claim = format!("w{} is the round after w0 .. w4", WIDTH + i);
-                    (claim, round(i, &fifths(lower(0))) + constant(&[1, 8, 9], WIDTH + i) - cell(WIDTH + i, 0))
+                    (
+                        claim,
+                        round(i, &fifths(lower(0))) + constant(&[1, 8, 9], WIDTH + i) - cell(WIDTH + i, 0),
+                    )
                 })
                 .collect(),
         );

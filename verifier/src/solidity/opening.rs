@@ -3,7 +3,9 @@
 //! With Z_i the vanishing polynomial of the i-th set of points and r_ij the polynomials that interpolate the claimed
 //! evaluations, the proof's W and W' satisfy, for F = sum_i v^i Z_0(u)/Z_i(u) sum_j zeta^j (C_ij - r_ij(u) G),
 //!
-//!     e(F - Z_0(u) W + u W', g2) = e(W', [tau]2).
+//! ```text
+//! e(F - Z_0(u) W + u W', g2) = e(W', [tau]2).
+//! ```
 //!
 //! Over the points p_k of a set of m, p_k = x w_k: r_ij(u) / Z_i(u) = x^(1-m) sum_k e_ijk / (D_k (u - p_k)), where
 //! D_k = prod_{l != k} (w_k - w_l) is a constant. Weights serve all members of a set, and Z_i(u) cancels.
