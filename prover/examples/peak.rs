@@ -9,7 +9,7 @@ use std::{env, error::Error, sync::Arc, time::Instant};
 
 use apportion::prove::predicted_memory;
 use apportion_benches::{epoch, tree};
-use apportion_circuits::{plonkish::Cost, relation::Relation, split::Split, tree::Tree, types::Tier};
+use apportion_circuits::{relation::Relation, split::Split, tree::Tree, types::Tier};
 use apportion_verifier::{
     params::ParamsCache,
     suite::{Bn254, Pasta, Suite},
@@ -55,7 +55,7 @@ fn one<S: Suite, R: Relation<S::F>>(
         layout.name,
         mib(peak()?),
         mib(with_key),
-        mib(predicted_memory(S::ID, &Cost::of(&layout)))
+        mib(predicted_memory::<S>(&layout))
     );
     Ok(())
 }

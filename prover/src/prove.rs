@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use apportion_circuits::{
     column::MaskedColumn,
-    plonkish::{AdviceColumn, Cost, Layout},
+    plonkish::{AdviceColumn, Layout},
     relation::Relation,
     split::Split,
     tree::Tree,
@@ -126,7 +126,7 @@ impl<S: ProverSuite, R: Relation<S::F> + Named> Prover<S, R> {
 
     /// Bytes of memory that one proof is expected to take.
     pub fn predicted_memory(&self) -> u64 {
-        predicted_memory(S::ID, &Cost::of(&self.layout))
+        predicted_memory::<S>(&self.layout)
     }
 
     /// At how many points the linked columns are opened by one proof.

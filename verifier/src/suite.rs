@@ -99,6 +99,12 @@ pub trait Suite: Sized + Send + Sync + 'static {
     /// Exact length in bytes of any proof under a layout.
     fn proof_bytes(layout: &Layout<Self::F>) -> usize;
 
+    /// How many fixed columns the proof system keeps for a layout: more than the layout has, where its selectors
+    /// have to be columns.
+    fn fixed_columns(layout: &Layout<Self::F>) -> usize {
+        layout.fixed.len()
+    }
+
     /// Proves a table, which must satisfy its layout (checked natively first), and fails unless the commitments
     /// at the proof's head are those of the table's linked columns.
     fn prove(

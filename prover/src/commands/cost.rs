@@ -48,7 +48,7 @@ impl Row {
             relation: R::NAME,
             tier,
             proof_bytes: S::proof_bytes(&layout),
-            predicted_memory_bytes: predicted_memory(S::ID, &cost),
+            predicted_memory_bytes: predicted_memory::<S>(&layout),
             cost,
         }
     }

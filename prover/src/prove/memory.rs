@@ -1,26 +1,32 @@
 //! How much memory a proof takes, and how much there is.
 
-use apportion_circuits::{field::SuiteId, plonkish::Cost};
+use apportion_circuits::{
+    field::SuiteId,
+    plonkish::{Cost, Layout},
+};
+use apportion_verifier::suite::Suite;
 
-/// Bytes that one proof is expected to take at its peak, its key included.
+/// Bytes that one proof is expected to take at its peak, its key and parameters included.
 ///
-/// Counted in polynomials of 32 bytes a row, as both proof systems keep them: every column as values and as
-/// coefficients, and the quotient's domain, on which what the gates read is evaluated. Measured against real
-/// runs; see docs/scaling.md.
-pub fn predicted_memory(suite: SuiteId, cost: &Cost) -> u64 {
+/// Counted in polynomials of 32 bytes a row, as the proof systems keep them: columns as values, as coefficients, and
+/// on the quotient's domain. The last terms, for what is in flight while gates are evaluated, are fitted to
+/// runs of `cargo run --release -p apportion --example peak`, with an eighth to spare; benches/README.md has both.
+pub fn predicted_memory<S: Suite>(layout: &Layout<S::F>) -> u64 {
+    let cost = Cost::of(layout);
     let row = 32 * cost.rows as u64;
     let domain = (cost.quotient_pieces as u64).next_power_of_two();
-    let fixed = (cost.fixed_columns + cost.equality_columns) as u64;
+    let key = (S::fixed_columns(layout) + cost.equality_columns) as u64;
     let committed = cost.committed_columns as u64;
-    let small = match suite {
-        // Values, coefficients; then everything once on the quotient's domain, part by part.
-        SuiteId::Bn254 => 2 * fixed + 3 * committed + 2 * domain + 2 * (fixed + committed),
-        // Key and proof keep every column on the whole domain.
-        SuiteId::Pasta => 2 * fixed + 3 * committed + domain * (fixed + committed + 3),
+    let polynomials = match S::ID {
+        // Everything passes over the quotient's domain part by part.
+        SuiteId::Bn254 => 4 * key + 5 * committed + 2 * domain,
+        // The key keeps its columns and three selectors on the whole domain, and a proof copies them.
+        SuiteId::Pasta => 2 * (key + committed) + domain * (2 * (key + 3) + committed + 20),
     };
     // Generators: two bases of 64 bytes a point.
     let generators = 128 * cost.rows as u64;
-    row * small + generators + (8 << 20)
+    let bytes = row * polynomials + generators;
+    bytes + bytes / 8 + (8 << 20)
 }
 
 /// Bytes of memory that are free, where the system says so.
@@ -39,7 +45,36 @@ pub fn text(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use apportion_circuits::{relation::Relation, split::Split, tree::Tree, types::Tier};
+    use apportion_verifier::suite::{Bn254, Pasta};
+
     use super::*;
+
+    /// Peaks of whole processes in MiB, as the example `peak` printed them.
+    #[test]
+    fn predictions_cover_what_was_measured() {
+        fn predicted<S: Suite, R: Relation<S::F>>(tier: Tier) -> u64 {
+            predicted_memory::<S>(&R::layout(tier)) >> 20
+        }
+        let runs = [
+            (9, predicted::<Bn254, Split>(Tier::T64)),
+            (11, predicted::<Bn254, Tree>(Tier::T64)),
+            (54, predicted::<Bn254, Split>(Tier::T1024)),
+            (71, predicted::<Bn254, Tree>(Tier::T1024)),
+            (424, predicted::<Bn254, Split>(Tier::T16384)),
+            (1015, predicted::<Bn254, Tree>(Tier::T16384)),
+            (14, predicted::<Pasta, Split>(Tier::T64)),
+            (40, predicted::<Pasta, Tree>(Tier::T64)),
+            (112, predicted::<Pasta, Split>(Tier::T1024)),
+            (521, predicted::<Pasta, Tree>(Tier::T1024)),
+        ];
+        for (measured, predicted) in runs {
+            assert!(
+                measured <= predicted && predicted <= measured * 5 / 4 + 4,
+                "{measured} MiB, not {predicted}"
+            );
+        }
+    }
 
     #[test]
     fn sizes_are_readable() {

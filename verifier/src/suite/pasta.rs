@@ -137,6 +137,10 @@ impl Suite for Pasta {
         WORD * (cost.commitments + cost.evaluations + public_evaluations + opening)
     }
 
+    fn fixed_columns(layout: &Layout<Fp>) -> usize {
+        flatten(layout).0.fixed.len()
+    }
+
     fn prove_unchecked(
         params: &Self::Params,
         key: &ProvingKey,
