@@ -115,7 +115,10 @@ fn cause(error: RpcError) -> RpcError {
 fn a_transaction_is_simulated_sent_and_confirmed() {
     let (url, asked) = node(Box::new(|method, _| willing(method)));
     let sent = client(&url).send_all(CHAIN, 0, &[deposit()], &mut |_| {}).unwrap();
-    assert_eq!((sent.len(), sent[0].status, sent[0].gas, sent[0].block), (1, Status::Success, Some(50_000), Some(5)));
+    assert_eq!(
+        (sent.len(), sent[0].status, sent[0].gas, sent[0].block),
+        (1, Status::Success, Some(50_000), Some(5))
+    );
     assert_eq!(sent[0].hash.as_deref(), Some(HASH.to_string().as_str()));
     let asked = asked.lock().unwrap();
     let at = |method: &str| asked.iter().position(|asked| asked == method).unwrap();
@@ -125,22 +128,38 @@ fn a_transaction_is_simulated_sent_and_confirmed() {
 #[test]
 fn nothing_is_sent_that_should_not_be() {
     let cases: [(&str, Answer, &str); 5] = [
-        ("another chain", Box::new(|method, _| match method {
-            "eth_chainId" => json!({ "result": "0x1" }),
-            other => willing(other),
-        }), "the node is on chain 1, the files are for chain 31337"),
-        ("no contract", Box::new(|method, _| match method {
-            "eth_getCode" => json!({ "result": "0x" }),
-            other => willing(other),
-        }), "there is no contract at"),
-        ("refused", Box::new(|method, _| match method {
-            "eth_call" => revert("0x2ac7c1e9"),
-            other => willing(other),
-        }), "refused, and not sent: 0x2ac7c1e9"),
-        ("pending", Box::new(|method, params| match (method, params[1].as_str()) {
-            ("eth_getTransactionCount", Some("pending")) => json!({ "result": "0x5" }),
-            (other, _) => willing(other),
-        }), "2 transactions of"),
+        (
+            "another chain",
+            Box::new(|method, _| match method {
+                "eth_chainId" => json!({ "result": "0x1" }),
+                other => willing(other),
+            }),
+            "the node is on chain 1, the files are for chain 31337",
+        ),
+        (
+            "no contract",
+            Box::new(|method, _| match method {
+                "eth_getCode" => json!({ "result": "0x" }),
+                other => willing(other),
+            }),
+            "there is no contract at",
+        ),
+        (
+            "refused",
+            Box::new(|method, _| match method {
+                "eth_call" => revert("0x2ac7c1e9"),
+                other => willing(other),
+            }),
+            "refused, and not sent: 0x2ac7c1e9",
+        ),
+        (
+            "pending",
+            Box::new(|method, params| match (method, params[1].as_str()) {
+                ("eth_getTransactionCount", Some("pending")) => json!({ "result": "0x5" }),
+                (other, _) => willing(other),
+            }),
+            "2 transactions of",
+        ),
         ("no JSON-RPC", Box::new(|_, _| json!({})), "the node: "),
     ];
     for (name, answer, text) in cases {

@@ -46,7 +46,8 @@ pub fn code_hashes(verifiers: &[Artifact]) -> Result<CodeHashes, DeployError> {
     let mut found = Vec::new();
     for verifier in verifiers {
         let at = deploy(chain, DEPLOYER, verifier, &[])?;
-        let digest = chain.view(at, &IProofVerifier::circuitDigestCall {}).map_err(refused(&verifier.name))?;
+        let digest =
+            chain.view(at, &IProofVerifier::circuitDigestCall {}).map_err(refused(&verifier.name))?;
         found.push(VerifierCode {
             contract: verifier.name.clone(),
             key_digest: Word(digest.0),

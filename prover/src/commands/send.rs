@@ -10,8 +10,8 @@ use super::{Session, transaction::Transaction};
 
 /// Shown under the verbs.
 pub(super) const AFTER_HELP: &str = "\
-Every transaction is simulated first and sent only where the contract would accept it. Several are sent one after the
-other, each once the one before has its receipt; what the chain has already is left out, so that an interrupted command
+Every transaction is simulated first and sent only where the contract would accept it. Several are sent one after the \
+other, each once the one before has its receipt; what the chain has already is left out, so that an interrupted command \
 can be given again. Deposits and withdrawals can't be told from earlier ones, and are never left out.
 
 Signing: a key from a file that only its owner can read, or, on a development node, an account that the node holds.

@@ -144,8 +144,7 @@ mod tests {
     #[test]
     fn revert_data_of_an_answer_is_named() {
         let data = hex::encode(Failure::ProofInvalid.selector().to_be_bytes());
-        let refused =
-            answer(&format!(r#"{{"code":3,"message":"execution reverted: x","data":"0x{data}"}}"#));
+        let refused = answer(&format!(r#"{{"code":3,"message":"execution reverted: x","data":"0x{data}"}}"#));
         assert_eq!(refused.to_string(), "refused, and not sent: ProofInvalid");
         assert!(refused.is_refusal());
         let poor = answer(r#"{"code":-32000,"message":"insufficient funds"}"#);
@@ -155,7 +154,11 @@ mod tests {
 
     #[test]
     fn what_was_sent_before_a_failure_is_said() {
-        let sent = |hash: Option<&str>| Sent { what: "settle 0".into(), hash: hash.map(Into::into), ..Sent::default() };
+        let sent = |hash: Option<&str>| Sent {
+            what: "settle 0".into(),
+            hash: hash.map(Into::into),
+            ..Sent::default()
+        };
         let stopped = |sent| RpcError::Stopped {
             what: "settle 1".into(),
             source: Box::new(RpcError::Refused("OldColumnMismatch".into())),

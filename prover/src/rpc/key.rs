@@ -87,7 +87,9 @@ mod tests {
     fn anything_else_is_refused_without_showing_it() {
         let order = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
         let two = format!("{KEY}\n{KEY}\n");
-        for text in ["", "0x", &KEY[1..], &format!("{KEY}0"), &"0".repeat(64), order, &two, &KEY.replace('a', "g")] {
+        for text in
+            ["", "0x", &KEY[1..], &format!("{KEY}0"), &"0".repeat(64), order, &two, &KEY.replace('a', "g")]
+        {
             let error = read(text.as_bytes(), 0o600).unwrap_err();
             assert!(matches!(error, RpcError::KeyFileContent { .. }), "{error}");
             assert!(!error.to_string().contains("0974bec3"));

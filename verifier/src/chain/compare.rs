@@ -108,7 +108,13 @@ impl Comparison<'_> {
         self.code(&format!("{name} code"), at, &code.immutables, code.keccak256)
     }
 
-    fn code(&mut self, place: &str, at: Payee, immutables: &[usize], expected: Word) -> Result<(), AuditError> {
+    fn code(
+        &mut self,
+        place: &str,
+        at: Payee,
+        immutables: &[usize],
+        expected: Word,
+    ) -> Result<(), AuditError> {
         let code = self.chain.code(at).map_err(unanswered)?;
         let found = code_hash(&code, immutables);
         self.report.checks.push(if code.is_empty() {

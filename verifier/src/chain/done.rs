@@ -66,8 +66,7 @@ impl Asking<'_> {
     fn registered(&mut self, register: IDatasetRegistry::registerCall) -> Result<bool, ChainError> {
         let IDatasetRegistry::registerCall { parent, tier, records, roots, uri } = register;
         let owner = address(self.sender.from);
-        let id =
-            self.ask(&IDatasetRegistry::computeIdCall { owner, parent, tier, records, roots, uri })?;
+        let id = self.ask(&IDatasetRegistry::computeIdCall { owner, parent, tier, records, roots, uri })?;
         // The registry refuses to describe what it does not know; where a node fails just here, registering is refused.
         Ok(self.ask(&IDatasetRegistry::datasetCall { datasetId: id }).is_ok())
     }
@@ -81,8 +80,10 @@ impl Asking<'_> {
             return Ok(false);
         }
         let listed = self.ask(&IRevenueLedger::getBeneficiariesCall { modelId: id })?;
-        let there = (model.attributor, model.token, model.contributorsBps, model.openWindow, model.settleWindow);
-        let here = (terms.attributor, terms.token, terms.contributorsBps, terms.openWindow, terms.settleWindow);
+        let there =
+            (model.attributor, model.token, model.contributorsBps, model.openWindow, model.settleWindow);
+        let here =
+            (terms.attributor, terms.token, terms.contributorsBps, terms.openWindow, terms.settleWindow);
         if there == here && listed == terms.beneficiaries {
             return Ok(true);
         }

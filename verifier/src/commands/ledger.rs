@@ -82,7 +82,8 @@ impl Ledger {
     #[cfg(feature = "rpc")]
     fn codes(&self) -> Result<CodeHashes, AuditError> {
         let built_in = CodeHashes::built_in();
-        let mut codes = built_in.map_err(|error| AuditError::NotCheckable(format!("built-in codes: {error}")))?;
+        let mut codes =
+            built_in.map_err(|error| AuditError::NotCheckable(format!("built-in codes: {error}")))?;
         if let Some(path) = &self.code_hashes {
             codes.prefer(CodeHashes::read(path)?);
         }

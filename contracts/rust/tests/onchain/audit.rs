@@ -116,7 +116,12 @@ fn other_code_is_found() {
             let report = compare(&source, &codes, &mut chain);
             let failed = report.failed().unwrap();
             assert_eq!(report.exit(), Exit::Invalid);
-            assert_eq!((failed.id.name(), failed.detail.starts_with(place)), ("chain.code", true), "{}", failed.detail);
+            assert_eq!(
+                (failed.id.name(), failed.detail.starts_with(place)),
+                ("chain.code", true),
+                "{}",
+                failed.detail
+            );
         }
     }
     // A verifier whose code nobody vouches for.
