@@ -73,6 +73,10 @@ pub enum Error {
     /// A transaction that cannot be made of what is given.
     #[error(transparent)]
     Chain(#[from] ChainError),
+    /// A transaction that was not sent, or did nothing.
+    #[cfg(feature = "rpc")]
+    #[error(transparent)]
+    Rpc(#[from] crate::rpc::RpcError),
     /// The proof system.
     #[error(transparent)]
     Suite(#[from] SuiteError),
@@ -108,6 +112,13 @@ impl Error {
                 ExitCode::NotCheckable
             }
             Error::Chain(ChainError::Refused(_)) => ExitCode::Usage,
+            Error::Chain(ChainError::Unanswered(_)) => ExitCode::NotCheckable,
+            #[cfg(feature = "rpc")]
+            Error::Rpc(error) if error.is_refusal() => ExitCode::Invalid,
+            #[cfg(feature = "rpc")]
+            Error::Rpc(error) if error.is_key() => ExitCode::Input,
+            #[cfg(feature = "rpc")]
+            Error::Rpc(_) => ExitCode::NotCheckable,
             Error::Input(_)
             | Error::TotalScore
             | Error::Document(_)

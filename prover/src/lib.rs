@@ -2,7 +2,8 @@
 //!
 //! `input` reads what users bring, `ledger` keeps public and private state, `witness` makes what the relations
 //! take of both, `prove` proves many segments, `jobs` lets interrupted work go on, and `actions` are the
-//! commands without their command line. `onchain` runs a model's life against contracts in process.
+//! commands without their command line. `onchain` runs a model's life against contracts in process; `rpc`, of the
+//! feature of that name, sends it to a node.
 
 pub mod actions;
 mod error;
@@ -12,6 +13,8 @@ pub mod ledger;
 pub mod onchain;
 pub mod progress;
 pub mod prove;
+#[cfg(feature = "rpc")]
+pub mod rpc;
 pub mod sample;
 pub mod setup;
 pub mod witness;

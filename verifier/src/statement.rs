@@ -206,7 +206,7 @@ check_ids! {
     ChainModel = "chain.model",
     /// The model's policy is the contract's.
     ChainPolicy = "chain.policy",
-    /// There are contracts, and the verifiers have the ledger's keys.
+    /// The contracts' code is what it should be, and the verifiers have the ledger's keys.
     ChainCode = "chain.code",
     /// Datasets and their roots are those that the registry has.
     ChainDataset = "chain.dataset",

@@ -3,7 +3,7 @@
 use alloy_primitives::{Address, Bytes, Log};
 use alloy_sol_types::SolCall;
 use apportion_circuits::types::Payee;
-use apportion_verifier::chain::{Call, abi::address};
+use apportion_verifier::chain::{Call, abi::address, reason};
 
 use crate::{
     artifact::Artifact,
@@ -14,7 +14,7 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// The contract reverted, with this data.
-    #[error("reverted: 0x{}", hex::encode(.data))]
+    #[error("reverted: {}", reason(.data))]
     Reverted {
         /// Selector and arguments of the error.
         data: Vec<u8>,

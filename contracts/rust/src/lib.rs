@@ -2,6 +2,7 @@
 
 pub mod artifact;
 pub mod chain;
+mod code;
 pub mod deployment;
 pub mod evm;
 pub mod generated;
@@ -9,6 +10,7 @@ pub mod generated;
 pub use self::{
     artifact::{Artifact, ArtifactError},
     chain::{Chain, Receipt, Refusal},
+    code::code_hashes,
     deployment::{DeployError, Deployment, Verifiers, dev_verifiers},
     evm::TRANSACTION_GAS,
 };

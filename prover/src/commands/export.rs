@@ -1,19 +1,12 @@
 //! `apportion export`.
 
 mod calldata;
-mod claim;
-mod close_epoch;
-mod commit_scores;
-mod create_model;
-mod deposit;
-mod enroll;
-mod publish;
-mod register;
-mod settle;
+mod code_hashes;
 mod verifier;
-mod withdraw;
 
-use apportion::Error;
+use std::{fs, path::Path};
+
+use apportion::{Error, ledger::LedgerError};
 use clap::Subcommand;
 
 use super::Session;
@@ -24,15 +17,23 @@ pub(crate) enum Export {
     /// A verifier contract in Solidity.
     Verifier(verifier::Verifier),
     /// The calldata of a transaction, made of the files that the commands before it wrote.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = calldata::AFTER_HELP)]
     Calldata(calldata::Calldata),
+    /// The hashes of the code that the contracts must have, for an auditor.
+    CodeHashes(code_hashes::CodeHashes),
 }
 
 impl Export {
     pub(crate) fn run(self, session: &Session) -> Result<(), Error> {
         match self {
             Export::Verifier(command) => command.run(session),
-            Export::Calldata(command) => command.run(session),
+            Export::Calldata(command) => calldata::run(&command, session),
+            Export::CodeHashes(command) => command.run(session),
         }
     }
+}
+
+fn write(path: &Path, text: String) -> Result<(), Error> {
+    fs::write(path, text)
+        .map_err(|source| LedgerError::Io { action: "write", path: path.to_owned(), source }.into())
 }

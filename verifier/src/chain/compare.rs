@@ -1,24 +1,26 @@
 //! Does a contract say what a ledger's public files say?
 //!
 //! The files are audited by themselves; here every number, root and commitment in them is compared with the
-//! contract's storage. Nothing else of the chain is believed: whoever answers the questions is.
+//! contract's storage, and the contracts' code with codes that the auditor knows. Nothing else of the chain is believed:
+//! whoever answers the questions is. Code says what a contract does from now on, not what its constructor wrote.
 
 use alloy_primitives::{B256, U256};
 use alloy_sol_types::SolCall;
-use apportion_circuits::types::Payee;
+use apportion_circuits::types::{Payee, Word};
 
 use super::{
-    ChainError, Source,
+    ChainError, CodeHashes, Source,
     abi::{
         IDatasetRegistry, IProofVerifier,
         IRevenueLedger::{self, Stage},
         address, bytes32, column_digest, word,
     },
+    code_hash,
 };
 use crate::{
     bundle::{EpochDoc, PublicationDoc},
     report::{AuditError, Check, Report},
-    statement::{CheckId, Relation, keccak256},
+    statement::{CheckId, Relation},
     suite::Commitment,
 };
 
@@ -32,9 +34,9 @@ pub trait ReadChain {
     fn call(&mut self, to: Payee, data: Vec<u8>) -> Result<Vec<u8>, String>;
 }
 
-/// Compares a ledger's public files with its contract.
-pub fn compare(source: &Source, chain: &mut dyn ReadChain) -> Report {
-    let mut comparison = Comparison { source, chain, report: Report::default() };
+/// Compares a ledger's public files with its contract, and the contracts' code with the codes that they must have.
+pub fn compare(source: &Source, codes: &CodeHashes, chain: &mut dyn ReadChain) -> Report {
+    let mut comparison = Comparison { source, codes, chain, report: Report::default() };
     if let Err(error) = comparison.run() {
         comparison.report.error = Some(error);
     }
@@ -43,6 +45,7 @@ pub fn compare(source: &Source, chain: &mut dyn ReadChain) -> Report {
 
 struct Comparison<'a> {
     source: &'a Source,
+    codes: &'a CodeHashes,
     chain: &'a mut dyn ReadChain,
     report: Report,
 }
@@ -51,7 +54,7 @@ impl From<ChainError> for AuditError {
     fn from(error: ChainError) -> Self {
         match error {
             ChainError::Input(error) => AuditError::Input(error),
-            ChainError::Refused(text) => AuditError::NotCheckable(text),
+            ChainError::Refused(_) | ChainError::Unanswered(_) => AuditError::NotCheckable(error.to_string()),
         }
     }
 }
@@ -61,7 +64,11 @@ impl Comparison<'_> {
         let ledger = self.source.ledger();
         let chain_id = self.chain.chain_id().map_err(unanswered)?;
         self.same(CheckId::ChainModel, "chain id", ledger.chain_id, chain_id);
-        self.code("ledger", ledger.contract)?;
+        self.shared("RevenueLedger", ledger.contract)?;
+        let registry = self.ledger(&IRevenueLedger::registryCall {})?;
+        self.shared("DatasetRegistry", Payee(registry.into_array()))?;
+        let tree = self.ledger(&IRevenueLedger::accountTreeCall {})?;
+        self.shared("AccountTree", Payee(tree.into_array()))?;
         self.model()?;
         self.verifiers()?;
         let state = self.source.public_state()?;
@@ -94,14 +101,30 @@ impl Comparison<'_> {
         });
     }
 
-    fn code(&mut self, name: &str, at: Payee) -> Result<(), AuditError> {
+    /// The code of a contract that is the same for every ledger.
+    fn shared(&mut self, name: &str, at: Payee) -> Result<(), AuditError> {
+        let codes = self.codes;
+        let code = codes.contract(name).ok_or_else(|| unknown(name))?;
+        self.code(&format!("{name} code"), at, &code.immutables, code.keccak256)
+    }
+
+    fn code(
+        &mut self,
+        place: &str,
+        at: Payee,
+        immutables: &[usize],
+        expected: Word,
+    ) -> Result<(), AuditError> {
         let code = self.chain.code(at).map_err(unanswered)?;
+        let found = code_hash(&code, immutables);
         self.report.checks.push(if code.is_empty() {
-            Check::failed(CheckId::ChainCode, name, format!("there is no contract at {at}"))
+            Check::failed(CheckId::ChainCode, place, format!("there is no contract at {at}"))
+        } else if found == expected {
+            Check::ok(CheckId::ChainCode, place)
         } else {
-            Check::ok(CheckId::ChainCode, name)
+            let why = format!("the code at {at} has keccak256 {found}, it should be {expected}");
+            Check::failed(CheckId::ChainCode, place, why)
         });
-        self.report.notes.push(format!("code of {name} at {at}: keccak256 {}", keccak256(&code)));
         Ok(())
     }
 
@@ -133,10 +156,11 @@ impl Comparison<'_> {
         let found = self.ledger(&IRevenueLedger::verifiersCall { tier })?;
         for (relation, at) in [(Relation::Split, found.split), (Relation::Tree, found.tree)] {
             let (name, at) = (relation.name(), Payee(at.into_array()));
-            self.code(&format!("{name} verifier"), at)?;
+            let key = ledger.key(relation).map(|key| key.key_digest).unwrap_or_default();
+            let code = self.codes.verifier(key).ok_or_else(|| unknown(&format!("{name} verifier")))?;
+            self.code(&format!("{name} verifier code"), at, &[], code.keccak256)?;
             let digest = self.ask(at, &IProofVerifier::circuitDigestCall {})?;
-            let key = ledger.key(relation).map(|key| bytes32(key.key_digest)).unwrap_or_default();
-            self.same(CheckId::ChainCode, &format!("{name} verifier's key digest"), key, digest);
+            self.same(CheckId::ChainCode, &format!("{name} verifier key digest"), bytes32(key), digest);
         }
         Ok(())
     }
@@ -221,6 +245,12 @@ impl Comparison<'_> {
         }
         Ok(())
     }
+}
+
+fn unknown(contract: &str) -> AuditError {
+    AuditError::NotCheckable(format!(
+        "no code is known for the {contract} of this ledger: give --code-hashes, made of the contracts that you compiled"
+    ))
 }
 
 fn unanswered(text: String) -> AuditError {

@@ -1,11 +1,11 @@
 //! A ledger's public files against the contract's storage.
 
 use apportion_circuits::types::Payee;
-use apportion_contracts::Chain;
+use apportion_contracts::{Chain, code_hashes, dev_verifiers};
 use apportion_verifier::{
     bundle::{Document, EpochDoc},
-    chain::{Call, ReadChain, compare},
-    report::Report,
+    chain::{Call, CodeHashes, ReadChain, compare},
+    report::{Exit, Report},
 };
 
 use crate::world::{RECORDS, World};
@@ -30,7 +30,8 @@ impl ReadChain for Node {
 }
 
 fn audit(world: &World, chain: &Chain) -> Report {
-    compare(&world.life.source().unwrap(), &mut Node(chain.clone()))
+    let codes = CodeHashes::built_in().unwrap();
+    compare(&world.life.source().unwrap(), &codes, &mut Node(chain.clone()))
 }
 
 pub(crate) fn files_and_chain_agree(world: &World) {
@@ -61,4 +62,103 @@ fn what_the_chain_does_not_have_is_found() {
     doc.revenue.0 += 1;
     std::fs::write(&path, doc.to_json()).unwrap();
     assert_eq!(failed(audit(&world, &world.life.chain)), Some("chain.epoch"));
+}
+
+/// A chain on which one contract has other code than the honest one, and still answers as it does.
+struct OtherCode {
+    honest: Node,
+    at: Payee,
+    code: Vec<u8>,
+}
+
+impl ReadChain for OtherCode {
+    fn chain_id(&mut self) -> Result<u64, String> {
+        self.honest.chain_id()
+    }
+
+    fn code(&mut self, at: Payee) -> Result<Vec<u8>, String> {
+        if at == self.at { Ok(self.code.clone()) } else { self.honest.code(at) }
+    }
+
+    fn call(&mut self, to: Payee, data: Vec<u8>) -> Result<Vec<u8>, String> {
+        self.honest.call(to, data)
+    }
+}
+
+#[test]
+fn other_code_is_found() {
+    let mut world = World::enrolled(RECORDS);
+    let source = world.life.source().unwrap();
+    let codes = CodeHashes::built_in().unwrap();
+    let deployment = world.life.deployment.clone();
+    let tree = {
+        let call = apportion_verifier::chain::abi::IRevenueLedger::accountTreeCall {};
+        Payee(world.life.chain.view(deployment.ledger, &call).unwrap().into_array())
+    };
+    let (_, split, tree_verifier) = deployment.verifiers[0];
+    for (at, place) in [
+        (deployment.ledger, "RevenueLedger code"),
+        (deployment.registry, "DatasetRegistry code"),
+        (tree, "AccountTree code"),
+        (split, "split verifier code"),
+        (tree_verifier, "tree verifier code"),
+    ] {
+        let honest = world.life.chain.code(at).to_vec();
+        // One byte at the end, one in the middle, one more, none at all: an account without code.
+        let changed = |at: usize| {
+            let mut code = honest.clone();
+            code[at] ^= 1;
+            code
+        };
+        let longer = [honest.clone(), vec![0]].concat();
+        for code in [changed(honest.len() - 1), changed(honest.len() / 2), longer, Vec::new()] {
+            let mut chain = OtherCode { honest: Node(world.life.chain.clone()), at, code };
+            let report = compare(&source, &codes, &mut chain);
+            let failed = report.failed().unwrap();
+            assert_eq!(report.exit(), Exit::Invalid);
+            assert_eq!(
+                (failed.id.name(), failed.detail.starts_with(place)),
+                ("chain.code", true),
+                "{}",
+                failed.detail
+            );
+        }
+    }
+    // A verifier whose code nobody vouches for.
+    let unknown = CodeHashes { verifiers: Vec::new(), ..codes.clone() };
+    let report = compare(&source, &unknown, &mut Node(world.life.chain.clone()));
+    assert_eq!(report.exit(), Exit::NotCheckable);
+    assert!(report.error.unwrap().to_string().contains("--code-hashes"));
+}
+
+#[test]
+fn the_built_in_codes_are_the_compiled_contracts() {
+    use apportion_circuits::types::Tier;
+    use sha2::{Digest, Sha256};
+
+    let verifiers = dev_verifiers(&[Tier::T64, Tier::T1024]).unwrap();
+    let verifiers: Vec<_> = verifiers.into_iter().flat_map(|pair| [pair.split, pair.tree]).collect();
+    let made = code_hashes(&verifiers).unwrap();
+    assert_eq!(
+        CodeHashes::built_in().unwrap(),
+        made,
+        "write verifier/code-hashes.json anew: apportion export code-hashes --insecure-dev --out verifier/code-hashes.json"
+    );
+    // The compiler's own digest is of code whose immutable values are zero: the same bytes are masked here.
+    let file = |name: &str| {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../artifacts/{name}.json"));
+        serde_json::from_slice::<serde_json::Value>(&std::fs::read(path).unwrap()).unwrap()
+    };
+    let mut world = World::enrolled(1);
+    for (name, at) in
+        [("RevenueLedger", world.life.deployment.ledger), ("DatasetRegistry", world.life.deployment.registry)]
+    {
+        let mut code = world.life.chain.code(at).to_vec();
+        for at in &made.contract(name).unwrap().immutables {
+            code[*at..*at + 32].fill(0);
+        }
+        assert_eq!(hex::encode(Sha256::digest(&code)), file(name)["deployedBytecodeSha256"], "{name}");
+    }
+    assert!(!made.contract("RevenueLedger").unwrap().immutables.is_empty());
+    assert_eq!(made.verifiers.len(), 4);
 }

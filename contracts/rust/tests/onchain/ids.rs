@@ -105,6 +105,35 @@ fn the_abi_is_that_of_the_artifacts() {
     }
 }
 
+#[test]
+fn every_error_of_the_artifacts_has_a_name() {
+    let verifiers = apportion_contracts::dev_verifiers(&[Tier::T64]).unwrap().remove(0);
+    let artifacts = [
+        artifact::ledger().unwrap(),
+        artifact::registry().unwrap(),
+        artifact::test_token().unwrap(),
+        verifiers.split,
+        verifiers.tree,
+    ];
+    for artifact in artifacts {
+        let errors = artifact.abi.as_array().unwrap().iter().filter(|entry| entry["type"] == "error");
+        for error in errors {
+            // Zero is a value of every argument that is not of variable length; those begin with an offset.
+            let inputs = error["inputs"].as_array().unwrap();
+            let variable = inputs.iter().any(|input| input["type"] == "bytes");
+            let mut data = keccak256(signature(error))[..4].to_vec();
+            data.extend(vec![0; 32 * inputs.len()]);
+            if variable {
+                data.extend([0; 32]);
+                data[35] = 32;
+            }
+            let name = error["name"].as_str().unwrap();
+            let said = apportion_verifier::chain::reason(&data);
+            assert!(said.starts_with(name), "{}: {name} is shown as {said}", artifact.name);
+        }
+    }
+}
+
 fn signature(function: &serde_json::Value) -> String {
     format!("{}({})", function["name"].as_str().unwrap(), types(&function["inputs"]))
 }

@@ -1,60 +1,26 @@
-//! `apportion export calldata`: one verb per transaction of a model's life.
+//! `apportion export calldata`.
 
 use std::{fmt::Write, path::PathBuf};
 
-use apportion::{Error, ledger::LedgerError, progress::Progress};
+use apportion::{Error, progress::Progress};
 use apportion_verifier::chain::Call;
-use clap::{Args, Subcommand};
+use clap::Args;
 use serde::Serialize;
 
-use super::{
-    claim::Claim, close_epoch::CloseEpoch, commit_scores::CommitScores, create_model::CreateModel,
-    deposit::Deposit, enroll::Enroll, publish::Publish, register::Register, settle::Settle,
-    withdraw::Withdraw,
-};
-use crate::commands::Session;
+use crate::commands::{Session, transaction::Transaction};
 
-/// The transactions, in the order of a model's life.
-#[derive(Debug, Subcommand)]
-#[command(after_help = "\
+/// Shown under the verbs.
+pub(super) const AFTER_HELP: &str = "\
 Each line of the output is the calldata of one transaction; standard error says what it does and where it goes:
   cast send $LEDGER $(apportion export calldata closeEpoch --dir ledger --epoch 1) ...
-With --json the output is a list of objects with `what`, `to` and `data`.")]
-pub(crate) enum Calldata {
-    /// Dataset owner: register a dataset.
-    Register(Register),
-    /// Developer: create the model.
-    #[command(name = "createModel", alias = "create-model")]
-    CreateModel(CreateModel),
-    /// Developer: enrol a dataset, one transaction per segment.
-    Enroll(Enroll),
-    /// Attributor: commit the scores of an epoch.
-    #[command(name = "commitScores", alias = "commit-scores")]
-    CommitScores(CommitScores),
-    /// Anyone: bring revenue.
-    Deposit(Deposit),
-    /// Developer: freeze an epoch's revenue.
-    #[command(name = "closeEpoch", alias = "close-epoch")]
-    CloseEpoch(CloseEpoch),
-    /// Developer: settle a proven epoch, one transaction per segment.
-    Settle(Settle),
-    /// Developer: publish proven account roots, one transaction per segment.
-    Publish(Publish),
-    /// Anyone: pay an account what it has earned, by its receipt.
-    Claim(Claim),
-    /// Anyone: pay a beneficiary its shares.
-    Withdraw(Withdraw),
-}
+With --json the output is a list of objects with `what`, `to` and `data`. `apportion send` sends the same transactions.";
 
-/// A transaction that can be made of files.
-pub(super) trait Verb {
-    /// The calls, in order.
-    fn calls(&self, progress: &dyn Progress) -> Result<Vec<Call>, Error>;
-}
+/// The transactions as calldata.
+pub(crate) type Calldata = Transaction<Deliver>;
 
-/// Where the calls go.
+/// Where the calldata goes.
 #[derive(Debug, Args)]
-pub(super) struct Deliver {
+pub(crate) struct Deliver {
     /// Write to this file instead of standard output.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -67,23 +33,10 @@ struct Output {
     data: String,
 }
 
-impl Calldata {
-    pub(super) fn run(self, session: &Session) -> Result<(), Error> {
-        let (verb, deliver): (&dyn Verb, &Deliver) = match &self {
-            Calldata::Register(verb) => (verb, &verb.deliver),
-            Calldata::CreateModel(verb) => (verb, &verb.deliver),
-            Calldata::Enroll(verb) => (verb, &verb.deliver),
-            Calldata::CommitScores(verb) => (verb, &verb.deliver),
-            Calldata::Deposit(verb) => (verb, &verb.deliver),
-            Calldata::CloseEpoch(verb) => (verb, &verb.deliver),
-            Calldata::Settle(verb) => (verb, &verb.deliver),
-            Calldata::Publish(verb) => (verb, &verb.deliver),
-            Calldata::Claim(verb) => (verb, &verb.deliver),
-            Calldata::Withdraw(verb) => (verb, &verb.deliver),
-        };
-        let calls = verb.calls(&session.console)?;
-        deliver.deliver(calls, session)
-    }
+/// Prints calldata.
+pub(super) fn run(calldata: &Calldata, session: &Session) -> Result<(), Error> {
+    let (verb, deliver) = calldata.parts();
+    deliver.deliver(verb.batch(&session.console)?.calls, session)
 }
 
 impl Deliver {
@@ -107,7 +60,6 @@ impl Deliver {
         } else {
             text
         };
-        std::fs::write(path, bytes + "\n")
-            .map_err(|source| LedgerError::Io { action: "write", path: path.clone(), source }.into())
+        super::write(path, bytes + "\n")
     }
 }

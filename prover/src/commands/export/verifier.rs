@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use apportion::{Error, ledger::LedgerError};
+use apportion::Error;
 use apportion_circuits::{
     field::SuiteId, plonkish::Layout, relation::Relation as _, split::Split, tree::Tree, types::Tier,
 };
@@ -79,11 +79,7 @@ impl Verifier {
         );
         let refused = |error: apportion_verifier::solidity::SolidityError| Error::Mismatch(error.to_string());
         let source = render(&key, srs.verifier(), &Header { lines: vec![command] }).map_err(refused)?;
-        std::fs::write(&self.out, source).map_err(|source| LedgerError::Io {
-            action: "write",
-            path: self.out.clone(),
-            source,
-        })?;
+        super::write(&self.out, source)?;
         let output = Output {
             file: self.out.display().to_string(),
             contract: contract_name(&key).map_err(refused)?,

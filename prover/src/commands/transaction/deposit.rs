@@ -1,12 +1,12 @@
-//! `apportion export calldata deposit`.
+//! The transaction `deposit`.
 
 use std::path::PathBuf;
 
 use apportion::{Error, progress::Progress};
-use apportion_verifier::chain::{Call, Source, deposit};
+use apportion_verifier::chain::{Source, deposit};
 use clap::Args;
 
-use super::calldata::{Deliver, Verb};
+use super::{Batch, Verb};
 use crate::commands::amount;
 
 /// The options.
@@ -18,12 +18,12 @@ pub(crate) struct Deposit {
     /// How much, in the token's base units; the ledger contract must be allowed to take it.
     #[arg(long, value_name = "AMOUNT", value_parser = amount)]
     amount: u128,
-    #[command(flatten)]
-    pub(super) deliver: Deliver,
 }
 
 impl Verb for Deposit {
-    fn calls(&self, _: &dyn Progress) -> Result<Vec<Call>, Error> {
-        Ok(vec![deposit(Source::open(&self.dir)?.ledger(), self.amount)?])
+    fn batch(&self, _: &dyn Progress) -> Result<Batch, Error> {
+        let source = Source::open(&self.dir)?;
+        let call = deposit(source.ledger(), self.amount)?;
+        Ok(Batch::of(&source, vec![call]))
     }
 }

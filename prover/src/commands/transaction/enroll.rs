@@ -1,12 +1,12 @@
-//! `apportion export calldata enroll`.
+//! The transaction `enroll`.
 
 use std::path::PathBuf;
 
 use apportion::{Error, progress::Progress};
-use apportion_verifier::chain::{Call, Source};
+use apportion_verifier::chain::Source;
 use clap::Args;
 
-use super::calldata::{Deliver, Verb};
+use super::{Batch, Verb};
 
 /// The options.
 #[derive(Debug, Args)]
@@ -20,12 +20,12 @@ pub(crate) struct Enroll {
     /// 0 for the enrolment, or the number of a renewal.
     #[arg(long, value_name = "N", default_value_t = 0)]
     renewal: u32,
-    #[command(flatten)]
-    pub(super) deliver: Deliver,
 }
 
 impl Verb for Enroll {
-    fn calls(&self, _: &dyn Progress) -> Result<Vec<Call>, Error> {
-        Ok(Source::open(&self.dir)?.enroll(self.dataset, self.renewal)?)
+    fn batch(&self, _: &dyn Progress) -> Result<Batch, Error> {
+        let source = Source::open(&self.dir)?;
+        let calls = source.enroll(self.dataset, self.renewal)?;
+        Ok(Batch { renewal: self.renewal, ..Batch::of(&source, calls) })
     }
 }

@@ -1,12 +1,12 @@
-//! `apportion export calldata settle`.
+//! The transaction `settle`.
 
 use std::path::PathBuf;
 
 use apportion::{Error, progress::Progress};
-use apportion_verifier::chain::{Call, Source};
+use apportion_verifier::chain::Source;
 use clap::Args;
 
-use super::calldata::{Deliver, Verb};
+use super::{Batch, Verb};
 
 /// The options.
 #[derive(Debug, Args)]
@@ -17,12 +17,12 @@ pub(crate) struct Settle {
     /// The epoch.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     epoch: u32,
-    #[command(flatten)]
-    pub(super) deliver: Deliver,
 }
 
 impl Verb for Settle {
-    fn calls(&self, _: &dyn Progress) -> Result<Vec<Call>, Error> {
-        Ok(Source::open(&self.dir)?.settle(self.epoch)?)
+    fn batch(&self, _: &dyn Progress) -> Result<Batch, Error> {
+        let source = Source::open(&self.dir)?;
+        let calls = source.settle(self.epoch)?;
+        Ok(Batch::of(&source, calls))
     }
 }

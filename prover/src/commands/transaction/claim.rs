@@ -1,15 +1,15 @@
-//! `apportion export calldata claim`.
+//! The transaction `claim`.
 
 use std::path::PathBuf;
 
 use apportion::{Error, progress::Progress};
 use apportion_verifier::{
     bundle::{Document, ReceiptDoc},
-    chain::{Call, claim},
+    chain::claim,
 };
 use clap::Args;
 
-use super::calldata::{Deliver, Verb};
+use super::{Batch, Verb};
 
 /// The options.
 #[derive(Debug, Args)]
@@ -17,12 +17,11 @@ pub(crate) struct Claim {
     /// The receipt.
     #[arg(long, value_name = "FILE")]
     receipt: PathBuf,
-    #[command(flatten)]
-    pub(super) deliver: Deliver,
 }
 
 impl Verb for Claim {
-    fn calls(&self, _: &dyn Progress) -> Result<Vec<Call>, Error> {
-        Ok(vec![claim(&ReceiptDoc::read(&self.receipt)?)?])
+    fn batch(&self, _: &dyn Progress) -> Result<Batch, Error> {
+        let receipt = ReceiptDoc::read(&self.receipt)?;
+        Ok(Batch { chain_id: receipt.chain_id, renewal: 0, calls: vec![claim(&receipt)?] })
     }
 }

@@ -1,13 +1,13 @@
-//! `apportion export calldata createModel`.
+//! The transaction `createModel`.
 
 use std::path::PathBuf;
 
 use apportion::{Error, progress::Progress};
 use apportion_circuits::types::Payee;
-use apportion_verifier::chain::{Call, Source, Terms, create_model};
+use apportion_verifier::chain::{Source, Terms, create_model};
 use clap::Args;
 
-use super::calldata::{Deliver, Verb};
+use super::{Batch, Verb};
 
 /// The options.
 #[derive(Debug, Args)]
@@ -27,14 +27,14 @@ pub(crate) struct CreateModel {
     /// Seconds from an epoch's close until anyone may give it up.
     #[arg(long, value_name = "SECONDS", default_value_t = 14 * 86_400)]
     settle_window: u32,
-    #[command(flatten)]
-    pub(super) deliver: Deliver,
 }
 
 impl Verb for CreateModel {
-    fn calls(&self, _: &dyn Progress) -> Result<Vec<Call>, Error> {
+    fn batch(&self, _: &dyn Progress) -> Result<Batch, Error> {
         let Self { attributor, token, open_window, settle_window, .. } = *self;
         let terms = Terms { attributor, token, open_window, settle_window };
-        Ok(vec![create_model(Source::open(&self.dir)?.ledger(), &terms)?])
+        let source = Source::open(&self.dir)?;
+        let call = create_model(source.ledger(), &terms)?;
+        Ok(Batch::of(&source, vec![call]))
     }
 }

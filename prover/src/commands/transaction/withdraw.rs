@@ -1,13 +1,13 @@
-//! `apportion export calldata withdraw`.
+//! The transaction `withdraw`.
 
 use std::path::PathBuf;
 
 use apportion::{Error, progress::Progress};
 use apportion_circuits::types::Payee;
-use apportion_verifier::chain::{Call, Source, withdraw};
+use apportion_verifier::chain::{Source, withdraw};
 use clap::Args;
 
-use super::calldata::{Deliver, Verb};
+use super::{Batch, Verb};
 
 /// The options.
 #[derive(Debug, Args)]
@@ -18,12 +18,12 @@ pub(crate) struct Withdraw {
     /// The beneficiary.
     #[arg(long, value_name = "ADDRESS")]
     account: Payee,
-    #[command(flatten)]
-    pub(super) deliver: Deliver,
 }
 
 impl Verb for Withdraw {
-    fn calls(&self, _: &dyn Progress) -> Result<Vec<Call>, Error> {
-        Ok(vec![withdraw(Source::open(&self.dir)?.ledger(), self.account)?])
+    fn batch(&self, _: &dyn Progress) -> Result<Batch, Error> {
+        let source = Source::open(&self.dir)?;
+        let call = withdraw(source.ledger(), self.account)?;
+        Ok(Batch::of(&source, vec![call]))
     }
 }

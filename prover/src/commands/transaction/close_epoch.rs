@@ -1,12 +1,12 @@
-//! `apportion export calldata closeEpoch`.
+//! The transaction `closeEpoch`.
 
 use std::path::PathBuf;
 
 use apportion::{Error, progress::Progress};
-use apportion_verifier::chain::{Call, Source, close_epoch};
+use apportion_verifier::chain::{Source, close_epoch};
 use clap::Args;
 
-use super::calldata::{Deliver, Verb};
+use super::{Batch, Verb};
 
 /// The options.
 #[derive(Debug, Args)]
@@ -17,12 +17,12 @@ pub(crate) struct CloseEpoch {
     /// The epoch.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     epoch: u32,
-    #[command(flatten)]
-    pub(super) deliver: Deliver,
 }
 
 impl Verb for CloseEpoch {
-    fn calls(&self, _: &dyn Progress) -> Result<Vec<Call>, Error> {
-        Ok(vec![close_epoch(Source::open(&self.dir)?.ledger(), self.epoch)?])
+    fn batch(&self, _: &dyn Progress) -> Result<Batch, Error> {
+        let source = Source::open(&self.dir)?;
+        let call = close_epoch(source.ledger(), self.epoch)?;
+        Ok(Batch::of(&source, vec![call]))
     }
 }

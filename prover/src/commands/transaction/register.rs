@@ -1,15 +1,15 @@
-//! `apportion export calldata register`.
+//! The transaction `register`.
 
 use std::path::PathBuf;
 
 use apportion::{Error, actions::dataset::DATASET_FILE, progress::Progress};
 use apportion_verifier::{
     bundle::{DatasetDoc, Document},
-    chain::{Call, register},
+    chain::register,
 };
 use clap::Args;
 
-use super::calldata::{Deliver, Verb};
+use super::{Batch, Verb};
 use crate::commands::ledger::Registered;
 
 /// The options.
@@ -23,12 +23,10 @@ pub(crate) struct Register {
     chain_id: u64,
     #[command(flatten)]
     registered: Registered,
-    #[command(flatten)]
-    pub(super) deliver: Deliver,
 }
 
 impl Verb for Register {
-    fn calls(&self, progress: &dyn Progress) -> Result<Vec<Call>, Error> {
+    fn batch(&self, progress: &dyn Progress) -> Result<Batch, Error> {
         let file = if self.dataset.is_dir() { self.dataset.join(DATASET_FILE) } else { self.dataset.clone() };
         let doc = DatasetDoc::read(&file)?;
         let Some(registration) = self.registered.on(self.chain_id) else {
@@ -36,6 +34,6 @@ impl Verb for Register {
         };
         let call = register(registration.registry, &doc, registration.parent, &registration.uri)?;
         progress.note(&format!("dataset id {}", registration.dataset_id(&doc)));
-        Ok(vec![call])
+        Ok(Batch { chain_id: self.chain_id, renewal: 0, calls: vec![call] })
     }
 }

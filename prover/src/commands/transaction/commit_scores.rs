@@ -1,15 +1,15 @@
-//! `apportion export calldata commitScores`.
+//! The transaction `commitScores`.
 
 use std::path::PathBuf;
 
 use apportion::{Error, actions::scores::SCORES_FILE, progress::Progress};
 use apportion_verifier::{
     bundle::{Document, ScoresDoc},
-    chain::{Call, Source, commit_scores},
+    chain::{Source, commit_scores},
 };
 use clap::Args;
 
-use super::calldata::{Deliver, Verb};
+use super::{Batch, Verb};
 
 /// The options.
 #[derive(Debug, Args)]
@@ -20,13 +20,13 @@ pub(crate) struct CommitScores {
     /// The directory that `scores commit` wrote, or its scores.json.
     #[arg(long, value_name = "DIR")]
     scores: PathBuf,
-    #[command(flatten)]
-    pub(super) deliver: Deliver,
 }
 
 impl Verb for CommitScores {
-    fn calls(&self, _: &dyn Progress) -> Result<Vec<Call>, Error> {
+    fn batch(&self, _: &dyn Progress) -> Result<Batch, Error> {
         let file = if self.scores.is_dir() { self.scores.join(SCORES_FILE) } else { self.scores.clone() };
-        Ok(vec![commit_scores(Source::open(&self.dir)?.ledger(), &ScoresDoc::read(&file)?)?])
+        let source = Source::open(&self.dir)?;
+        let call = commit_scores(source.ledger(), &ScoresDoc::read(&file)?)?;
+        Ok(Batch::of(&source, vec![call]))
     }
 }

@@ -1,12 +1,12 @@
-//! `apportion export calldata publish`.
+//! The transaction `publish`.
 
 use std::path::PathBuf;
 
 use apportion::{Error, progress::Progress};
-use apportion_verifier::chain::{Call, Source};
+use apportion_verifier::chain::Source;
 use clap::Args;
 
-use super::calldata::{Deliver, Verb};
+use super::{Batch, Verb};
 
 /// The options.
 #[derive(Debug, Args)]
@@ -17,12 +17,12 @@ pub(crate) struct Publish {
     /// The publication's number, from 1.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     publication: u32,
-    #[command(flatten)]
-    pub(super) deliver: Deliver,
 }
 
 impl Verb for Publish {
-    fn calls(&self, _: &dyn Progress) -> Result<Vec<Call>, Error> {
-        Ok(Source::open(&self.dir)?.publish(self.publication)?)
+    fn batch(&self, _: &dyn Progress) -> Result<Batch, Error> {
+        let source = Source::open(&self.dir)?;
+        let calls = source.publish(self.publication)?;
+        Ok(Batch::of(&source, calls))
     }
 }
