@@ -65,6 +65,12 @@ contract LedgerClaimsTest is LedgerFixture {
 
     // ------------------------------------------------------------------------------------------------ paying
 
+    function test_a_leaf_is_the_root_of_an_empty_path() public view {
+        AccountTree t = AccountTree(ledger.accountTree());
+        eq(t.leaf(ALICE, 5, 7), t.root(0, ALICE, 5, 7, new uint256[3][](0)), "leaf");
+        eq(t.leaf(ALICE, 5, 7), PoseidonT5.hash(T_ACCOUNT, uint160(ALICE), 5, 7, 0), "hash");
+    }
+
     function test_anyone_may_send_a_claim_and_only_the_payee_is_paid() public {
         vm.prank(STRANGER);
         eq(send(honest()), 300, "amount");

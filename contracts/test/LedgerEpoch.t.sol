@@ -422,6 +422,14 @@ contract LedgerEpochTest is LedgerFixture {
         tryCommit(1, 1, points, invalid);
     }
 
+    function test_score_columns_are_the_digests_of_what_was_committed() public {
+        eq(uint256(ledger.scoreColumn(model, 0)), 0, "nothing yet");
+        commitScores(model, 100);
+        eq(ledger.scoreColumn(model, 0), pointDigest(scoreScalar(model, 1, 0)), "first segment");
+        eq(ledger.scoreColumn(model, 1), pointDigest(scoreScalar(model, 1, 1)), "second segment");
+        eq(uint256(ledger.scoreColumn(model, 2)), 0, "no third segment");
+    }
+
     function test_scores_need_a_segment() public {
         bytes32 empty = createModel("empty", address(token));
         vm.expectRevert(IRevenueLedger.NoSegments.selector);

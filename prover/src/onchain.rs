@@ -81,6 +81,8 @@ pub struct OnChain<'a> {
     pub steps: Vec<Step>,
     /// Where files are: `dataset`, `ledger`, `scores-<n>`.
     pub dir: PathBuf,
+    /// Which setup the model is made with; the verifiers must be for the same. The insecure one unless it is set.
+    pub setup: Choice<'a>,
     cache: &'a ParamsCache,
     progress: &'a dyn Progress,
 }
@@ -105,7 +107,8 @@ impl<'a> OnChain<'a> {
         progress: &'a dyn Progress,
     ) -> Self {
         let (roles, dir) = (Roles::default(), dir.to_path_buf());
-        Self { chain, deployment, roles, steps: Vec::new(), dir, cache, progress }
+        let (steps, setup) = (Vec::new(), Choice::InsecureDev);
+        Self { chain, deployment, roles, steps, dir, setup, cache, progress }
     }
 
     /// The ledger's directory.
@@ -159,7 +162,7 @@ impl<'a> OnChain<'a> {
         let (chain_id, contract) = (self.chain.chain_id(), self.deployment.ledger);
         let model_id = Some(chain::model_id(chain_id, contract, self.roles.developer, name));
         let new = NewLedger { model: name.into(), tier, policy, chain_id, contract, model_id };
-        let doc = init::<Bn254>(&self.ledger_dir(), new, self.cache, Choice::InsecureDev)?;
+        let doc = init::<Bn254>(&self.ledger_dir(), new, self.cache, self.setup)?;
         let terms = Terms {
             attributor: self.roles.attributor,
             token: self.deployment.token,

@@ -1,4 +1,5 @@
-//! Compiled contracts, as `contracts/artifacts` has them: no Solidity compiler is needed to deploy them.
+//! Compiled contracts, as `contracts/artifacts` and `contracts/generated` have them: no Solidity compiler is needed to
+//! deploy them.
 
 use serde::Deserialize;
 
@@ -19,6 +20,8 @@ pub struct Artifact {
     pub bytecode: Vec<u8>,
     /// Its ABI, as the compiler wrote it; null where the artifact has none.
     pub abi: serde_json::Value,
+    /// Internal functions by name, with their offsets in the deployed code; generated contracts only.
+    pub steps: Vec<(String, usize)>,
 }
 
 #[derive(Deserialize)]
@@ -27,6 +30,8 @@ struct File {
     #[serde(default)]
     abi: serde_json::Value,
     bytecode: String,
+    #[serde(default)]
+    steps: Vec<(String, usize)>,
 }
 
 impl Artifact {
@@ -37,7 +42,7 @@ impl Artifact {
         let digits = file.bytecode.strip_prefix("0x").unwrap_or(&file.bytecode);
         let bytecode = hex::decode(digits)
             .map_err(|error| ArtifactError { name: file.contract.clone(), reason: error.to_string() })?;
-        Ok(Self { name: file.contract, bytecode, abi: file.abi })
+        Ok(Self { name: file.contract, bytecode, abi: file.abi, steps: file.steps })
     }
 }
 

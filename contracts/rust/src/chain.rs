@@ -1,6 +1,8 @@
 //! A chain of one's own for tests and demonstrations: [`crate::evm`] behind the types of this project.
 
-use alloy_primitives::{Address, Bytes, Log};
+use std::collections::BTreeMap;
+
+use alloy_primitives::{Address, Bytes, Log, U256};
 use alloy_sol_types::SolCall;
 use apportion_circuits::types::Payee;
 use apportion_verifier::chain::{Call, abi::address, reason};
@@ -83,6 +85,11 @@ impl Chain {
         self.chain_id
     }
 
+    /// The time of the next transactions.
+    pub fn time(&self) -> u64 {
+        self.evm.time()
+    }
+
     /// Lets time pass.
     pub fn advance(&mut self, seconds: u64) {
         self.evm.advance(seconds);
@@ -115,6 +122,16 @@ impl Chain {
         let outcome = self.evm.call(Address::ZERO, address(to), &call.abi_encode())?;
         let output = accepted(outcome)?.output;
         C::abi_decode_returns(&output).map_err(|error| Refusal::Answer(error.to_string()))
+    }
+
+    /// Every storage slot of every contract that is not zero.
+    pub fn storage(&self) -> BTreeMap<Address, BTreeMap<U256, U256>> {
+        self.evm.storage()
+    }
+
+    /// Puts other code at an address, whatever is there: no transaction can, a test may.
+    pub fn replace_code(&mut self, contract: Payee, code: &[u8]) {
+        self.evm.replace_code(address(contract), code);
     }
 
     /// A contract's code.

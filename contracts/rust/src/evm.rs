@@ -1,5 +1,7 @@
 //! An Ethereum chain in process: current mainnet rules (Osaka), no network, no fees, nothing persisted.
 
+use std::collections::BTreeMap;
+
 pub use revm::primitives::{Address, B256, Bytes, Log, U256};
 use revm::{
     Context, ExecuteCommitEvm, ExecuteEvm, InspectEvm, MainBuilder, MainContext,
@@ -7,9 +9,11 @@ use revm::{
         BlockEnv, TxEnv,
         result::{ExecutionResult, Output},
     },
-    database::InMemoryDB,
+    bytecode::Bytecode,
+    database::{DbAccount, InMemoryDB},
     database_interface::Database,
     primitives::{TxKind, hardfork::SpecId},
+    state::AccountInfo,
 };
 
 use self::profile::Meter;
@@ -173,6 +177,24 @@ impl Evm {
         // A database in memory does not fail.
         let account = self.db.basic(address).ok().flatten().unwrap_or_default();
         account.code.map(|code| code.original_bytes()).unwrap_or_default()
+    }
+
+    /// Every storage slot of every contract that is not zero: what a transaction that was refused must not change.
+    pub fn storage(&self) -> BTreeMap<Address, BTreeMap<U256, U256>> {
+        let slots = |account: &DbAccount| -> BTreeMap<U256, U256> {
+            account.storage.iter().map(|(slot, value)| (*slot, *value)).filter(|(_, v)| !v.is_zero()).collect()
+        };
+        let accounts = self.db.cache.accounts.iter().map(|(address, account)| (*address, slots(account)));
+        accounts.filter(|(_, slots)| !slots.is_empty()).collect()
+    }
+
+    /// Puts other code at an address, whatever is there: no transaction can, a test may.
+    pub fn replace_code(&mut self, address: Address, code: &[u8]) {
+        let info = match code {
+            [] => AccountInfo::default(),
+            code => AccountInfo::from_bytecode(Bytecode::new_raw(Bytes::copy_from_slice(code))),
+        };
+        self.db.insert_account_info(address, info);
     }
 
     fn transaction(&self, from: Address, kind: TxKind, data: &[u8], gas: u64) -> TxEnv {

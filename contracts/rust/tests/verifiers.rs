@@ -98,7 +98,7 @@ fn honest_proofs_are_accepted_and_linked_commitments_returned() {
     for fixture in [split_64(), tree_64()] {
         for (inputs, proof) in &fixture.proofs {
             let (linked, outcome) = fixture.contract(inputs, proof);
-            assert!(outcome.is_success(), "{} {outcome:?}", fixture.artifact.contract);
+            assert!(outcome.is_success(), "{} {outcome:?}", fixture.artifact.name);
             let linked = linked.unwrap();
             assert_eq!(Some(&linked), fixture.native(inputs, proof).as_ref());
             for (commitment, head) in linked.iter().zip(proof.chunks(64)) {
@@ -277,7 +277,7 @@ fn too_little_gas_never_verifies() {
             let middle = (low + high) / 2;
             *(if enough(middle) { &mut high } else { &mut low }) = middle;
         }
-        eprintln!("{} needs {high} gas of its own", fixture.artifact.contract);
+        eprintln!("{} needs {high} gas of its own", fixture.artifact.name);
         for i in 0..150 {
             assert!(!enough(low * i / 150), "{} gas is enough", low * i / 150);
             assert!(!enough(low - i), "{} gas is enough", low - i);
@@ -314,5 +314,19 @@ fn constants_are_what_they_should_be() {
         assert_eq!(number("numInputs()"), layout.public.len());
         assert_eq!(number("numLinked()"), layout.linked);
         assert_eq!(number("proofLength()"), Bn254::proof_bytes(layout));
+    }
+}
+
+#[test]
+fn a_proof_of_another_tier_is_refused() {
+    use common::split_1024;
+
+    let (small, large) = (split_64(), split_1024());
+    for (fixture, other) in [(small, large), (large, small)] {
+        let (inputs, proof) = &other.proofs[0];
+        // Of the same relation: the number of inputs is right, the proof's length may be.
+        assert!(fixture.agree(inputs, proof, "another tier").is_err());
+        assert!(fixture.agree(&fixture.proofs[0].0, proof, "another tier, own inputs").is_err());
+        assert!(fixture.agree(inputs, &fixture.proofs[0].1, "own proof, other inputs").is_err());
     }
 }

@@ -61,7 +61,7 @@ interface IRevenueLedger {
     /// @notice One epoch of one model.
     /// @param segments How many of the model's segments take part: those that were enrolled when the scores were committed.
     /// @param moved How many of them are settled.
-    /// @param accounts The number of slots in these segments: a bound on the dust (V5).
+    /// @param accounts The slots of all segments enrolled when the scores were committed: a bound on the dust (V5).
     /// @param totalScore What the attributor committed to.
     /// @param scoreSum The sum of the settled segments' scores.
     /// @param pool The contributors' pool, what was carried included.

@@ -14,8 +14,9 @@ use apportion_circuits::{
     types::{ContentDigest, Payee, Record, Tier},
 };
 use apportion_contracts::{
+    Artifact,
     evm::{Address, End, Evm, Outcome},
-    generated::{self, Artifact},
+    generated,
 };
 use apportion_verifier::{
     params::Srs,
@@ -57,7 +58,7 @@ impl Fixture {
             .collect();
         let key = Bn254::key_of(&proving_key).clone();
         let mut evm = Evm::default();
-        let (address, deployment) = evm.deploy(Address::ZERO, &artifact.creation_code().unwrap()).unwrap();
+        let (address, deployment) = evm.deploy(Address::ZERO, &artifact.bytecode).unwrap();
         Self { artifact, key, setup, proofs, evm, address, deployment }
     }
 

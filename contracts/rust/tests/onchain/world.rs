@@ -3,20 +3,23 @@
 
 use std::{fs, path::Path, sync::OnceLock};
 
-use alloy_primitives::{B256, U256};
+use alloy_primitives::B256;
 use apportion::{
-    actions::init::read_policy,
+    actions::{dataset::commit, init::read_policy},
     input::read_records,
-    onchain::OnChain,
+    onchain::{OnChain, Roles},
     progress::Silent,
     sample::{Sample, sample},
 };
 use apportion_circuits::types::{Tier, Word};
 use apportion_contracts::{Chain, Deployment, dev_verifiers};
 use apportion_verifier::{
-    chain::abi::{IRevenueLedger, bytes32},
+    chain::{Terms, abi::bytes32, create_model, register},
     params::ParamsCache,
+    suite::{Bn254, Suite},
 };
+
+type F = <Bn254 as Suite>::F;
 
 pub const TIER: Tier = Tier::T64;
 /// Two segments.
@@ -35,15 +38,31 @@ pub fn cache() -> &'static ParamsCache {
     CACHE.get_or_init(|| ParamsCache::new(Path::new(env!("CARGO_TARGET_TMPDIR")).join("params")))
 }
 
+/// An empty chain with everything deployed.
+pub fn deployed(chain_id: u64) -> (Chain, Deployment) {
+    let mut chain = Chain::new(chain_id);
+    let verifiers = dev_verifiers(&[TIER]).unwrap();
+    let deployment = Deployment::new(&mut chain, Roles::default().developer, &verifiers).unwrap();
+    (chain, deployment)
+}
+
 impl World {
     /// Registered, created, enrolled.
     pub fn enrolled(records: usize) -> Self {
+        let (chain, deployment) = deployed(CHAIN_ID);
+        Self::enrolled_on(chain, deployment, "m", records, None)
+    }
+
+    /// The same anywhere else, with a dataset that is registered there already or not.
+    pub fn enrolled_on(
+        chain: Chain,
+        deployment: Deployment,
+        name: &str,
+        records: usize,
+        registered: Option<Word>,
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let sample = sample(records, 2);
-        let mut chain = Chain::new(CHAIN_ID);
-        let verifiers = dev_verifiers(&[TIER]).unwrap();
-        let developer = apportion::onchain::Roles::default().developer;
-        let deployment = Deployment::new(&mut chain, developer, &verifiers).unwrap();
         let mut life = OnChain::new(chain, deployment, dir.path(), cache(), &Silent);
         let file = |name: &str, text: &str| {
             let path = dir.path().join(name);
@@ -55,8 +74,11 @@ impl World {
         for (number, text) in (1..).zip(&sample.scores) {
             file(&format!("scores-{number}.csv"), text);
         }
-        let (committed, dataset) = life.register(records, TIER).unwrap();
-        life.create_model("m", TIER, policy).unwrap();
+        let (committed, dataset) = match registered {
+            None => life.register(records, TIER).unwrap(),
+            Some(id) => (commit::<F>(records, TIER, &dir.path().join("dataset")).unwrap(), id),
+        };
+        life.create_model(name, TIER, policy).unwrap();
         life.enroll(&committed, dataset).unwrap();
         Self { life, sample, dataset, _dir: dir }
     }
@@ -72,25 +94,22 @@ impl World {
         bytes32(self.life.source().unwrap().ledger().model_id)
     }
 
-    /// Everything that the contract says about the model.
-    pub fn state(&self) -> String {
-        let mut chain = self.life.chain.clone();
-        let ledger = self.life.deployment.ledger;
-        let (model, dataset) = (self.model(), bytes32(self.dataset));
-        let data = chain.view(ledger, &IRevenueLedger::getModelCall { modelId: model }).unwrap();
-        let mut text = format!("{data:?}");
-        for epoch in 1..=3 {
-            let call = IRevenueLedger::getEpochCall { modelId: model, epoch: U256::from(epoch) };
-            text += &format!("{:?}", chain.view(ledger, &call).unwrap());
-        }
-        for segment in 0..2 {
-            let segment = U256::from(segment);
-            let call = IRevenueLedger::getSegmentCall { modelId: model, datasetId: dataset, segment };
-            text += &format!("{:?}", chain.view(ledger, &call).unwrap());
-            let call = IRevenueLedger::scoreColumnCall { modelId: model, index: segment };
-            text += &format!("{:?}", chain.view(ledger, &call).unwrap());
-        }
-        text
+    /// The chain as it was before the enrolment: the same transactions up to there.
+    pub fn created_as(world: &World) -> Chain {
+        let (mut chain, deployment) = deployed(world.life.chain.chain_id());
+        let source = world.life.source().unwrap();
+        let doc = source.dataset(0).unwrap();
+        let call = register(deployment.registry, &doc, Word::default(), "https://example.org/dataset").unwrap();
+        chain.send(world.life.roles.owner, &call).unwrap();
+        let terms = Terms {
+            attributor: world.life.roles.attributor,
+            token: deployment.token,
+            open_window: 86_400,
+            settle_window: 86_400,
+        };
+        let call = create_model(source.ledger(), &terms).unwrap();
+        chain.send(world.life.roles.developer, &call).unwrap();
+        chain
     }
 }
 
