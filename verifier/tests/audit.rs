@@ -265,6 +265,11 @@ fn publications() {
         doc.segments.push(doc.segments[0].clone());
         lists.push(lists[0].clone());
     });
+    fails(&["V3.once"], |world| {
+        let (doc, lists) = &mut world.publications[0];
+        doc.segments.clear();
+        lists.clear();
+    });
     fails(&["proof.publish"], |world| {
         let forge = |claim: &mut world::Claim| claim.public[1] += Fp::one();
         world.forge.insert("publications/000001/1-0.proof".into(), Box::new(forge));

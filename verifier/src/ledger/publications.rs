@@ -28,6 +28,9 @@ impl<S: Suite> Replay<'_, S> {
             self.push(Check::failed(CheckId::V3Balance, &place, why));
         }
         self.published = self.published.max(doc.epoch);
+        if doc.segments.is_empty() {
+            self.push(Check::failed(CheckId::V3Once, &place, "publishes no segment"));
+        }
         let mut seen = BTreeSet::new();
         for entry in &doc.segments {
             let PublishedSegment { dataset, segment, .. } = *entry;
