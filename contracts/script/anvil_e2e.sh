@@ -177,8 +177,8 @@ audit ledger "${on_chain[@]}" --quiet
 # The developer shows an auditor an epoch of twice the revenue: valid by itself, and not what the chain has.
 apportion prove --dir other-2 --epoch 2 --scores posted-2 --revenue 2000000
 audit other-2 --quiet
-refused 1 'chain.epoch' audit other-2 "${on_chain[@]}"
+refused 1 'REJECTED: chain.epoch' audit other-2 "${on_chain[@]}"
 # A node whose verifier is another contract.
 cast rpc anvil_setCode "$split" "$(cast code "$tree")" >/dev/null
-refused 1 'chain.code' audit ledger "${on_chain[@]}"
+refused 1 'REJECTED: chain.code' audit ledger "${on_chain[@]}"
 echo "anvil: two epochs settled, five contributors paid, audited from the chain; forgeries refused"
