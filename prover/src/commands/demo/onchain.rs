@@ -116,7 +116,7 @@ fn forge(life: &mut OnChain<'_>, epoch: u32, say: &dyn Fn(&str)) -> Result<bool,
     }
     let forged = Call { what: format!("{} with a forged proof", honest.what), data, ..honest.clone() };
     let refusal = life.send_refused(life.roles.developer, &forged)?;
-    say(&format!("  refused        {}", forged.what));
+    say(&format!("  refused        {} ({refusal})", forged.what));
     Ok(matches!(refusal, Refusal::Reverted { .. }))
 }
 
