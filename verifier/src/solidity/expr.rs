@@ -238,9 +238,10 @@ impl<'a> Expressions<'a> {
     /// A polynomial's terms with their coefficients, and its constant. What is kept in memory is one term.
     pub(super) fn terms(&self, id: Id) -> (Vec<(Id, Fr)>, Fr) {
         match &self.nodes[id] {
-            Node::Sum(terms, constant) if self.uses[id] <= 1 => {
-                (terms.iter().map(|(term, by)| (*term, self.coefficients[by])).collect(), self.coefficients[constant])
-            }
+            Node::Sum(terms, constant) if self.uses[id] <= 1 => (
+                terms.iter().map(|(term, by)| (*term, self.coefficients[by])).collect(),
+                self.coefficients[constant],
+            ),
             _ => (vec![(id, Fr::ONE)], Fr::ZERO),
         }
     }

@@ -94,7 +94,9 @@ impl<'a> Gates<'a> {
         }
         let powers = powers(out, memory, self.gates.iter().map(|gate| gate.polys.len()));
         let mut known = HashMap::new();
-        for (index, (Prepared { gate, selector, polys }, linear)) in self.gates.iter().zip(&linear).enumerate() {
+        for (index, (Prepared { gate, selector, polys }, linear)) in
+            self.gates.iter().zip(&linear).enumerate()
+        {
             out.line("");
             out.line(format!("// Gate \"{}\"", gate.name));
             for (claim, _) in &gate.polys {
@@ -114,7 +116,11 @@ impl<'a> Gates<'a> {
 }
 
 /// The powers of y by which gates are told apart; y itself is a variable.
-fn powers(out: &mut Text, memory: &mut Memory, counts: impl Iterator<Item = usize>) -> BTreeMap<usize, usize> {
+fn powers(
+    out: &mut Text,
+    memory: &mut Memory,
+    counts: impl Iterator<Item = usize>,
+) -> BTreeMap<usize, usize> {
     let counts: BTreeSet<usize> = counts.filter(|count| *count > 1).collect();
     let mut powers = BTreeMap::new();
     for power in 2..=counts.last().copied().unwrap_or(0) {
@@ -167,7 +173,8 @@ fn polynomials(
 
     for (i, constant) in linear.constants.iter().enumerate() {
         let narrow = linear.terms.iter().filter(|(_, factors)| !is_wide(factors) && factors[i] != Fr::ZERO);
-        let mut values: Vec<Value> = narrow.map(|(term, factors)| expressions.value(*term, &factors[i])).collect();
+        let mut values: Vec<Value> =
+            narrow.map(|(term, factors)| expressions.value(*term, &factors[i])).collect();
         values.extend(Value::constant(constant));
         if i == 0 {
             accumulate(out, values, "sum", 5);

@@ -2,10 +2,7 @@
 
 use revm::{
     Inspector,
-    interpreter::{
-        Interpreter,
-        interpreter_types::Jumps,
-    },
+    interpreter::{Interpreter, interpreter_types::Jumps},
 };
 
 /// One line of a profile.
