@@ -179,7 +179,7 @@ fn points() -> &'static [Point] {
             .map(|_| {
                 sum += G1::generator();
                 let point: G1Affine = sum.to_affine();
-                [word(point.x.to_repr().into()), word(point.y.to_repr().into())]
+                [word(point.x.to_repr()), word(point.y.to_repr())]
             })
             .collect()
     })
