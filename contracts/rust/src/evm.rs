@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 pub use revm::primitives::{Address, B256, Bytes, Log, U256};
 use revm::{
     Context, ExecuteCommitEvm, ExecuteEvm, InspectEvm, MainBuilder, MainContext,
+    bytecode::Bytecode,
     context::{
         BlockEnv, TxEnv,
         result::{ExecutionResult, Output},
     },
-    bytecode::Bytecode,
     database::{DbAccount, InMemoryDB},
     database_interface::Database,
     primitives::{TxKind, hardfork::SpecId},
@@ -182,7 +182,12 @@ impl Evm {
     /// Every storage slot of every contract that is not zero: what a transaction that was refused must not change.
     pub fn storage(&self) -> BTreeMap<Address, BTreeMap<U256, U256>> {
         let slots = |account: &DbAccount| -> BTreeMap<U256, U256> {
-            account.storage.iter().map(|(slot, value)| (*slot, *value)).filter(|(_, v)| !v.is_zero()).collect()
+            account
+                .storage
+                .iter()
+                .map(|(slot, value)| (*slot, *value))
+                .filter(|(_, v)| !v.is_zero())
+                .collect()
         };
         let accounts = self.db.cache.accounts.iter().map(|(address, account)| (*address, slots(account)));
         accounts.filter(|(_, slots)| !slots.is_empty()).collect()

@@ -1,6 +1,6 @@
 //! What deploying and verifying costs, compared with contracts/gas.json and docs/gas.md of the verifier.
 //! `APPORTION_REGENERATE=1 cargo test --release -p apportion-contracts --test gas` writes both again.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
 mod common;
 

@@ -2,7 +2,7 @@
 //! why something is refused, all that can be read, and where the money is. Proofs are mocks; `onchain` has real ones.
 //!
 //! `APPORTION_LOCKSTEP_CASES` is how many sequences are played; those of the ordinary tests are the same in every run.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
 #[path = "lockstep/model.rs"]
 mod model;

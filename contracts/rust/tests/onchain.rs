@@ -1,5 +1,5 @@
 //! A model's whole life with real proofs at tier 64: two segments, two epochs, every account claims.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
 #[path = "onchain/audit.rs"]
 mod audit;

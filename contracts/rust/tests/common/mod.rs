@@ -1,5 +1,12 @@
 //! Real proofs, and the contracts that check them.
-#![allow(clippy::unwrap_used, dead_code, unreachable_pub)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    dead_code,
+    unreachable_pub,
+    reason = "shared by tests"
+)]
 
 use std::sync::{Arc, OnceLock};
 

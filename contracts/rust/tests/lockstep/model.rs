@@ -591,7 +591,8 @@ impl Ledger {
         no.when(call.index >= U256::from(ACCOUNTS), "InvalidIndex");
         no.when(self.no_account(call.payee), "InvalidAccount");
         let index = number(call.index) as u64;
-        let root = leaf(call.payee, call.cumulative, call.salt).and_then(|leaf| climb(leaf, index, &call.path));
+        let root =
+            leaf(call.payee, call.cumulative, call.salt).and_then(|leaf| climb(leaf, index, &call.path));
         no.when(root.is_none(), "NotCanonical");
         no.when(root.is_some_and(|root| !state.published.contains_key(&root)), "UnknownRoot");
         let before = state.claimed.get(&index).copied().unwrap_or_default();

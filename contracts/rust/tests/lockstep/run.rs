@@ -87,7 +87,8 @@ impl Publication {
 
     /// Siblings at the leaves, and any numbers above them.
     pub(crate) fn path(&self, slot: usize) -> Vec<[U256; 3]> {
-        let siblings: Vec<_> = (0..EARNERS).filter(|other| *other != slot).map(|other| self.leaf(other)).collect();
+        let siblings: Vec<_> =
+            (0..EARNERS).filter(|other| *other != slot).map(|other| self.leaf(other)).collect();
         let above = |level: u64| [1, 2, 3].map(|i| U256::from(10 * level + i));
         vec![siblings.try_into().unwrap(), above(1), above(2)]
     }
@@ -114,7 +115,8 @@ fn start() -> &'static Start {
         };
         let split = mock(&mut chain, "apportion.relation.split.v1", 6);
         let tree = mock(&mut chain, "apportion.relation.tree.v1", 3);
-        let deployment = Deployment::with_verifiers(&mut chain, owner, vec![(Tier::T64, split, tree)]).unwrap();
+        let deployment =
+            Deployment::with_verifiers(&mut chain, owner, vec![(Tier::T64, split, tree)]).unwrap();
         let funds = u128::MAX >> 1;
         deployment.fund(&mut chain, Payee(payer().into_array()), funds).unwrap();
 
@@ -155,7 +157,8 @@ fn start() -> &'static Start {
 fn error_names() -> BTreeMap<[u8; 4], String> {
     let mut names = BTreeMap::new();
     for artifact in [artifact::ledger(), artifact::registry(), artifact::test_token()] {
-        for entry in artifact.unwrap().abi.as_array().unwrap().iter().filter(|entry| entry["type"] == "error") {
+        for entry in artifact.unwrap().abi.as_array().unwrap().iter().filter(|entry| entry["type"] == "error")
+        {
             let inputs = entry["inputs"].as_array().unwrap();
             let types: Vec<_> = inputs.iter().map(|input| input["type"].as_str().unwrap()).collect();
             let name = entry["name"].as_str().unwrap();
@@ -176,7 +179,7 @@ fn points() -> &'static [Point] {
             .map(|_| {
                 sum += G1::generator();
                 let point: G1Affine = sum.to_affine();
-                [word(point.x.to_repr().into()), word(point.y.to_repr().into())]
+                [word(point.x.to_repr()), word(point.y.to_repr())]
             })
             .collect()
     })
@@ -238,7 +241,8 @@ impl Run {
                 }
                 None => {
                     let (from, call) = step.call(self);
-                    self.send(from, &call, seen).map_err(|e| format!("step {number}: {call:?} of {from}: {e}"))?;
+                    self.send(from, &call, seen)
+                        .map_err(|e| format!("step {number}: {call:?} of {from}: {e}"))?;
                     format!("{call:?}")
                 }
             };
@@ -305,7 +309,8 @@ impl Run {
     /// Asks the contract everything.
     fn compare(&mut self) -> Result<(), String> {
         let ledger = self.deployment.ledger;
-        let ids: Vec<B256> = (0..MODELS).map(|k| self.model.model_id(developer(k), &format!("m{k}"))).collect();
+        let ids: Vec<B256> =
+            (0..MODELS).map(|k| self.model.model_id(developer(k), &format!("m{k}"))).collect();
         for id in ids {
             let m = self.model.models.get(&id);
             let Some(m) = m else {
@@ -389,7 +394,8 @@ impl Run {
         same("what the ledger has and owes", &balance, &self.model.owed())?;
         for (id, m) in &self.model.models {
             let claimed = self.paid.iter().filter(|((model, ..), _)| model == id).map(|(_, paid)| *paid);
-            let settled = m.epochs.values().filter(|epoch| epoch.stage == Stage::Final).map(|epoch| epoch.pool);
+            let settled =
+                m.epochs.values().filter(|epoch| epoch.stage == Stage::Final).map(|epoch| epoch.pool);
             let settled: U256 = settled.map(U256::from).fold(U256::ZERO, |sum, pool| sum + pool);
             if claimed.fold(U256::ZERO, |sum, paid| sum + paid) > settled {
                 return Err("more was claimed than was settled".into());

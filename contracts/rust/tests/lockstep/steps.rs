@@ -3,15 +3,16 @@
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use apportion_verifier::chain::abi::IRevenueLedger::{
-    Beneficiary, Terms, abandonEpochCall, claimCall, closeEpochCall, commitScoresCall, createModelCall, depositCall,
-    enrollCall, publishCall, settleCall, withdrawCall,
+    Beneficiary, Terms, abandonEpochCall, claimCall, closeEpochCall, commitScoresCall, createModelCall,
+    depositCall, enrollCall, publishCall, settleCall, withdrawCall,
 };
 use proptest::prelude::*;
 
 use super::{
     model::{Model, Point, Relation, Stage, modulus},
     run::{
-        Call, EARNERS, FIRST_SLOT, MODELS, Publication, Run, attributor, beneficiary, developer, payee, payer, stranger,
+        Call, EARNERS, FIRST_SLOT, MODELS, Publication, Run, attributor, beneficiary, developer, payee,
+        payer, stranger,
     },
 };
 
@@ -91,17 +92,24 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
     ];
     use Twist::*;
     let wrong = prop::sample::select(vec![
-        Sender, Model, Dataset, Segment, Epoch, Proof, Column, Little, Huge, Zero, Alias, Length, Account, Order,
+        Sender, Model, Dataset, Segment, Epoch, Proof, Column, Little, Huge, Zero, Alias, Length, Account,
+        Order,
     ]);
     let twist = prop_oneof![3 => Just(Twist::Nothing), 1 => wrong];
     // Most of it happens to one model, so that it comes far.
     let model = prop_oneof![5 => Just(0usize), 2 => Just(1usize), 1 => Just(2usize)];
-    (kind, twist, model, any::<u64>()).prop_map(|(kind, twist, model, seed)| Step { kind, twist, model, seed })
+    (kind, twist, model, any::<u64>()).prop_map(|(kind, twist, model, seed)| Step {
+        kind,
+        twist,
+        model,
+        seed,
+    })
 }
 
 /// A number below a bound, made of some bits of a seed.
 fn part(seed: u64, salt: u64, bound: u64) -> u64 {
-    ((seed ^ salt.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xff51_afd7_ed55_8ccd) >> 20) % bound.max(1)
+    ((seed ^ salt.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xff51_afd7_ed55_8ccd) >> 20)
+        % bound.max(1)
 }
 
 /// What the ledger accepted of a model's publications, the newest first.
@@ -181,8 +189,13 @@ impl Step {
             }
         };
         if self.is(Twist::Sender) {
-            from = [stranger(), payer(), developer(self.model), attributor(self.model), developer(2 - self.model)]
-                [self.part(6, 5) as usize];
+            from = [
+                stranger(),
+                payer(),
+                developer(self.model),
+                attributor(self.model),
+                developer(2 - self.model),
+            ][self.part(6, 5) as usize];
         }
         self.bend(run, &mut call);
         (from, call)
@@ -195,7 +208,9 @@ impl Step {
         if late && self.part(32, 2) == 0 {
             return Kind::Abandon;
         }
-        if m.segments == 0 || (m.enrolments.values().any(|begun| begun.first.is_none()) && self.part(7, 2) == 0) {
+        if m.segments == 0
+            || (m.enrolments.values().any(|begun| begun.first.is_none()) && self.part(7, 2) == 0)
+        {
             return Kind::Enroll;
         }
         match m.current().stage {
@@ -367,7 +382,8 @@ impl Step {
         let (dataset, segment) = place.unwrap_or((run.datasets[0], 0));
         let state = m.segment(dataset, segment).cloned().unwrap_or_default();
         let column = state.live.map(|(_, column)| column);
-        let balances = column.and_then(|column| run.columns.get(&column)).cloned().unwrap_or(vec![0; EARNERS]);
+        let balances =
+            column.and_then(|column| run.columns.get(&column)).cloned().unwrap_or(vec![0; EARNERS]);
         // With a broken proof system a root may promise more than there is.
         let factor = U256::from(if self.is(Twist::Huge) { 1_000 } else { 1 });
         let cumulative = balances.iter().map(|balance| U256::from(*balance) * factor).collect();
@@ -391,7 +407,13 @@ impl Step {
             None => Bytes::new(),
         };
         run.publications.push(publication);
-        Call::publish(publishCall { modelId: id, datasetId: dataset, segment: U256::from(segment), root, proof })
+        Call::publish(publishCall {
+            modelId: id,
+            datasetId: dataset,
+            segment: U256::from(segment),
+            root,
+            proof,
+        })
     }
 
     /// Mostly of a newer publication; an account may be claimed for long after.
@@ -415,7 +437,10 @@ impl Step {
         match self.twist {
             Twist::Little => call.cumulative += U256::from(1),
             Twist::Zero => call.cumulative = U256::ZERO,
-            Twist::Huge => call.index = [U256::from(62), U256::MAX, call.index + U256::from(64)][self.part(24, 3) as usize],
+            Twist::Huge => {
+                call.index =
+                    [U256::from(62), U256::MAX, call.index + U256::from(64)][self.part(24, 3) as usize]
+            }
             Twist::Alias => match self.part(25, 3) {
                 0 => call.cumulative += modulus(),
                 1 => call.salt += modulus(),

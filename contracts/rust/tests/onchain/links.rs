@@ -300,7 +300,12 @@ fn starve(honest: &Chain, from: Payee, call: &Call) {
     let enough = |gas: u64| {
         let mut chain = honest.clone();
         let sent = chain.send_with_gas(from, call, gas);
-        assert_eq!(chain.storage(), if sent.is_ok() { &after } else { &before }.clone(), "{gas}: {}", call.what);
+        assert_eq!(
+            chain.storage(),
+            if sent.is_ok() { &after } else { &before }.clone(),
+            "{gas}: {}",
+            call.what
+        );
         sent.is_ok()
     };
     let (mut low, mut high) = (0, TRANSACTION_GAS);

@@ -5,9 +5,7 @@ use alloy_sol_types::{SolCall, SolError, sol};
 use apportion::{actions::scores::Posted, ledger::Ledger};
 use apportion_circuits::types::{Payee, Tier};
 use apportion_contracts::{Chain, DeployError, Deployment, dev_verifiers};
-use apportion_verifier::chain::{
-    Call, Terms, abi::IRevenueLedger, commit_scores, create_model, register,
-};
+use apportion_verifier::chain::{Call, Terms, abi::IRevenueLedger, commit_scores, create_model, register};
 
 use crate::world::{CHAIN_ID, RECORDS, TIER, World, deployed};
 
@@ -226,14 +224,12 @@ fn settlements_and_publications_are_of_one_model_contract_and_chain() {
         assert_ne!(other.model(), world.model());
         other.close(1);
         let (model, dataset) = (other.model(), other.dataset.0.into());
-        let mut call =
-            settle(&settlement, |call| (call.modelId, call.datasetId) = (model, dataset));
+        let mut call = settle(&settlement, |call| (call.modelId, call.datasetId) = (model, dataset));
         call.to = other.life.deployment.ledger;
         let mut chain = other.life.chain.clone();
         refused::<ProofRejected>(&mut chain, &other, &call);
         other.life.settle(1).unwrap();
-        let mut call =
-            publish(&publication, |call| (call.modelId, call.datasetId) = (model, dataset));
+        let mut call = publish(&publication, |call| (call.modelId, call.datasetId) = (model, dataset));
         call.to = other.life.deployment.ledger;
         let mut chain = other.life.chain.clone();
         refused::<ProofRejected>(&mut chain, &other, &call);

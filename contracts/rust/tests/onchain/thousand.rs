@@ -6,7 +6,9 @@
 
 use std::{env, fs, path::PathBuf};
 
-use apportion::{actions::init::read_policy, input::read_records, onchain::OnChain, progress::Silent, setup::Choice};
+use apportion::{
+    actions::init::read_policy, input::read_records, onchain::OnChain, progress::Silent, setup::Choice,
+};
 use apportion_circuits::{relation::Relation, split::Split, tree::Tree, types::Tier};
 use apportion_contracts::{Artifact, Chain, Deployment, Verifiers, dev_verifiers};
 use apportion_verifier::{
@@ -124,15 +126,22 @@ fn real_payees_are_paid_over_two_epochs() {
     for step in &life.steps {
         println!("{:>10} gas  {}", step.gas, step.what);
     }
-    for (limit, word) in [(450_000, "settle"), (500_000, "publish"), (260_000, "claim"), (900_000, "enroll")] {
+    for (limit, word) in [(450_000, "settle"), (500_000, "publish"), (260_000, "claim"), (900_000, "enroll")]
+    {
         let worst = life.steps.iter().filter(|step| step.what.starts_with(word)).map(|step| step.gas).max();
         println!("{word}: {} gas, at most {limit}", worst.unwrap());
     }
     gas::compare(&life.steps, snapshot);
-    let over = |word: &str, limit| life.steps.iter().any(|step| step.what.starts_with(word) && step.gas > limit);
+    let over =
+        |word: &str, limit| life.steps.iter().any(|step| step.what.starts_with(word) && step.gas > limit);
     for (limit, word) in [(450_000, "settle"), (500_000, "publish"), (260_000, "claim")] {
         assert!(!over(word, limit), "{word} takes more than {limit} gas");
     }
-    let gas = |word: &str| life.steps.iter().filter(|step| step.what.starts_with(word)).map(|step| step.gas).sum::<u64>();
-    assert!(gas("register") + gas("enroll") <= 900_000, "registering and enrolling takes more than 900,000 gas");
+    let gas = |word: &str| {
+        life.steps.iter().filter(|step| step.what.starts_with(word)).map(|step| step.gas).sum::<u64>()
+    };
+    assert!(
+        gas("register") + gas("enroll") <= 900_000,
+        "registering and enrolling takes more than 900,000 gas"
+    );
 }

@@ -99,7 +99,8 @@ impl World {
         let (mut chain, deployment) = deployed(world.life.chain.chain_id());
         let source = world.life.source().unwrap();
         let doc = source.dataset(0).unwrap();
-        let call = register(deployment.registry, &doc, Word::default(), "https://example.org/dataset").unwrap();
+        let call =
+            register(deployment.registry, &doc, Word::default(), "https://example.org/dataset").unwrap();
         chain.send(world.life.roles.owner, &call).unwrap();
         let terms = Terms {
             attributor: world.life.roles.attributor,
