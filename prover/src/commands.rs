@@ -14,6 +14,7 @@ mod receipt;
 mod scores;
 mod send;
 mod transaction;
+mod undo;
 
 use std::path::{Path, PathBuf};
 

@@ -236,6 +236,17 @@ fn sums_and_money() {
     });
 }
 
+/// An epoch with scores whose pool is carried: only a contract can decide that.
+#[test]
+fn abandoned_epochs() {
+    fails(&["V6.carried"], |world| {
+        world.publications.pop();
+        let (doc, _) = world.last();
+        (doc.abandoned, doc.carried_only) = (true, true);
+        doc.segments.clear();
+    });
+}
+
 #[test]
 fn v8_openings() {
     fails(&["V8.openings"], |world| (0..120).for_each(|_| world.publish(4, 1)));

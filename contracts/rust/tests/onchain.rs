@@ -1,6 +1,8 @@
 //! A model's whole life with real proofs at tier 64: two segments, two epochs, every account claims.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
+#[path = "onchain/abandon.rs"]
+mod abandon;
 #[path = "onchain/audit.rs"]
 mod audit;
 #[path = "onchain/gas.rs"]

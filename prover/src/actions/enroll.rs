@@ -36,11 +36,13 @@ pub struct Enrolled {
 }
 
 /// Enrolls a dataset, or, where it is enrolled already, renews its payee columns (V8). In a ledger that is bound to
-/// a contract, `registered` is the id that the contract's registry gave the dataset.
+/// a contract, `registered` is the id that the contract's registry gave the dataset, and `first_epoch`, the next one
+/// unless said, may be one later: the contract freezes who takes part in an epoch when its scores come.
 pub fn enroll<S: ProverSuite>(
     ledger: &Ledger,
     dataset: &Committed,
     registered: Option<Word>,
+    first_epoch: Option<u32>,
     cache: &ParamsCache,
     progress: &dyn Progress,
 ) -> Result<Enrolled, Error> {
@@ -80,7 +82,12 @@ pub fn enroll<S: ProverSuite>(
     if renewal > 0 {
         progress.note(&format!("dataset {number} is enrolled already: its payee columns are renewed"));
     }
-    let first_epoch = state.next_epoch();
+    let next = state.next_epoch();
+    let first_epoch = first_epoch.unwrap_or(next);
+    if first_epoch != next && !(bound && first_epoch == next.saturating_add(1)) {
+        let or = if bound { ", or the one after it once the next one's scores are committed" } else { "" };
+        return Err(Error::usage(format!("a dataset takes part from the next epoch on, that is {next}{or}")));
+    }
     let context = |id: SegmentId| state.binding().enroll(dataset_id, id.segment, renewal);
     let prover = Prover::<S, Tree>::for_ledger(cache, &state.ledger)?;
 

@@ -1,6 +1,7 @@
 //! `check` and `prove`: one payout epoch.
 
 mod plan;
+mod undo;
 
 use apportion_circuits::{relation::Relation, split::Split};
 use apportion_verifier::{
@@ -10,7 +11,10 @@ use apportion_verifier::{
 };
 use rand_core::OsRng;
 
-pub use self::plan::{Plan, SegmentPlan};
+pub use self::{
+    plan::{Plan, SegmentPlan},
+    undo::{abandon, undo},
+};
 use super::{budget::Openings, enroll::tell, scores::Posted};
 use crate::{
     error::Error,
@@ -38,7 +42,7 @@ pub fn prove<S: ProverSuite>(
     let plan = Plan::new(&ledger.state, epoch, revenue, posted.doc.total_score.0)?;
     if plan.total_score == 0 {
         progress.note("the total score is 0: the whole pool is carried to the next epoch, there is no proof");
-        return carry(ledger, &plan, posted);
+        return carry(ledger, &plan, posted, false);
     }
     let prover = Prover::<S, Split>::for_ledger(cache, &ledger.state.ledger)?;
     progress.note("checking scores, balances and sums");
@@ -161,14 +165,16 @@ fn store_new_balances<S: ProverSuite>(
     Ok(())
 }
 
-/// An epoch without scores: the pool is carried.
-fn carry(ledger: &Ledger, plan: &Plan, posted: &Posted) -> Result<EpochDoc, Error> {
+/// An epoch without scores, or one that was abandoned: the pool is carried.
+fn carry(ledger: &Ledger, plan: &Plan, posted: &Posted, abandoned: bool) -> Result<EpochDoc, Error> {
     let mut inputs = Inputs::default();
-    inputs.add(b"carry");
+    inputs.add(if abandoned { b"abandon" } else { b"carry" });
     let (job, _) = Job::open(&ledger.private, &format!("epoch-{}", plan.epoch), inputs.digest())?;
     let scores = posted.doc.to_json();
     job.write_public(&PublicDir::scores(), &scores)?;
-    let doc = document(ledger, plan, Some(FileRef::new(PublicDir::scores(), &scores)), Vec::new());
+    let mut doc = document(ledger, plan, Some(FileRef::new(PublicDir::scores(), &scores)), Vec::new());
+    doc.abandoned = abandoned;
+    doc.carried_only = true;
     files::write_atomic(&job.public().join("epoch.json"), &doc.to_json(), Access::Public)?;
     job.commit(&ledger.public.epoch(plan.epoch))?;
     job.remove()?;
@@ -187,6 +193,7 @@ fn document(ledger: &Ledger, plan: &Plan, scores: Option<FileRef>, segments: Vec
         pool: Amount(plan.pool),
         total_score: Amount(plan.total_score),
         carried_only: plan.total_score == 0,
+        abandoned: false,
         scores,
         segments,
     }

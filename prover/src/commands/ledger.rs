@@ -21,7 +21,11 @@ use apportion_verifier::{
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::{Session, in_suite, open_ledger, warn_insecure};
+use super::{
+    Session, in_suite, open_ledger,
+    undo::{Abandon, Undo},
+    warn_insecure,
+};
 
 /// Ledgers.
 #[derive(Debug, Subcommand)]
@@ -30,6 +34,10 @@ pub(crate) enum LedgerCommand {
     Init(Init),
     /// Make a dataset's records accounts of the ledger; enrolling it again renews its payee columns.
     Enroll(Enroll),
+    /// Take back the newest epoch, which the contract has not settled and never will as it is.
+    Undo(Undo),
+    /// Record that the contract gave the next epoch up: its pool is carried.
+    Abandon(Abandon),
 }
 
 /// Make a ledger for a model.
@@ -89,6 +97,10 @@ pub(crate) struct Enroll {
     /// The id that the contract's registry gave the dataset; without a contract it follows from the roots.
     #[arg(long, value_name = "ID")]
     dataset_id: Option<Word>,
+    /// The first epoch that the dataset takes part in: the next one, or, where the contract has the next one's scores
+    /// already, the one after it.
+    #[arg(long, value_name = "N")]
+    first_epoch: Option<u32>,
     /// Where and by whom the dataset was registered, in place of --dataset-id.
     #[command(flatten)]
     registered: Registered,
@@ -134,6 +146,8 @@ impl LedgerCommand {
         match self {
             LedgerCommand::Init(command) => command.run(session),
             LedgerCommand::Enroll(command) => command.run(session),
+            LedgerCommand::Undo(command) => command.run(session),
+            LedgerCommand::Abandon(command) => command.run(session),
         }
     }
 }
@@ -188,7 +202,8 @@ impl Enroll {
             let dataset = dataset::read::<<S as Suite>::F>(&self.dataset)?;
             let chain_id = ledger.state.ledger.chain_id;
             let registered = self.registered.on(chain_id).map(|r| r.dataset_id(&dataset.doc));
-            enroll::enroll::<S>(&ledger, &dataset, self.dataset_id.or(registered), &session.cache, &session.console)
+            let id = self.dataset_id.or(registered);
+            enroll::enroll::<S>(&ledger, &dataset, id, self.first_epoch, &session.cache, &session.console)
         })?;
         let output = Enrolled {
             dataset: enrolled.doc.dataset,

@@ -1,6 +1,7 @@
 //! The transactions of a model's life, each made of the files that the commands before it wrote: to be printed
 //! (`export calldata`) or sent (`send`).
 
+mod abandon_epoch;
 mod claim;
 mod close_epoch;
 mod commit_scores;
@@ -34,6 +35,9 @@ pub(crate) enum Transaction<D: Args> {
     /// Developer: freeze an epoch's revenue.
     #[command(name = "closeEpoch", alias = "close-epoch")]
     CloseEpoch(Of<close_epoch::CloseEpoch, D>),
+    /// Anyone, after the deadline: give up an epoch that was not settled.
+    #[command(name = "abandonEpoch", alias = "abandon-epoch")]
+    AbandonEpoch(Of<abandon_epoch::AbandonEpoch, D>),
     /// Developer: settle a proven epoch, one transaction per segment.
     Settle(Of<settle::Settle, D>),
     /// Developer: publish proven account roots, one transaction per segment.
@@ -85,6 +89,7 @@ impl<D: Args> Transaction<D> {
             Self::CommitScores(of) => (&of.verb, &of.deliver),
             Self::Deposit(of) => (&of.verb, &of.deliver),
             Self::CloseEpoch(of) => (&of.verb, &of.deliver),
+            Self::AbandonEpoch(of) => (&of.verb, &of.deliver),
             Self::Settle(of) => (&of.verb, &of.deliver),
             Self::Publish(of) => (&of.verb, &of.deliver),
             Self::Claim(of) => (&of.verb, &of.deliver),

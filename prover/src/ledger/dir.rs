@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use apportion_verifier::bundle::PublicDir;
+use apportion_verifier::bundle::{Document as _, EpochDoc, PublicDir};
 
 use super::{Config, LedgerError, PrivateDir, State, files};
 use crate::{error::Error, ledger::Lock};
@@ -54,7 +54,10 @@ impl Ledger {
         files::remove_temporary(private.root())?;
         let public = PublicDir::new(paths.public);
         files::remove_temporary(public.root())?;
-        let state = State::read(&public)?;
+        let mut state = State::read(&public)?;
+        for (path, _) in numbered(&private.undone(), "")? {
+            state.undone.push(EpochDoc::read(&path.join("epoch.json"))?);
+        }
         if config != Config::of(&state.ledger) {
             let reason = "does not say what public/ledger.json says";
             return Err(LedgerError::corrupt(&paths.config, reason).into());
@@ -85,8 +88,12 @@ impl Ledger {
                 files::remove_dir(&path)?;
             }
         }
-        let settled: Vec<_> =
+        let mut settled: Vec<_> =
             self.state.moving(u32::MAX).into_iter().filter_map(|id| self.state.settled(id)).collect();
+        if !self.state.ledger.contract.is_zero() {
+            // The newest epoch can be taken back until the contract has settled it, so what it began from is kept.
+            settled.extend(self.state.settled_before_last());
+        }
         for (path, epoch) in numbered(&self.private.all_balances(), "")? {
             // Balances of an epoch to come are a commit that was interrupted; they are written again.
             if epoch < next && !settled.contains(&epoch) {

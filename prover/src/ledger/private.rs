@@ -70,6 +70,11 @@ impl PrivateDir {
         self.root.join("balances")
     }
 
+    /// The directory of epochs that were taken back, one directory each, numbered from 1.
+    pub fn undone(&self) -> PathBuf {
+        self.root.join("undone")
+    }
+
     /// The directory of what a publication hides.
     pub fn publication(&self, publication: u32) -> Self {
         Self::new(self.root.join("publications").join(six(publication)))

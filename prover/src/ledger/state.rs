@@ -79,6 +79,8 @@ pub struct State {
     pub history: History,
     /// Pools so far.
     pub lifetime: Lifetime,
+    /// Epochs that were proven and taken back: their proofs may be known.
+    pub undone: Vec<EpochDoc>,
 }
 
 /// At how many points each linked column of the two tables is opened by one proof.
@@ -101,6 +103,7 @@ impl State {
             publications: Vec::new(),
             history: History::default(),
             lifetime: Lifetime::default(),
+            undone: Vec::new(),
         };
         state.read_datasets(public)?;
         state.read_epochs(public)?;
@@ -216,6 +219,11 @@ impl State {
         self.epochs.iter().rev().find(|doc| !doc.carried_only).map(|doc| doc.epoch)
     }
 
+    /// The last but one epoch that was not merely carried.
+    pub fn settled_before_last(&self) -> Option<u32> {
+        self.epochs.iter().rev().filter(|doc| !doc.carried_only).nth(1).map(|doc| doc.epoch)
+    }
+
     /// What the ledger's proofs are bound to.
     pub fn binding(&self) -> Binding {
         let LedgerDoc { chain_id, contract, model_id, .. } = &self.ledger;
@@ -255,6 +263,17 @@ impl State {
                 budget.open(&s.score_column, points.split[2])?;
                 history.settle(s.dataset, s.segment, epoch.epoch, s.balance_column.clone());
             }
+            if epoch.abandoned {
+                open_old(&mut budget, &history, epoch.epoch, points)?;
+            }
+        }
+        for epoch in &self.undone {
+            if epoch.epoch > self.last_settled().unwrap_or(0) {
+                open_old(&mut budget, &history, epoch.epoch, points)?;
+            }
+            for s in &epoch.segments {
+                budget.open(&s.score_column, points.split[2])?;
+            }
         }
         for publication in &self.publications {
             for s in &publication.segments {
@@ -284,6 +303,21 @@ impl State {
         }
         history
     }
+}
+
+/// Counts what a proof of every segment that moves in an epoch opens of its balances before.
+fn open_old(
+    budget: &mut OpeningBudget,
+    history: &History,
+    epoch: u32,
+    points: &Points,
+) -> Result<(), Violation> {
+    for (dataset, segment) in history.moving(epoch) {
+        if let Some(old) = history.balance(dataset, segment) {
+            budget.open(old, points.split[0])?;
+        }
+    }
+    Ok(())
 }
 
 /// Reads the scores that an attributor posted, and checks that they are for this ledger's next epoch.

@@ -182,8 +182,12 @@ pub struct EpochDoc {
     pub pool: Amount,
     /// The sum of all scores.
     pub total_score: Amount,
-    /// True where `total_score` is 0: the whole pool is carried, and there is no proof.
+    /// True where `total_score` is 0 or the epoch was given up: the whole pool is carried, and there is no proof.
     pub carried_only: bool,
+    /// True where the contract gave the epoch up after its deadline, scores or not. Only in a ledger that is bound to
+    /// a contract.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub abandoned: bool,
     /// The attributor's `scores.json`. Only a carried epoch can be without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scores: Option<FileRef>,

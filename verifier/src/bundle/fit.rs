@@ -46,8 +46,11 @@ impl Fit for LedgerDoc {
 
 impl Fit for EpochDoc {
     fn fit(&self) -> Result<(), String> {
-        if self.carried_only != (self.total_score.0 == 0) {
-            return Err("carried_only must be true exactly where total_score is 0".into());
+        if self.carried_only != (self.total_score.0 == 0 || self.abandoned) {
+            return Err("carried_only must be true exactly where total_score is 0 or the epoch is abandoned".into());
+        }
+        if self.abandoned && self.total_score.0 == 0 {
+            return Err("an epoch without scores is carried, there is nothing to abandon".into());
         }
         if self.carried_only != self.segments.is_empty() {
             return Err("a carried epoch has no segments, any other has some".into());

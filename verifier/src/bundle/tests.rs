@@ -66,6 +66,7 @@ fn epoch() -> EpochDoc {
         pool: Amount(90),
         total_score: Amount(7),
         carried_only: false,
+        abandoned: false,
         scores: Some(file("scores.json")),
         segments: vec![EpochSegment {
             dataset: 0,

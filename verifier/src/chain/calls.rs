@@ -160,6 +160,14 @@ pub fn close_epoch(ledger: &LedgerDoc, epoch: u32) -> Result<Call, ChainError> {
     Ok(Call::new(format!("close epoch {epoch}"), ledger.contract, &call))
 }
 
+/// `RevenueLedger.abandonEpoch`.
+pub fn abandon_epoch(ledger: &LedgerDoc, epoch: u32) -> Result<Call, ChainError> {
+    check_bound(ledger)?;
+    let call =
+        IRevenueLedger::abandonEpochCall { modelId: bytes32(ledger.model_id), epoch: U256::from(epoch) };
+    Ok(Call::new(format!("give up epoch {epoch}"), ledger.contract, &call))
+}
+
 /// `RevenueLedger.settle`.
 pub(super) fn settle(
     ledger: &LedgerDoc,

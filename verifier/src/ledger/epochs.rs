@@ -40,6 +40,9 @@ impl<S: Suite> Replay<'_, S> {
             }
         };
         if doc.carried_only {
+            if doc.abandoned {
+                self.abandoned(&place, epoch);
+            }
             self.left = doc.pool.0;
             return Ok(());
         }
@@ -57,6 +60,22 @@ impl<S: Suite> Replay<'_, S> {
         }
         self.sums(&place, &doc, &sums);
         Ok(())
+    }
+
+    /// An epoch that a contract gave up: its scores pay nobody, which the developer alone must not be able to decide.
+    fn abandoned(&mut self, place: &str, epoch: u32) {
+        if self.ledger.contract.is_zero() {
+            let why = "abandoned, in a ledger that is bound to no contract";
+            return self.push(Check::failed(CheckId::V6Carried, place, why));
+        }
+        self.notes.push(format!("{place}: abandoned and carried, as stated; the contract can confirm it"));
+        let moving: Vec<_> = self.history.moving(epoch).collect();
+        for (dataset, segment) in moving {
+            // A proof may have been sent before its epoch was given up.
+            if let Some(old) = self.history.balance(dataset, segment).cloned() {
+                self.open(&format!("{place} dataset {dataset} segment {segment}"), &old, Relation::Split, 0);
+            }
+        }
     }
 
     /// V6 and V7.

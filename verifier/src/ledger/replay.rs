@@ -257,10 +257,11 @@ impl<'a, S: Suite> Replay<'a, S> {
     }
 
     /// V3.once: a dataset takes part from the epoch on that was next when it was enrolled, so at the latest from the
-    /// next one. A later epoch would keep its records unpaid for as long as the enrolment pleases.
+    /// next one. A later epoch would keep its records unpaid for as long as the enrolment pleases. A contract freezes
+    /// who takes part when the scores come: there it may be one later.
     fn check_first_epochs(&mut self, last: u32) {
-        let late: Vec<_> =
-            self.history.enrolled().filter(|(_, first)| *first > last.saturating_add(1)).collect();
+        let latest = last.saturating_add(if self.ledger.contract.is_zero() { 1 } else { 2 });
+        let late: Vec<_> = self.history.enrolled().filter(|(_, first)| *first > latest).collect();
         for ((dataset, segment), first) in late {
             let place = format!("dataset {dataset} segment {segment}");
             let why = format!("takes part from epoch {first} on, the last epoch is {last}");

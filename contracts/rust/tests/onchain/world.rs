@@ -49,8 +49,13 @@ pub fn deployed(chain_id: u64) -> (Chain, Deployment) {
 impl World {
     /// Registered, created, enrolled.
     pub fn enrolled(records: usize) -> Self {
+        Self::enrolled_with(records, 2)
+    }
+
+    /// With scores for so many epochs.
+    pub fn enrolled_with(records: usize, epochs: usize) -> Self {
         let (chain, deployment) = deployed(CHAIN_ID);
-        Self::enrolled_on(chain, deployment, "m", records, None)
+        Self::made_of(sample(records, epochs), chain, deployment, "m", None)
     }
 
     /// The same anywhere else, with a dataset that is registered there already or not.
@@ -61,8 +66,17 @@ impl World {
         records: usize,
         registered: Option<Word>,
     ) -> Self {
+        Self::made_of(sample(records, 2), chain, deployment, name, registered)
+    }
+
+    fn made_of(
+        sample: Sample,
+        chain: Chain,
+        deployment: Deployment,
+        name: &str,
+        registered: Option<Word>,
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let sample = sample(records, 2);
         let mut life = OnChain::new(chain, deployment, dir.path(), cache(), &Silent);
         let file = |name: &str, text: &str| {
             let path = dir.path().join(name);

@@ -99,7 +99,7 @@ impl Story<'_> {
         let dir = self.dir.join("ledger");
         let doc = init::<S>(&dir, new, cache, Choice::InsecureDev)?;
         self.say(&format!("  ledger made, setup: {}", doc.setup.provenance));
-        let enrolled = enroll::enroll::<S>(&Ledger::open(&dir)?, &committed, None, cache, console)?;
+        let enrolled = enroll::enroll::<S>(&Ledger::open(&dir)?, &committed, None, None, cache, console)?;
         let segments = enrolled.doc.segments.len();
         self.say(&format!(
             "  enrolled: {segments} proofs that the accounts are the dataset's records, all of them"
