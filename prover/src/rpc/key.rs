@@ -53,7 +53,8 @@ fn check_mode(_: &Path, _: &std::fs::Metadata) -> Result<(), RpcError> {
     Ok(())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::{fs, os::unix::fs::PermissionsExt};
 
