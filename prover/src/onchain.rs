@@ -177,7 +177,8 @@ impl<'a> OnChain<'a> {
     pub fn enroll(&mut self, committed: &Committed, registered: Word) -> Result<(), Error> {
         let ledger = Ledger::open(&self.ledger_dir())?;
         let done =
-            enroll::enroll::<Bn254>(&ledger, committed, Some(registered), None, self.cache, self.progress)?.doc;
+            enroll::enroll::<Bn254>(&ledger, committed, Some(registered), None, self.cache, self.progress)?
+                .doc;
         for call in self.source()?.enroll(done.dataset, done.renewal)? {
             self.send(self.roles.developer, &call)?;
         }

@@ -17,7 +17,10 @@ mod source;
 #[cfg(feature = "rpc")]
 pub use self::node::Node;
 pub use self::{
-    calls::{Call, Terms, abandon_epoch, claim, close_epoch, commit_scores, create_model, deposit, register, withdraw},
+    calls::{
+        Call, Terms, abandon_epoch, claim, close_epoch, commit_scores, create_model, deposit, register,
+        withdraw,
+    },
     codes::{CodeHashes, ContractCode, VerifierCode, code_hash},
     compare::{ReadChain, compare},
     done::{Sender, already_done},

@@ -47,7 +47,9 @@ impl Fit for LedgerDoc {
 impl Fit for EpochDoc {
     fn fit(&self) -> Result<(), String> {
         if self.carried_only != (self.total_score.0 == 0 || self.abandoned) {
-            return Err("carried_only must be true exactly where total_score is 0 or the epoch is abandoned".into());
+            return Err(
+                "carried_only must be true exactly where total_score is 0 or the epoch is abandoned".into()
+            );
         }
         if self.abandoned && self.total_score.0 == 0 {
             return Err("an epoch without scores is carried, there is nothing to abandon".into());

@@ -194,7 +194,10 @@ impl Comparison<'_> {
         let paid = doc.segments.iter().fold(0u128, |sum, s| sum.saturating_add(s.segment_paid.0));
         self.same(CheckId::ChainEpoch, &place("revenue"), doc.revenue.0, found.revenue);
         self.same(CheckId::ChainEpoch, &place("pool"), doc.pool.0, found.pool);
-        self.same(CheckId::ChainEpoch, &place("paid"), paid, found.paid);
+        // The contract does not take back the sum of an epoch that it gave up halfway: nothing was paid.
+        if !doc.abandoned {
+            self.same(CheckId::ChainEpoch, &place("paid"), paid, found.paid);
+        }
         let total = U256::from(doc.total_score.0);
         self.same(CheckId::ChainEpoch, &place("total score"), total, U256::from(found.totalScore));
         Ok(())

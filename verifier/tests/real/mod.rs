@@ -204,6 +204,7 @@ impl<S: Setup> Maker<S> {
             pool: Amount(shares.pool),
             total_score: Amount(total),
             carried_only: total == 0,
+            abandoned: false,
             scores,
             segments,
         };

@@ -225,6 +225,7 @@ impl World {
             pool: Amount(split.pool),
             total_score,
             carried_only: false,
+            abandoned: false,
             scores: Some(reference(PublicDir::scores())),
             segments,
         };
@@ -245,6 +246,7 @@ impl World {
             pool: Amount(split.pool),
             total_score: Amount(0),
             carried_only: true,
+            abandoned: false,
             scores: None,
             segments: vec![],
         };

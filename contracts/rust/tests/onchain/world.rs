@@ -53,7 +53,7 @@ impl World {
     }
 
     /// With scores for so many epochs.
-    pub fn enrolled_with(records: usize, epochs: usize) -> Self {
+    pub fn enrolled_with(records: usize, epochs: u32) -> Self {
         let (chain, deployment) = deployed(CHAIN_ID);
         Self::made_of(sample(records, epochs), chain, deployment, "m", None)
     }
