@@ -1,5 +1,5 @@
 //! The generated contracts against the native verifier, with real proofs.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
 
