@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fails where Cargo.lock holds a crate that deny.toml bans. `cargo deny` does more; this needs nothing installed."""
+"""Fails where a Cargo.lock holds a crate that deny.toml bans. `cargo deny` does more; this needs nothing installed."""
 
 import sys
 import tomllib
@@ -19,7 +19,8 @@ for entry in tomllib.loads((root / "deny.toml").read_text())["bans"]["deny"]:
         sys.exit(f"deny.toml: {entry['crate']}: this script reads bans of the form name@<version only")
     bans.append((name, version(bound), entry["reason"]))
 
-packages = tomllib.loads((root / "Cargo.lock").read_text())["package"]
+locks = [root / "Cargo.lock", root / "contracts/oracle/Cargo.lock"]
+packages = [package for lock in locks for package in tomllib.loads(lock.read_text())["package"]]
 bad = [
     f"{package['name']} {package['version']}: {reason}"
     for package in packages

@@ -49,7 +49,8 @@ impl VerifyingKey {
         Ok(key)
     }
 
-    pub(super) fn inner(&self) -> &plonk::VerifyingKey<G1Affine> {
+    /// halo2-axiom's key: for other software that reads it, such as the generator that our contracts are compared with.
+    pub fn inner(&self) -> &plonk::VerifyingKey<G1Affine> {
         match &self.inner {
             Inner::Alone(vk) => vk,
             Inner::WithProvingKey(pk) => pk.get_vk(),
