@@ -1,5 +1,5 @@
 //! Calldata from the files that the commands before wrote.
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
 mod common;
 
