@@ -60,6 +60,11 @@ fn three_epochs_are_proven_published_and_audited_in_both_suites() {
             printed += &(ran.out + &ran.err);
             let again = work.run(&work.prove_line(epoch)).exits(2);
             again.says(&format!("epoch {epoch} is proven already; epoch {} is next", epoch + 1));
+            // Without a contract nobody could tell whether an epoch should have been taken back.
+            let before = work.ledger_files();
+            let undone = work.run(&format!("ledger undo --dir ledger --epoch {epoch}")).exits(2);
+            undone.says("bound to no contract");
+            assert_eq!(work.ledger_files(), before);
         }
         let ran = work.run("publish --dir ledger").exits(0);
         printed += &(ran.out + &ran.err);
