@@ -118,7 +118,8 @@ fn split_name<'a>(plan: &Plan<'a>) -> Result<(&'a str, usize), SolidityError> {
     let unsupported = || SolidityError::Unsupported(format!("a layout named '{name}'"));
     let (relation, slots) = name.split_once('/').ok_or_else(unsupported)?;
     let letters = !relation.is_empty() && relation.bytes().all(|c| c.is_ascii_lowercase());
-    let power_of_four = plan.layout.slots.is_power_of_two() && plan.layout.slots.trailing_zeros() % 2 == 0;
+    let power_of_four =
+        plan.layout.slots.is_power_of_two() && plan.layout.slots.trailing_zeros().is_multiple_of(2);
     if !letters || !power_of_four || slots.parse() != Ok(plan.layout.slots) {
         return Err(unsupported());
     }
