@@ -91,12 +91,12 @@ fn willing(method: &str) -> Value {
 /// A deposit: nothing is asked of the contract before it.
 fn deposit() -> Call {
     let call = IRevenueLedger::depositCall { modelId: B256::ZERO, amount: U256::from(5) };
-    Call { what: "deposit".into(), to: TO, data: call.abi_encode() }
+    Call { what: "deposit".into(), to: TO, data: call.abi_encode(), column: None }
 }
 
 fn close(epoch: u64) -> Call {
     let call = IRevenueLedger::closeEpochCall { modelId: B256::ZERO, epoch: U256::from(epoch) };
-    Call { what: format!("close {epoch}"), to: TO, data: call.abi_encode() }
+    Call { what: format!("close {epoch}"), to: TO, data: call.abi_encode(), column: None }
 }
 
 fn client(url: &str) -> Client {

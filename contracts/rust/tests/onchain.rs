@@ -3,6 +3,8 @@
 
 #[path = "onchain/audit.rs"]
 mod audit;
+#[path = "onchain/done.rs"]
+mod done;
 #[path = "onchain/gas.rs"]
 mod gas;
 #[path = "onchain/ids.rs"]

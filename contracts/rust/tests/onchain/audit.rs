@@ -13,7 +13,7 @@ use apportion_verifier::{
 use crate::world::{RECORDS, World};
 
 /// The chain in process, as an auditor's node.
-struct Node(Chain);
+pub(crate) struct Node(pub(crate) Chain);
 
 impl ReadChain for Node {
     fn chain_id(&mut self) -> Result<u64, String> {
@@ -25,7 +25,7 @@ impl ReadChain for Node {
     }
 
     fn call(&mut self, to: Payee, data: Vec<u8>) -> Result<Vec<u8>, String> {
-        let call = Call { what: String::new(), to, data };
+        let call = Call { to, data, ..Call::default() };
         let sent = self.0.clone().send(Payee::default(), &call);
         sent.map(|receipt| receipt.output.to_vec()).map_err(|refusal| refusal.to_string())
     }
