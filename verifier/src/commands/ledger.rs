@@ -66,7 +66,12 @@ impl Ledger {
             (Err(error), _) => Report::of_error(error),
             (_, Err(error)) => Report::of_error(error),
             (Ok(source), Ok(codes)) if source.ledger().contract == contract => {
-                compare(&source, &codes, &mut Node::new(url.as_str()))
+                match Node::new(url.as_str()).pinned() {
+                    Ok(mut node) => compare(&source, &codes, &mut node),
+                    Err(error) => Report::of_error(AuditError::NotCheckable(format!(
+                        "the chain did not answer: {error}"
+                    ))),
+                }
             }
             (Ok(source), _) => {
                 let bound = source.ledger().contract;
