@@ -11,7 +11,7 @@ mod key;
 mod transport;
 
 pub use self::{
-    client::{Account, Client, Patience, Sent, Status},
+    client::{Account, Client, Limits, Patience, Sent, Status},
     error::RpcError,
     key::read_key,
 };

@@ -12,7 +12,7 @@ use std::{
 
 use alloy_primitives::{B256, U256};
 use alloy_sol_types::{SolCall, SolValue};
-use apportion::rpc::{Account, Client, Patience, RpcError, Status};
+use apportion::rpc::{Account, Client, Limits, Patience, RpcError, Status};
 use apportion_circuits::types::Payee;
 use apportion_verifier::chain::{Call, abi::IRevenueLedger};
 use serde_json::{Value, json};
@@ -91,12 +91,12 @@ fn willing(method: &str) -> Value {
 /// A deposit: nothing is asked of the contract before it.
 fn deposit() -> Call {
     let call = IRevenueLedger::depositCall { modelId: B256::ZERO, amount: U256::from(5) };
-    Call { what: "deposit".into(), to: TO, data: call.abi_encode() }
+    Call { what: "deposit".into(), to: TO, data: call.abi_encode(), column: None }
 }
 
 fn close(epoch: u64) -> Call {
     let call = IRevenueLedger::closeEpochCall { modelId: B256::ZERO, epoch: U256::from(epoch) };
-    Call { what: format!("close {epoch}"), to: TO, data: call.abi_encode() }
+    Call { what: format!("close {epoch}"), to: TO, data: call.abi_encode(), column: None }
 }
 
 fn client(url: &str) -> Client {
@@ -221,4 +221,83 @@ fn a_revert_in_a_block_and_a_missing_receipt_are_failures() {
     let error = cause(error);
     assert!(matches!(error, RpcError::Unconfirmed { .. }), "{error}");
     assert!(error.to_string().contains(&HASH.to_string()));
+}
+
+/// An account whose key is here.
+fn keyed(url: &str, limits: Limits) -> Client {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("key");
+    std::fs::write(&path, "11".repeat(32)).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    let account = Account::Key(apportion::rpc::read_key(&path).unwrap());
+    let patience = Patience { confirmations: 1, timeout: Duration::from_secs(2) };
+    Client::new(url, account, patience).unwrap().with_limits(limits)
+}
+
+/// A node that also says what a transaction costs: `gwei` for the block's share alone.
+fn priced(method: &str, gwei: u64) -> Value {
+    let base = format!("{:#x}", gwei * 1_000_000_000);
+    match method {
+        "eth_feeHistory" => json!({ "result": {
+            "oldestBlock": "0x4", "baseFeePerGas": [base, base], "gasUsedRatio": [0.5], "reward": [["0x1"]]
+        } }),
+        "eth_sendRawTransaction" => json!({ "result": HASH.to_string() }),
+        other => willing(other),
+    }
+}
+
+#[test]
+fn what_may_have_been_sent_is_said_with_its_hash_and_number() {
+    // The node hangs up on the transaction: its hash was said before, and the error has it again.
+    let (url, _) = node(Box::new(|method, _| match method {
+        "eth_sendRawTransaction" => panic!("hangs up"),
+        other => priced(other, 1),
+    }));
+    let mut told = Vec::new();
+    let sent = keyed(&url, Limits::default())
+        .send_all(CHAIN, 0, &[deposit()], &mut |text| told.push(text.to_owned()));
+    let error = cause(sent.unwrap_err());
+    let RpcError::MaybeSent { hash: Some(hash), nonce: 3, .. } = &error else { panic!("{error}") };
+    assert!(told.iter().any(|text| text.contains(hash) && text.contains("nonce 3")), "{told:?}");
+    let text = error.to_string();
+    assert!(
+        text.starts_with(&format!("may have been sent as {hash}")) && text.contains("--nonce 3"),
+        "{text}"
+    );
+
+    // The same number is the same transaction, even while the first is waiting; a used one is refused.
+    let (url, asked) = node(Box::new(|method, params| match (method, params[1].as_str()) {
+        ("eth_getTransactionCount", Some("pending")) => json!({ "result": "0x4" }),
+        (other, _) => priced(other, 1),
+    }));
+    let send = |nonce| {
+        let limits = Limits { nonce, ..Limits::default() };
+        keyed(&url, limits).send_all(CHAIN, 0, &[deposit()], &mut |_| {})
+    };
+    assert!(matches!(send(None).map_err(cause), Err(RpcError::Pending { count: 1, .. })));
+    assert!(matches!(send(Some(2)).map_err(cause), Err(RpcError::NonceUsed { nonce: 2 })));
+    assert!(!asked.lock().unwrap().iter().any(|method| method.starts_with("eth_send")));
+    assert_eq!(send(Some(3)).unwrap()[0].hash.as_deref(), Some(hash.as_str()));
+}
+
+#[test]
+fn a_node_does_not_set_the_price() {
+    let send = |limits: Limits, gas: &'static str| {
+        let (url, asked) = node(Box::new(move |method, _| match method {
+            "eth_estimateGas" => json!({ "result": gas }),
+            other => priced(other, 120),
+        }));
+        let sent = keyed(&url, limits).send_all(CHAIN, 0, &[deposit()], &mut |_| {}).map_err(cause);
+        let sends = asked.lock().unwrap().iter().filter(|method| method.starts_with("eth_send")).count();
+        assert_eq!(sends, usize::from(sent.is_ok()));
+        sent
+    };
+    let dear = Limits { max_fee_per_gas: 300_000_000_000, ..Limits::default() };
+    assert!(matches!(send(Limits::default(), "0xc350"), Err(RpcError::Fee { .. })));
+    assert!(matches!(send(dear, "0x1000001"), Err(RpcError::Gas(16_777_217))));
+    assert!(send(dear, "0x1000000").is_ok());
 }

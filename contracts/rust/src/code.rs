@@ -31,15 +31,15 @@ pub fn code_hashes(verifiers: &[Artifact]) -> Result<CodeHashes, DeployError> {
     };
     let tree = chain.view(ledger, &IRevenueLedger::accountTreeCall {}).map_err(refused("RevenueLedger"))?;
 
-    let mut hash = |contract: &str, at: Payee, values: &[Address]| {
+    let mut hash = |contract: &str, at: Payee, values: &[(&str, Address)]| {
         let code = chain.code(at);
-        let mut immutables: Vec<usize> = values.iter().flat_map(|value| places(&code, *value)).collect();
-        immutables.sort_unstable();
-        let keccak256 = code_hash(&code, &immutables);
-        ContractCode { contract: contract.into(), immutables, keccak256 }
+        let immutables = values.iter().map(|(name, value)| ((*name).into(), places(&code, *value))).collect();
+        let mut known = ContractCode { contract: contract.into(), immutables, keccak256: Word::default() };
+        known.keccak256 = code_hash(&code, &known.places());
+        known
     };
     let contracts = vec![
-        hash("RevenueLedger", ledger, &[address(registry), tree]),
+        hash("RevenueLedger", ledger, &[("registry", address(registry)), ("accountTree", tree)]),
         hash("DatasetRegistry", registry, &[]),
         hash("AccountTree", Payee(tree.into_array()), &[]),
     ];

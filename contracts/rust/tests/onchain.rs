@@ -5,6 +5,8 @@
 mod abandon;
 #[path = "onchain/audit.rs"]
 mod audit;
+#[path = "onchain/done.rs"]
+mod done;
 #[path = "onchain/gas.rs"]
 mod gas;
 #[path = "onchain/ids.rs"]

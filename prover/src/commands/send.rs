@@ -48,6 +48,28 @@ pub(crate) struct Through {
     /// How long to wait for a receipt.
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     timeout: u64,
+    /// The number of the first transaction that is sent, to repeat one that may have been sent: of two with one number
+    /// at most one is mined.
+    #[arg(long, value_name = "N")]
+    nonce: Option<u64>,
+    /// The most that a unit of gas may cost, in wei or with `gwei` behind it. Where the node asks for more, nothing is
+    /// sent.
+    #[arg(long, value_name = "FEE", default_value = "200gwei", value_parser = fee)]
+    max_fee_per_gas: u128,
+}
+
+/// Wei, or gwei with a decimal point or not.
+fn fee(text: &str) -> Result<u128, String> {
+    let (number, decimals) = match text.strip_suffix("gwei") {
+        Some(number) => (number, 9),
+        None => (text.strip_suffix("wei").unwrap_or(text), 0),
+    };
+    let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let part = if decimals == 0 && !number.contains('.') { "" } else { part };
+    let fits = digits(whole) && part.len() <= decimals && (decimals == 0 || digits(part));
+    let parsed = fits.then(|| format!("{whole}{part:0<decimals$}").parse().ok()).flatten();
+    parsed.ok_or_else(|| "write an amount of wei, or of gwei as in 30gwei or 0.5gwei".into())
 }
 
 #[cfg(not(feature = "rpc"))]
@@ -63,14 +85,16 @@ pub(super) fn run(send: &Send, _: &Session) -> Result<(), Error> {
 pub(super) fn run(send: &Send, session: &Session) -> Result<(), Error> {
     use apportion::{
         progress::Progress,
-        rpc::{Client, Patience, Sent, Status},
+        rpc::{Client, Limits, Patience, Sent, Status},
     };
+    use apportion_verifier::chain::Node;
     let (verb, through) = send.parts();
     let account = through.account()?;
-    let batch = verb.batch(&session.console)?;
+    let batch = verb.batch_on(account.address(), &mut Node::new(&through.rpc), &session.console)?;
     let timeout = std::time::Duration::from_secs(through.timeout);
     let patience = Patience { confirmations: through.confirmations, timeout };
-    let mut client = Client::new(&through.rpc, account, patience)?;
+    let limits = Limits { nonce: through.nonce, max_fee_per_gas: through.max_fee_per_gas };
+    let mut client = Client::new(&through.rpc, account, patience)?.with_limits(limits);
     let mut tell = |text: &str| session.console.note(text);
     let sent = client.send_all(batch.chain_id, batch.renewal, &batch.calls, &mut tell)?;
     let line = |sent: &Sent| match (sent.status, &sent.hash, sent.gas) {
@@ -97,6 +121,23 @@ impl Through {
                 Err(Error::usage(text))
             }
             _ => Ok(account),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fee;
+
+    #[test]
+    fn fees_are_read_in_wei_and_gwei() {
+        for (text, wei) in [("7", 7), ("7wei", 7), ("30gwei", 30_000_000_000), ("0.5gwei", 500_000_000)] {
+            assert_eq!(fee(text), Ok(wei), "{text}");
+        }
+        for text in
+            ["", "gwei", "1.5", "1.5wei", "1.gwei", ".5gwei", "-1", "0.0000000001gwei", "1ether", "+1"]
+        {
+            assert!(fee(text).is_err(), "{text}");
         }
     }
 }

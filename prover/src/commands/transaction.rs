@@ -14,6 +14,10 @@ mod settle;
 mod withdraw;
 
 use apportion::{Error, progress::Progress};
+#[cfg(feature = "rpc")]
+use apportion_circuits::types::Payee;
+#[cfg(feature = "rpc")]
+use apportion_verifier::chain::ReadChain;
 use apportion_verifier::chain::{Call, Source};
 use clap::{Args, Subcommand};
 
@@ -78,6 +82,17 @@ impl Batch {
 pub(super) trait Verb {
     /// The calls, in order.
     fn batch(&self, progress: &dyn Progress) -> Result<Batch, Error>;
+
+    /// The calls as this account sends them to this chain.
+    #[cfg(feature = "rpc")]
+    fn batch_on(
+        &self,
+        _from: Payee,
+        _chain: &mut dyn ReadChain,
+        progress: &dyn Progress,
+    ) -> Result<Batch, Error> {
+        self.batch(progress)
+    }
 }
 
 impl<D: Args> Transaction<D> {

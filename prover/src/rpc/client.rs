@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use alloy_network::{EthereumWallet, TransactionBuilder};
-use alloy_primitives::{Address, B256};
+use alloy_network::{EthereumWallet, NetworkTransactionBuilder, TransactionBuilder, eip2718::Encodable2718};
+use alloy_primitives::{Address, B256, keccak256};
 use alloy_provider::{DynProvider, Provider, ProviderBuilder};
 use alloy_rpc_client::RpcClient;
 use alloy_rpc_types_eth::{TransactionReceipt, TransactionRequest};
@@ -12,6 +12,8 @@ use apportion_circuits::types::Payee;
 use apportion_verifier::chain::{Call, Node, Sender, already_done};
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
+
+use alloy_transport::TransportError;
 
 use super::{RpcError, transport::Transport};
 
@@ -46,6 +48,21 @@ pub struct Patience {
     pub confirmations: u64,
     /// The longest wait.
     pub timeout: Duration,
+}
+
+/// What a transaction may be.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// The number of the first transaction; the account's next without it.
+    pub nonce: Option<u64>,
+    /// The most that a unit of gas may cost, in wei, where a key signs.
+    pub max_fee_per_gas: u128,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { nonce: None, max_fee_per_gas: 200_000_000_000 }
+    }
 }
 
 /// What became of a transaction.
@@ -84,8 +101,10 @@ pub struct Client {
     node: Node,
     provider: DynProvider,
     runtime: Runtime,
+    wallet: Option<EthereumWallet>,
     from: Payee,
     patience: Patience,
+    limits: Limits,
 }
 
 impl Client {
@@ -94,18 +113,21 @@ impl Client {
         let node = Node::new(url);
         let from = account.address();
         let client = RpcClient::new(Transport(node.clone()), false);
-        let provider = match account {
-            // The node fills in what is left open.
-            Account::Node(_) => {
-                ProviderBuilder::new().disable_recommended_fillers().connect_client(client).erased()
-            }
-            Account::Key(key) => {
-                ProviderBuilder::new().wallet(EthereumWallet::from(key)).connect_client(client).erased()
-            }
+        // What is signed is filled here, before anything is sent.
+        let provider = ProviderBuilder::new().disable_recommended_fillers().connect_client(client).erased();
+        let wallet = match account {
+            Account::Node(_) => None,
+            Account::Key(key) => Some(EthereumWallet::from(key)),
         };
         let runtime = Builder::new_current_thread().build();
         let runtime = runtime.map_err(|error| RpcError::Node(error.to_string()))?;
-        Ok(Self { node, provider, runtime, from, patience })
+        Ok(Self { node, provider, runtime, wallet, from, patience, limits: Limits::default() })
+    }
+
+    /// The same with other limits.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// Sends calls one after the other, each once the one before it has its receipt. What the chain has already is left
@@ -131,6 +153,18 @@ impl Client {
                 }
             }
         }
+        // What was left out may be another run's: of an epoch it can be seen only now that it may be final.
+        for (call, _) in calls.iter().zip(&sent).filter(|(_, sent)| sent.status == Status::AlreadyDone) {
+            if call.column.is_some() {
+                let done = already_done(call, Sender { from: self.from, renewal }, &mut self.node);
+                let what = call.what.clone();
+                done.map_err(|error| RpcError::Stopped {
+                    what,
+                    source: Box::new(error.into()),
+                    sent: sent.clone(),
+                })?;
+            }
+        }
         Ok(sent)
     }
 
@@ -150,15 +184,17 @@ impl Client {
             tell(&format!("{}: done already", call.what));
             return Ok(Sent { status: Status::AlreadyDone, ..done });
         }
-        self.nothing_pending(from)?;
+        let nonce = self.next_nonce(from)?;
         let request = TransactionRequest::default()
             .with_from(from)
             .with_to(to)
             .with_input(call.data.clone())
-            .with_chain_id(chain_id);
-        let hash = self.runtime.block_on(self.submit(request.clone()))?;
+            .with_chain_id(chain_id)
+            .with_nonce(nonce);
+        let hash = self.runtime.block_on(self.submit(&call.what, request.clone(), nonce, tell))?;
+        self.limits.nonce = None;
         tell(&format!("{}: sent as {hash}", call.what));
-        let receipt = self.receipt(hash)?;
+        let receipt = self.receipt(hash, nonce)?;
         if !receipt.status() {
             // What it says now, a block later, is most likely what it said.
             let again = self.runtime.block_on(async { self.provider.call(request).await });
@@ -172,30 +208,63 @@ impl Client {
         Ok(Sent { hash, gas, block: receipt.block_number, ..done })
     }
 
-    /// An earlier run may have been interrupted before its transaction was in a block: it must not be sent twice.
-    fn nothing_pending(&self, from: Address) -> Result<(), RpcError> {
+    /// An earlier run may have been interrupted before its transaction was in a block: it must not be sent twice, or
+    /// else with the number that it had.
+    fn next_nonce(&self, from: Address) -> Result<u64, RpcError> {
         let (mined, all) = self.runtime.block_on(async {
             let mined = self.provider.get_transaction_count(from).await?;
             Ok::<_, RpcError>((mined, self.provider.get_transaction_count(from).pending().await?))
         })?;
-        match all.checked_sub(mined) {
-            Some(count) if count > 0 => Err(RpcError::Pending { account: self.from, count }),
-            _ => Ok(()),
+        match (self.limits.nonce, all.checked_sub(mined)) {
+            (Some(nonce), _) if nonce < mined => Err(RpcError::NonceUsed { nonce }),
+            (Some(nonce), _) => Ok(nonce),
+            (None, Some(count)) if count > 0 => Err(RpcError::Pending { account: self.from, count }),
+            (None, _) => Ok(mined),
         }
     }
 
-    /// Sends what a simulation accepts.
-    async fn submit(&self, request: TransactionRequest) -> Result<B256, RpcError> {
+    /// Sends what a simulation accepts. What identifies the transaction is said before it leaves.
+    async fn submit(
+        &self,
+        what: &str,
+        request: TransactionRequest,
+        nonce: u64,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<B256, RpcError> {
         // A node's estimate does not always say why it fails; a call does.
         self.provider.call(request.clone()).await?;
         let gas = self.provider.estimate_gas(request.clone()).await?;
         // The state may be another by then: some room, as far as a transaction may have any.
-        let limit = gas.saturating_add(gas / 5).min(TRANSACTION_GAS).max(gas);
-        let pending = self.provider.send_transaction(request.with_gas_limit(limit)).await?;
-        Ok(*pending.tx_hash())
+        if gas > TRANSACTION_GAS {
+            return Err(RpcError::Gas(gas));
+        }
+        let request = request.with_gas_limit(gas.saturating_add(gas / 5).min(TRANSACTION_GAS));
+        let Some(wallet) = &self.wallet else {
+            tell(&format!("{what}: sending with nonce {nonce}"));
+            let sent = self.provider.send_transaction(request).await;
+            return Ok(*sent.map_err(|error| maybe_sent(error, None, nonce))?.tx_hash());
+        };
+        let fees = self.provider.estimate_eip1559_fees().await?;
+        let (asked, allowed) =
+            (fees.max_fee_per_gas.max(fees.max_priority_fee_per_gas), self.limits.max_fee_per_gas);
+        if asked > allowed {
+            return Err(RpcError::Fee { asked, allowed });
+        }
+        let request = request
+            .with_max_fee_per_gas(fees.max_fee_per_gas)
+            .with_max_priority_fee_per_gas(fees.max_priority_fee_per_gas);
+        let signed = request.build(wallet).await.map_err(|error| RpcError::Signing(error.to_string()))?;
+        let bytes = signed.encoded_2718();
+        let hash = keccak256(&bytes);
+        tell(&format!("{what}: sending {hash} with nonce {nonce}"));
+        let sent = self.provider.send_raw_transaction(&bytes).await;
+        if let Err(error) = sent {
+            return Err(maybe_sent(error, Some(hash), nonce));
+        }
+        Ok(hash)
     }
 
-    fn receipt(&self, hash: B256) -> Result<TransactionReceipt, RpcError> {
+    fn receipt(&self, hash: B256, nonce: u64) -> Result<TransactionReceipt, RpcError> {
         let begun = Instant::now();
         loop {
             // A node that fails now does not undo what was sent: asked again until the time is over.
@@ -210,9 +279,18 @@ impl Client {
             }
             if begun.elapsed() >= self.patience.timeout {
                 let seconds = self.patience.timeout.as_secs();
-                return Err(RpcError::Unconfirmed { hash: hash.to_string(), seconds });
+                return Err(RpcError::Unconfirmed { hash: hash.to_string(), nonce, seconds });
             }
             std::thread::sleep(POLL);
         }
     }
+}
+
+/// A node that answers with an error has refused; without an answer nobody knows.
+fn maybe_sent(error: TransportError, hash: Option<B256>, nonce: u64) -> RpcError {
+    if error.as_error_resp().is_some() {
+        return error.into();
+    }
+    let hash = hash.map(|hash| hash.to_string());
+    RpcError::MaybeSent { hash, nonce, reason: error.to_string() }
 }

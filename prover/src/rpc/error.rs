@@ -37,13 +37,47 @@ pub enum RpcError {
         reason: String,
     },
     /// There is no receipt yet.
-    #[error("transaction {hash} was sent, and is not confirmed after {seconds} s")]
+    #[error("may have been sent as {hash} (nonce {nonce}), and is not confirmed after {seconds} s: {}", repeat(*nonce))]
     Unconfirmed {
         /// The transaction.
         hash: String,
+        /// Its number.
+        nonce: u64,
         /// How long was waited.
         seconds: u64,
     },
+    /// The node did not say whether it took the transaction.
+    #[error("may have been sent{} (nonce {nonce}): {}; the node: {reason}", sent_as(hash), repeat(*nonce))]
+    MaybeSent {
+        /// The transaction, where it was signed here.
+        hash: Option<String>,
+        /// Its number.
+        nonce: u64,
+        /// What went wrong.
+        reason: String,
+    },
+    /// The number that was asked for.
+    #[error("the account's transaction {nonce} is in a block already: nothing was sent")]
+    NonceUsed {
+        /// The number.
+        nonce: u64,
+    },
+    /// The node asks for more than it may.
+    #[error(
+        "the node asks for {asked} wei per unit of gas, --max-fee-per-gas allows {allowed}: nothing was sent"
+    )]
+    Fee {
+        /// What the node asks for.
+        asked: u128,
+        /// What may be paid.
+        allowed: u128,
+    },
+    /// More gas than a transaction may use.
+    #[error("the node estimates {0} gas, a transaction has at most 16777216: nothing was sent")]
+    Gas(u64),
+    /// Nothing was signed.
+    #[error("signing: {0}")]
+    Signing(String),
     /// Transactions of the account that may be the ones about to be sent.
     #[error("{count} transactions of {account} are not in a block yet: wait for them, or replace them")]
     Pending {
@@ -87,6 +121,14 @@ pub enum RpcError {
         /// What was done before it.
         sent: Vec<Sent>,
     },
+}
+
+fn sent_as(hash: &Option<String>) -> String {
+    hash.as_ref().map(|hash| format!(" as {hash}")).unwrap_or_default()
+}
+
+fn repeat(nonce: u64) -> String {
+    format!("check before repeating it, and repeat it with --nonce {nonce}")
 }
 
 fn sent_before(sent: &[Sent]) -> String {

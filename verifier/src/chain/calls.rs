@@ -11,7 +11,9 @@ use super::{
     ChainError,
     abi::{IDatasetRegistry, IRevenueLedger, address, bytes32, coordinates, word},
 };
-use crate::bundle::{DatasetDoc, EpochSegment, LedgerDoc, PublishedSegment, ReceiptDoc, ScoresDoc};
+use crate::bundle::{
+    DatasetDoc, EpochSegment, LedgerDoc, PublishedSegment, ReceiptDoc, ScoredSegment, ScoresDoc,
+};
 
 /// The most beneficiaries that the contract takes.
 const MAX_BENEFICIARIES: usize = 16;
@@ -21,7 +23,7 @@ const MIN_WINDOW: u32 = 3_600;
 const MAX_WINDOW: u32 = 365 * 86_400;
 
 /// A transaction.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Call {
     /// What it does, for people.
     pub what: String,
@@ -29,11 +31,13 @@ pub struct Call {
     pub to: Payee,
     /// The calldata.
     pub data: Vec<u8>,
+    /// The digest of the column that the contract has once it is done, where it moves one.
+    pub column: Option<Word>,
 }
 
 impl Call {
     pub(super) fn new(what: impl Into<String>, to: Payee, call: &impl SolCall) -> Self {
-        Self { what: what.into(), to, data: call.abi_encode() }
+        Self { what: what.into(), to, data: call.abi_encode(), column: None }
     }
 }
 
@@ -125,15 +129,30 @@ pub(super) fn enroll(ledger: &LedgerDoc, dataset: Word, segment: u32, proof: Vec
     Call::new(format!("enroll segment {segment}"), ledger.contract, &call)
 }
 
-/// `RevenueLedger.commitScores`. The contract wants no commitments where the total is 0.
+/// `RevenueLedger.commitScores`, the commitments by dataset and segment: the contract wants them in the order in which
+/// enrolments were completed, see [`super::Source::commit_scores_on`]. It wants none where the total is 0.
 pub fn commit_scores(ledger: &LedgerDoc, scores: &ScoresDoc) -> Result<Call, ChainError> {
+    commit_scores_by(ledger, scores, |segment| (u64::from(segment.dataset), u64::from(segment.segment)))
+}
+
+/// The same in another order.
+pub(super) fn commit_scores_by<K: Ord>(
+    ledger: &LedgerDoc,
+    scores: &ScoresDoc,
+    order: impl Fn(&ScoredSegment) -> K,
+) -> Result<Call, ChainError> {
     check_bound(ledger)?;
     if scores.suite != ledger.suite || scores.model_id != ledger.model_id {
         return Err(ChainError::refused("scores of another model"));
     }
     let mut points = Vec::new();
     if scores.total_score.0 != 0 {
-        for segment in &scores.segments {
+        let mut segments: Vec<_> = scores.segments.iter().collect();
+        segments.sort_by_key(|segment| order(segment));
+        if segments.windows(2).any(|pair| order(pair[0]) == order(pair[1])) {
+            return Err(ChainError::refused("the scores have a segment twice"));
+        }
+        for segment in segments {
             points.push(coordinates(&segment.commitment)?);
         }
     }

@@ -1,13 +1,14 @@
 //! Code that contracts may have: what an audit holds the code on a chain against.
 //!
-//! A contract's values that are fixed at construction (Solidity's immutables) stand in its code. They are masked: the
-//! hash is that of the code with zeros in their place, as the compiler writes it, and the values themselves are read
-//! from the contract and checked. The code of a verifier depends on its key, so it is found by the key's digest, not by
+//! A contract's values that are fixed at construction (Solidity's immutables) stand in its code, once for every use.
+//! The hash is that of the code with zeros in all these places, as the compiler writes it. The values are not free: each
+//! place must hold what the value's getter returns, since creation code could write one address where the getter reads
+//! it and another where it is used. The code of a verifier depends on its key, so it is found by the key's digest, not by
 //! a name that another setup's verifier has as well.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
-use apportion_circuits::types::Word;
+use apportion_circuits::types::{Payee, Word};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -36,11 +37,18 @@ pub struct CodeHashes {
 pub struct ContractCode {
     /// Its name.
     pub contract: String,
-    /// Where immutable values stand, as offsets of 32-byte words.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub immutables: Vec<usize>,
+    /// Where each immutable value stands, by the name of its getter, as offsets of 32-byte words.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub immutables: BTreeMap<String, Vec<usize>>,
     /// Keccak-256 of the code, zeros in place of the immutable values.
     pub keccak256: Word,
+}
+
+impl ContractCode {
+    /// Where immutable values stand, whichever they are.
+    pub fn places(&self) -> Vec<usize> {
+        self.immutables.values().flatten().copied().collect()
+    }
 }
 
 /// The code of a verifier.
@@ -85,6 +93,14 @@ impl CodeHashes {
     }
 }
 
+/// The first of these places at which code does not have an address as a 32-byte word.
+pub(super) fn misplaced(code: &[u8], places: &[usize], address: Payee) -> Option<usize> {
+    let mut word = [0; WORD];
+    word[WORD - address.0.len()..].copy_from_slice(&address.0);
+    let found = |at: usize| at.checked_add(WORD).and_then(|end| code.get(at..end));
+    places.iter().copied().find(|at| found(*at) != Some(word.as_slice()))
+}
+
 /// Keccak-256 of code with zeros in place of immutable values; of the code as it is where it is too short for them.
 pub fn code_hash(code: &[u8], immutables: &[usize]) -> Word {
     let mut masked = code.to_vec();
@@ -117,6 +133,17 @@ mod tests {
         // A code that is too short for its immutable values is hashed as it is.
         assert_eq!(code_hash(&code, &[90]), code_hash(&code, &[]));
         assert_eq!(code_hash(&code, &[usize::MAX]), code_hash(&code, &[]));
+    }
+
+    #[test]
+    fn an_immutable_value_is_the_same_in_every_place() {
+        let address = Payee([7; 20]);
+        let mut code = [vec![1; 5], vec![0; 12], vec![7; 20], vec![1; 3], vec![0; 12], vec![7; 20]].concat();
+        assert_eq!(misplaced(&code, &[5, 40], address), None);
+        assert_eq!(misplaced(&code, &[5, 41], address), Some(41));
+        assert_eq!(misplaced(&code, &[usize::MAX], address), Some(usize::MAX));
+        code[40] = 1;
+        assert_eq!(misplaced(&code, &[5, 40], address), Some(40));
     }
 
     #[test]

@@ -5,14 +5,14 @@
 
 use alloy_primitives::{B256, U256};
 use alloy_sol_types::{SolCall, SolInterface};
-use apportion_circuits::types::Payee;
+use apportion_circuits::types::{Payee, Word};
 
 use super::{
     Call, ChainError, ReadChain,
     abi::{
         IDatasetRegistry::{self, IDatasetRegistryCalls},
         IRevenueLedger::{self, IRevenueLedgerCalls, Stage},
-        address,
+        address, bytes32,
     },
 };
 use crate::statement::keccak256;
@@ -29,7 +29,7 @@ pub struct Sender {
 /// Whether the chain has what a transaction would do. What it has instead, where that excludes the transaction for good,
 /// is an error.
 pub fn already_done(call: &Call, sender: Sender, chain: &mut dyn ReadChain) -> Result<bool, ChainError> {
-    let mut asking = Asking { to: call.to, sender, chain };
+    let mut asking = Asking { to: call.to, column: call.column, sender, chain };
     if let Ok(IDatasetRegistryCalls::register(register)) = IDatasetRegistryCalls::abi_decode(&call.data) {
         return asking.registered(register);
     }
@@ -49,6 +49,7 @@ pub fn already_done(call: &Call, sender: Sender, chain: &mut dyn ReadChain) -> R
 
 struct Asking<'a> {
     to: Payee,
+    column: Option<Word>,
     sender: Sender,
     chain: &'a mut dyn ReadChain,
 }
@@ -93,7 +94,22 @@ impl Asking<'_> {
     fn enrolled(&mut self, enroll: &IRevenueLedger::enrollCall) -> Result<bool, ChainError> {
         let IRevenueLedger::enrollCall { modelId, datasetId, segment, .. } = *enroll;
         let found = self.ask(&IRevenueLedger::getSegmentCall { modelId, datasetId, segment })?;
-        Ok(found.enrolments > u64::from(self.sender.renewal))
+        match found.enrolments.checked_sub(u64::from(self.sender.renewal)) {
+            None | Some(0) => Ok(false),
+            Some(1) => self.same_column(found.payees, "payees"),
+            Some(_) => Err(ChainError::refused("the segment was enrolled again since")),
+        }
+    }
+
+    /// Whoever did it did it with these columns: another run's have other blinding, and what it kept secret is needed to
+    /// go on.
+    fn same_column(&self, found: B256, what: &str) -> Result<bool, ChainError> {
+        match self.column {
+            Some(column) if bytes32(column) != found => Err(ChainError::refused(format!(
+                "the chain has other {what} for the segment than these files"
+            ))),
+            _ => Ok(true),
+        }
     }
 
     fn committed(&mut self, commit: &IRevenueLedger::commitScoresCall) -> Result<bool, ChainError> {
@@ -118,13 +134,18 @@ impl Asking<'_> {
 
     fn settled(&mut self, settle: &IRevenueLedger::settleCall) -> Result<bool, ChainError> {
         let IRevenueLedger::settleCall { modelId, datasetId, segment, .. } = *settle;
-        match self.epoch(modelId, settle.epoch)?.stage {
-            // An epoch is final once all its segments are settled.
-            Stage::Final => Ok(true),
-            Stage::Settling => {
-                let found = self.ask(&IRevenueLedger::getSegmentCall { modelId, datasetId, segment })?;
-                Ok(U256::from(found.movedEpoch) == settle.epoch)
+        let stage = self.epoch(modelId, settle.epoch)?.stage;
+        let found = self.ask(&IRevenueLedger::getSegmentCall { modelId, datasetId, segment })?;
+        match stage {
+            Stage::Final if U256::from(found.balancesEpoch) == settle.epoch => {
+                self.same_column(found.balances, "balances")
             }
+            Stage::Final => Err(ChainError::refused(format!(
+                "the epoch is final, and the chain has the segment's balances of epoch {}",
+                found.balancesEpoch
+            ))),
+            // Which balances it was settled with can be asked once the epoch is final.
+            Stage::Settling => Ok(U256::from(found.movedEpoch) == settle.epoch),
             Stage::Carried => Err(ChainError::refused("the epoch was carried: nothing of it can be settled")),
             _ => Ok(false),
         }

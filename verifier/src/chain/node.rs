@@ -21,6 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Node {
     url: String,
     agent: ureq::Agent,
+    /// The block of whose state everything is asked.
+    block: String,
 }
 
 impl Node {
@@ -32,7 +34,14 @@ impl Node {
             .http_status_as_error(false)
             .max_redirects(0)
             .build();
-        Self { url: url.into(), agent: config.into() }
+        Self { url: url.into(), agent: config.into(), block: "latest".into() }
+    }
+
+    /// The same node, asked about its newest block's state from now on, whatever comes after it: answers of several
+    /// blocks would be compared with one another's.
+    pub fn pinned(self) -> Result<Self, String> {
+        let number = number(&self.ask("eth_blockNumber", json!([]))?)?;
+        Ok(Self { block: format!("{number:#x}"), ..self })
     }
 
     /// Sends a JSON-RPC request and returns the answer's text.
@@ -60,20 +69,68 @@ impl Node {
     }
 }
 
+fn number(bytes: &[u8]) -> Result<u64, String> {
+    let number = bytes.iter().fold(0u64, |number, byte| (number << 8) | u64::from(*byte));
+    if bytes.len() <= 8 { Ok(number) } else { Err("the node's number is too large".into()) }
+}
+
 impl ReadChain for Node {
     fn chain_id(&mut self) -> Result<u64, String> {
-        let bytes = self.ask("eth_chainId", json!([]))?;
-        let fits = bytes.len() <= 8;
-        let number = bytes.iter().fold(0u64, |number, byte| (number << 8) | u64::from(*byte));
-        if fits { Ok(number) } else { Err("the chain's id is too large".into()) }
+        number(&self.ask("eth_chainId", json!([]))?)
     }
 
     fn code(&mut self, at: Payee) -> Result<Vec<u8>, String> {
-        self.ask("eth_getCode", json!([at.to_string(), "latest"]))
+        self.ask("eth_getCode", json!([at.to_string(), self.block]))
     }
 
     fn call(&mut self, to: Payee, data: Vec<u8>) -> Result<Vec<u8>, String> {
         let data = format!("0x{}", hex::encode(data));
-        self.ask("eth_call", json!([{ "to": to.to_string(), "data": data }, "latest"]))
+        self.ask("eth_call", json!([{ "to": to.to_string(), "data": data }, self.block]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{BufRead, BufReader, Read, Write},
+        net::TcpListener,
+        thread,
+    };
+
+    use super::*;
+
+    #[test]
+    fn a_pinned_node_is_asked_about_one_block() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        // Every answer is the number of the block; every request is kept.
+        let node = thread::spawn(move || {
+            let mut asked = Vec::new();
+            for _ in 0..4 {
+                let mut stream = BufReader::new(listener.accept().unwrap().0);
+                let (mut line, mut length) = (String::new(), 0);
+                while stream.read_line(&mut line).unwrap() > 2 {
+                    if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                        length = value.trim().parse().unwrap();
+                    }
+                    line.clear();
+                }
+                let mut body = vec![0; length];
+                stream.read_exact(&mut body).unwrap();
+                asked.push(serde_json::from_slice::<Value>(&body).unwrap());
+                let reply = json!({ "jsonrpc": "2.0", "id": 1, "result": "0x1f4" }).to_string();
+                let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close";
+                write!(stream.get_mut(), "{head}\r\ncontent-length: {}\r\n\r\n{reply}", reply.len()).unwrap();
+            }
+            asked
+        });
+        Node::new(url.as_str()).code(Payee::default()).unwrap();
+        let mut pinned = Node::new(url).pinned().unwrap();
+        pinned.code(Payee::default()).unwrap();
+        pinned.call(Payee::default(), Vec::new()).unwrap();
+        let asked = node.join().unwrap();
+        let blocks: Vec<_> = asked.iter().map(|request| request["params"][1].clone()).collect();
+        assert_eq!(blocks, [json!("latest"), Value::Null, json!("0x1f4"), json!("0x1f4")]);
+        assert_eq!(asked[1]["method"], "eth_blockNumber");
     }
 }

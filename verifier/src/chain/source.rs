@@ -1,14 +1,19 @@
 //! A ledger's public directory as a source of transactions.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
+use alloy_sol_types::SolCall;
 use apportion_circuits::types::Word;
 
-use super::{Call, ChainError, calls};
+use super::{
+    Call, ChainError, ReadChain,
+    abi::{IRevenueLedger, bytes32, column_digest},
+    calls,
+};
 use crate::{
     bundle::{
         DatasetDoc, Document, EnrolmentDoc, EpochDoc, FileRef, InputError, LedgerDoc, ProofBlob, PublicDir,
-        PublicationDoc, sha256,
+        PublicationDoc, ScoresDoc, sha256,
     },
     statement::{Relation, Use},
 };
@@ -106,9 +111,88 @@ impl Source {
             .zip(&doc.segments)
             .map(|(segment, entry)| {
                 let proof = self.proof(&dir, &entry.proof, Use::Enroll)?;
-                Ok(calls::enroll(&self.ledger, doc.dataset_id, segment, proof))
+                let call = calls::enroll(&self.ledger, doc.dataset_id, segment, proof);
+                Ok(Call { column: Some(column_digest(&entry.payee_column)), ..call })
             })
             .collect()
+    }
+
+    /// `commitScores`, by dataset and segment: the order in which enrolments are completed where one dataset is enrolled
+    /// after the other.
+    pub fn commit_scores(&self, scores: &ScoresDoc) -> Result<Call, ChainError> {
+        self.check_complete(scores)?;
+        calls::commit_scores(&self.ledger, scores)
+    }
+
+    /// `commitScores`, in the order in which this chain has the segments.
+    pub fn commit_scores_on(
+        &self,
+        scores: &ScoresDoc,
+        chain: &mut dyn ReadChain,
+    ) -> Result<Call, ChainError> {
+        if scores.total_score.0 == 0 {
+            return self.commit_scores(scores);
+        }
+        self.check_complete(scores)?;
+        let (mut firsts, mut ranges) = (BTreeMap::new(), Vec::new());
+        for (number, segments) in self.taking_part(scores.epoch)? {
+            let call = IRevenueLedger::getEnrolmentCall {
+                modelId: bytes32(self.ledger.model_id),
+                datasetId: bytes32(self.dataset_id(number)?),
+            };
+            let answer =
+                chain.call(self.ledger.contract, call.abi_encode()).map_err(ChainError::Unanswered)?;
+            let found = IRevenueLedger::getEnrolmentCall::abi_decode_returns(&answer)
+                .map_err(|error| ChainError::Unanswered(error.to_string()))?;
+            if (u64::from(found.enrolled), u64::from(found.segments)) != (segments, segments) {
+                return Err(ChainError::refused(format!(
+                    "dataset {number} has {segments} segments; {} of {} are enrolled on the chain",
+                    found.enrolled, found.segments
+                )));
+            }
+            firsts.insert(number, u64::from(found.first));
+            ranges.push((u64::from(found.first), segments));
+        }
+        ranges.sort_unstable();
+        let mut next = 0u64;
+        for (first, segments) in ranges {
+            if first != next {
+                let text =
+                    format!("segment {next} of the model on the chain is of no dataset of these files");
+                return Err(ChainError::refused(text));
+            }
+            next = next.saturating_add(segments);
+        }
+        let place = |dataset: u32, segment: u32| {
+            firsts.get(&dataset).map(|first| first.saturating_add(u64::from(segment)))
+        };
+        calls::commit_scores_by(&self.ledger, scores, |segment| place(segment.dataset, segment.segment))
+    }
+
+    /// The datasets that take part in an epoch, and how many segments each has.
+    fn taking_part(&self, epoch: u32) -> Result<Vec<(u32, u64)>, ChainError> {
+        let mut found = Vec::new();
+        for number in 0..count(&self.dir.datasets(), 0) {
+            let doc = self.enrolment(number, 0)?;
+            if doc.first_epoch <= epoch {
+                found.push((number, doc.segments.len() as u64));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Refuses scores that are not of every segment, once.
+    fn check_complete(&self, scores: &ScoresDoc) -> Result<(), ChainError> {
+        let mut given: Vec<_> = scores.segments.iter().map(|s| (s.dataset, u64::from(s.segment))).collect();
+        given.sort_unstable();
+        let taking_part = self.taking_part(scores.epoch)?;
+        let wanted = taking_part.into_iter().flat_map(|(number, all)| (0..all).map(move |at| (number, at)));
+        if wanted.eq(given) {
+            return Ok(());
+        }
+        let text =
+            format!("the scores of epoch {} are not of every segment of the ledger, once", scores.epoch);
+        Err(ChainError::refused(text))
     }
 
     /// `settle`, one transaction per segment; none for a carried epoch.
@@ -120,7 +204,8 @@ impl Source {
             .map(|segment| {
                 let proof = self.proof(&dir, &segment.proof, Use::Split)?;
                 let dataset = self.dataset_id(segment.dataset)?;
-                Ok(calls::settle(&self.ledger, epoch, dataset, segment, proof))
+                let call = calls::settle(&self.ledger, epoch, dataset, segment, proof);
+                Ok(Call { column: Some(column_digest(&segment.balance_column)), ..call })
             })
             .collect()
     }

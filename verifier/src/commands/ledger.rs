@@ -62,11 +62,16 @@ impl Ledger {
         if report.error.is_some() {
             return report;
         }
-        let compared = match (Source::open(&self.path), self.codes()) {
+        let compared = match (Source::open(&self.path), self.codes(options)) {
             (Err(error), _) => Report::of_error(error),
             (_, Err(error)) => Report::of_error(error),
             (Ok(source), Ok(codes)) if source.ledger().contract == contract => {
-                compare(&source, &codes, &mut Node::new(url.as_str()))
+                match Node::new(url.as_str()).pinned() {
+                    Ok(mut node) => compare(&source, &codes, &mut node),
+                    Err(error) => Report::of_error(AuditError::NotCheckable(format!(
+                        "the chain did not answer: {error}"
+                    ))),
+                }
             }
             (Ok(source), _) => {
                 let bound = source.ledger().contract;
@@ -80,10 +85,14 @@ impl Ledger {
     }
 
     #[cfg(feature = "rpc")]
-    fn codes(&self) -> Result<CodeHashes, AuditError> {
+    fn codes(&self, options: &Options) -> Result<CodeHashes, AuditError> {
         let built_in = CodeHashes::built_in();
         let mut codes =
             built_in.map_err(|error| AuditError::NotCheckable(format!("built-in codes: {error}")))?;
+        // Those are for the development setup: not even another tier's may be.
+        if !options.allow_insecure_params {
+            codes.verifiers.clear();
+        }
         if let Some(path) = &self.code_hashes {
             codes.prefer(CodeHashes::read(path)?);
         }

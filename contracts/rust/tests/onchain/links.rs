@@ -194,7 +194,7 @@ fn publish_with(world: &World, records: &[Record], payees: &PayeeMask<F>, balanc
         root: word(apportion_circuits::types::Word::from_field(&instance.root)),
         proof: Bytes::from(proof),
     };
-    Call { what: "publish".into(), to: world.life.deployment.ledger, data: call.abi_encode() }
+    Call { what: "publish".into(), to: world.life.deployment.ledger, data: call.abi_encode(), column: None }
 }
 
 /// The verifier accepts these inputs, and refuses each of them plus any multiple of the modulus.

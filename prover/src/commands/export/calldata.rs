@@ -43,7 +43,7 @@ impl Deliver {
     fn deliver(&self, calls: Vec<Call>, session: &Session) -> Result<(), Error> {
         let mut text = String::new();
         let mut outputs = Vec::new();
-        for Call { what, to, data } in calls {
+        for Call { what, to, data, .. } in calls {
             session.console.note(&format!("to {to}: {what}"));
             let data = format!("0x{}", hex::encode(data));
             let newline = if text.is_empty() { "" } else { "\n" };

@@ -37,4 +37,22 @@ impl Verb for CreateModel {
         let call = create_model(source.ledger(), &terms)?;
         Ok(Batch::of(&source, vec![call]))
     }
+
+    #[cfg(feature = "rpc")]
+    fn batch_on(
+        &self,
+        from: Payee,
+        _: &mut dyn apportion_verifier::chain::ReadChain,
+        progress: &dyn Progress,
+    ) -> Result<Batch, Error> {
+        let source = Source::open(&self.dir)?;
+        let ledger = source.ledger();
+        let id = apportion_verifier::chain::model_id(ledger.chain_id, ledger.contract, from, &ledger.model);
+        if id != ledger.model_id {
+            let text =
+                format!("{from} is not the developer of this ledger: its model would have the id {id}");
+            return Err(Error::usage(text));
+        }
+        self.batch(progress)
+    }
 }

@@ -36,4 +36,19 @@ impl Verb for Register {
         progress.note(&format!("dataset id {}", registration.dataset_id(&doc)));
         Ok(Batch { chain_id: self.chain_id, renewal: 0, calls: vec![call] })
     }
+
+    #[cfg(feature = "rpc")]
+    fn batch_on(
+        &self,
+        from: apportion_circuits::types::Payee,
+        _: &mut dyn apportion_verifier::chain::ReadChain,
+        progress: &dyn Progress,
+    ) -> Result<Batch, Error> {
+        match self.registered.owner {
+            Some(owner) if owner != from => {
+                Err(Error::usage(format!("{from} sends, and would be the owner instead of {owner}")))
+            }
+            _ => self.batch(progress),
+        }
+    }
 }
