@@ -58,6 +58,7 @@ pub(crate) struct Of<V: Args, D: Args> {
 }
 
 /// Transactions that belong together.
+#[cfg_attr(not(feature = "rpc"), allow(dead_code, reason = "read by what is not built"))]
 pub(super) struct Batch {
     /// The chain that they are for.
     pub(super) chain_id: u64,

@@ -54,6 +54,7 @@ fn check_mode(_: &Path, _: &std::fs::Metadata) -> Result<(), RpcError> {
 }
 
 #[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use std::{fs, os::unix::fs::PermissionsExt};
 
