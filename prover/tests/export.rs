@@ -74,6 +74,11 @@ fn every_step_of_a_bound_ledger_has_its_calldata() {
     let calls: Vec<IRevenueLedger::createModelCall> = export(&work, &terms);
     assert_eq!(calls[0].terms.contributorsBps, 5_000);
     assert_eq!(calls[0].terms.beneficiaries.len(), 2);
+    // Refused before the node is asked.
+    #[cfg(feature = "rpc")]
+    work.run(&format!("send {terms} --rpc http://127.0.0.1:1 --unlocked --from {OWNER}"))
+        .exits(2)
+        .says("not the developer of this ledger");
     work.run(&format!("export calldata {terms} --open-window 5")).exits(2).says("one hour");
 
     work.run("ledger enroll --dir ledger --dataset dataset").exits(2).says("--registry");

@@ -1,6 +1,6 @@
 //! Sending, against a node made of a table of answers.
 #![cfg(feature = "rpc")]
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -300,4 +300,27 @@ fn a_node_does_not_set_the_price() {
     assert!(matches!(send(Limits::default(), "0xc350"), Err(RpcError::Fee { .. })));
     assert!(matches!(send(dear, "0x1000001"), Err(RpcError::Gas(16_777_217))));
     assert!(send(dear, "0x1000000").is_ok());
+}
+
+#[test]
+fn a_dataset_is_registered_by_its_owner_alone() {
+    // Refused before anything is read or asked.
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_apportion"))
+        .args([
+            "send",
+            "register",
+            "--dataset",
+            "none",
+            "--chain-id",
+            "1",
+            "--rpc",
+            "http://127.0.0.1:1",
+            "--unlocked",
+        ])
+        .args(["--registry", &TO.to_string(), "--owner", &TO.to_string(), "--from", &FROM.to_string()])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(run.stderr).unwrap();
+    assert_eq!(run.status.code(), Some(2), "{text}");
+    assert!(text.contains("would be the owner instead of"), "{text}");
 }

@@ -8,12 +8,11 @@ use alloy_provider::{DynProvider, Provider, ProviderBuilder};
 use alloy_rpc_client::RpcClient;
 use alloy_rpc_types_eth::{TransactionReceipt, TransactionRequest};
 use alloy_signer_local::PrivateKeySigner;
+use alloy_transport::TransportError;
 use apportion_circuits::types::Payee;
 use apportion_verifier::chain::{Call, Node, Sender, already_done};
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
-
-use alloy_transport::TransportError;
 
 use super::{RpcError, transport::Transport};
 

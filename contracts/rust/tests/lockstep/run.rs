@@ -284,8 +284,12 @@ impl Run {
     }
 
     fn send(&mut self, from: Address, call: &Call, seen: &mut Seen) -> Result<(), String> {
-        let transaction =
-            Transaction { what: String::new(), to: self.deployment.ledger, data: call.abi_encode() };
+        let transaction = Transaction {
+            what: String::new(),
+            to: self.deployment.ledger,
+            data: call.abi_encode(),
+            column: None,
+        };
         let sent = self.chain.send(Payee(from.into_array()), &transaction);
         let expected = self.model.apply(from, call);
         match (sent, expected) {
