@@ -17,7 +17,8 @@ use super::{Session, amount, open_ledger};
     after_help = "For a ledger that is bound to a contract, where the newest epoch was proven with another revenue or \
     other scores than the contract has, or where the contract gave it up. Its files move to private/undone/, and \
     the epoch can be proven again or abandoned. Never take back an epoch of which the contract has settled a \
-    segment, unless the contract gave it up.\n\nExample:\n  apportion ledger undo --dir ledger --epoch 3"
+    segment, unless the contract gave it up; where that happened, move private/undone/N back to public/epochs/ and \
+    N.balances to private/balances/, each under the name that it had.\n\nExample:\n  apportion ledger undo --dir ledger --epoch 3"
 )]
 pub(crate) struct Undo {
     /// The ledger's directory.

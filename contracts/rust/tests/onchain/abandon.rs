@@ -50,6 +50,9 @@ fn an_epoch_that_the_contract_gives_up_is_carried_and_life_goes_on() {
     let ledger = open(&world);
     let doc = epoch::abandon(&ledger, 2, &posted(&world, &ledger, 2), world.sample.revenue[1]).unwrap();
     assert!(doc.abandoned && doc.carried_only && doc.segments.is_empty());
+    // What was taken back can be put back: both segments' openings are kept.
+    let kept = ledger.private.undone().join("1.balances");
+    assert_eq!(std::fs::read_dir(kept).unwrap().count(), 2);
     drop(ledger);
     files_and_chain_agree(&world);
 
@@ -74,6 +77,16 @@ fn an_epoch_proven_with_the_wrong_revenue_is_proven_again() {
     world.life.settle(1).unwrap();
     world.close(2);
     let ledger = open(&world);
+    let (public, balances) = (ledger.public.epoch(2), ledger.private.balances(2));
+    let undone = ledger.private.undone();
+    epoch::undo(&ledger, 2).unwrap();
+    drop(ledger);
+    // Put back by hand, as the help says, it is proven as before; and taken back again.
+    std::fs::rename(undone.join("1"), public).unwrap();
+    std::fs::rename(undone.join("1.balances"), balances.root()).unwrap();
+    let ledger = open(&world);
+    assert_eq!((ledger.state.next_epoch(), ledger.state.undone.len()), (3, 0));
+    assert!(ledger.private.balances(2).root().exists());
     epoch::undo(&ledger, 2).unwrap();
     drop(ledger);
     let prove = |revenue| {

@@ -10,7 +10,8 @@ use crate::{
 };
 
 /// Takes the newest epoch back: its files move from `public/` to `private/undone/`, and the balances before it are
-/// the current ones again. The proofs may be known to others, so their openings still count (V8).
+/// the current ones again. The proofs may be known to others, so their openings still count (V8). The openings of
+/// its new balances are kept beside its files: should the contract have settled it after all, nothing is lost.
 ///
 /// # Errors
 /// If the ledger is bound to no contract, the epoch is not the newest, merely carried, or published, or the balances
@@ -34,9 +35,16 @@ pub fn undo(ledger: &Ledger, epoch: u32) -> Result<(), Error> {
     }
     let place = (1..).map(|n: u32| ledger.private.undone().join(n.to_string())).find(|place| !place.exists());
     let Some(place) = place else { return Err(Error::usage("too many epochs were taken back")) };
+    let balances = ledger.private.balances(epoch);
+    if balances.root().exists() {
+        // Copied before the step that commits: an interruption leaves a copy too many, never one too few.
+        let kept = place.with_extension("balances");
+        files::create_private_dir(&kept)?;
+        files::copy_secrets(balances.root(), &kept)?;
+    }
     files::create_private_dir(&ledger.private.undone())?;
     files::commit(&ledger.public.epoch(epoch), &place)?;
-    files::remove_dir(ledger.private.balances(epoch).root())?;
+    files::remove_dir(balances.root())?;
     Ok(())
 }
 
