@@ -12,8 +12,6 @@ mod prove;
 mod publish;
 mod receipt;
 mod scores;
-mod send;
-mod transaction;
 mod undo;
 
 use std::path::{Path, PathBuf};
@@ -91,12 +89,9 @@ enum Command {
     Publish(publish::Publish),
     /// Write what a contributor needs to check and to claim.
     Receipt(receipt::Receipt),
-    /// What a chain needs: verifier contracts, and the transactions of a model's life.
+    /// What a chain needs: verifier contracts.
     #[command(subcommand)]
     Export(export::Export),
-    /// Send a transaction of a model's life through a node, and wait for its receipt.
-    #[command(subcommand, after_help = send::AFTER_HELP)]
-    Send(send::Send),
     /// What the tables cost: rows, columns, memory, proof size.
     Cost(cost::CostCommand),
     /// Parameters of the proof systems.
@@ -131,7 +126,6 @@ impl Cli {
             Command::Publish(command) => command.run(&session),
             Command::Receipt(command) => command.run(&session),
             Command::Export(command) => command.run(&session),
-            Command::Send(command) => send::run(&command, &session),
             Command::Cost(command) => command.run(&session),
             Command::Params(command) => command.run(&session),
             Command::Completions(command) => command.run(),

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use apportion_circuits::{relation, types::TOTAL_SCORE_BITS};
 use apportion_verifier::{
     bundle,
-    chain::ChainError,
     params::{ParamsError, Reason},
     policy::PolicyError,
     statement::Violation,
@@ -70,13 +69,6 @@ pub enum Error {
     /// Parameters, keys or versions that do not match.
     #[error("{0}")]
     Mismatch(String),
-    /// A transaction that cannot be made of what is given.
-    #[error(transparent)]
-    Chain(#[from] ChainError),
-    /// A transaction that was not sent, or did nothing.
-    #[cfg(feature = "rpc")]
-    #[error(transparent)]
-    Rpc(#[from] crate::rpc::RpcError),
     /// The proof system.
     #[error(transparent)]
     Suite(#[from] SuiteError),
@@ -108,21 +100,10 @@ impl Error {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Error::Usage(_) | Error::Amount { .. } | Error::Ledger(LedgerError::Locked) => ExitCode::Usage,
-            Error::Document(error) | Error::Chain(ChainError::Input(error)) if error.fault.is_version() => {
-                ExitCode::NotCheckable
-            }
-            Error::Chain(ChainError::Refused(_)) => ExitCode::Usage,
-            Error::Chain(ChainError::Unanswered(_)) => ExitCode::NotCheckable,
-            #[cfg(feature = "rpc")]
-            Error::Rpc(error) if error.is_refusal() => ExitCode::Invalid,
-            #[cfg(feature = "rpc")]
-            Error::Rpc(error) if error.is_key() => ExitCode::Input,
-            #[cfg(feature = "rpc")]
-            Error::Rpc(_) => ExitCode::NotCheckable,
+            Error::Document(error) if error.fault.is_version() => ExitCode::NotCheckable,
             Error::Input(_)
             | Error::TotalScore
             | Error::Document(_)
-            | Error::Chain(ChainError::Input(_))
             | Error::Policy { .. }
             | Error::Ledger(_) => ExitCode::Input,
             // The bound on a model's pools is a bound on the revenue that was typed in.

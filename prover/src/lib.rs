@@ -2,19 +2,15 @@
 //!
 //! `input` reads what users bring, `ledger` keeps public and private state, `witness` makes what the relations
 //! take of both, `prove` proves many segments, `jobs` lets interrupted work go on, and `actions` are the
-//! commands without their command line. `onchain` runs a model's life against contracts in process; `rpc`, of the
-//! feature of that name, sends it to a node.
+//! commands without their command line.
 
 pub mod actions;
 mod error;
 pub mod input;
 pub mod jobs;
 pub mod ledger;
-pub mod onchain;
 pub mod progress;
 pub mod prove;
-#[cfg(feature = "rpc")]
-pub mod rpc;
 pub mod sample;
 pub mod setup;
 pub mod witness;

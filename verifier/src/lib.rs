@@ -1,7 +1,6 @@
 //! Proof systems, statement checks and public formats of Apportion.
 
 pub mod bundle;
-pub mod chain;
 pub mod ledger;
 pub mod params;
 pub mod policy;

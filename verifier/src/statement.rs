@@ -202,20 +202,6 @@ check_ids! {
     ReceiptLedger = "receipt.ledger",
     /// A receipt's root has been published and proven.
     ReceiptRoot = "receipt.root",
-    /// The chain, and the model's id by the contract.
-    ChainModel = "chain.model",
-    /// The model's policy is the contract's.
-    ChainPolicy = "chain.policy",
-    /// The contracts' code is what it should be, and the verifiers have the ledger's keys.
-    ChainCode = "chain.code",
-    /// Datasets and their roots are those that the registry has.
-    ChainDataset = "chain.dataset",
-    /// An epoch's stage, revenue, pool, payouts and total score are the contract's.
-    ChainEpoch = "chain.epoch",
-    /// A published root was published on the chain, for that epoch.
-    ChainPublished = "chain.published",
-    /// Payee and balance columns are the contract's.
-    ChainColumns = "chain.columns",
 }
 
 impl fmt::Display for CheckId {

@@ -1,6 +1,5 @@
 //! `apportion demo`.
 
-mod onchain;
 mod story;
 
 use std::{

@@ -1,7 +1,5 @@
 //! `apportion export`.
 
-mod calldata;
-mod code_hashes;
 mod verifier;
 
 use std::{fs, path::Path};
@@ -16,19 +14,12 @@ use super::Session;
 pub(crate) enum Export {
     /// A verifier contract in Solidity.
     Verifier(verifier::Verifier),
-    /// The calldata of a transaction, made of the files that the commands before it wrote.
-    #[command(subcommand, after_help = calldata::AFTER_HELP)]
-    Calldata(calldata::Calldata),
-    /// The hashes of the code that the contracts must have, for an auditor.
-    CodeHashes(code_hashes::CodeHashes),
 }
 
 impl Export {
     pub(crate) fn run(self, session: &Session) -> Result<(), Error> {
         match self {
             Export::Verifier(command) => command.run(session),
-            Export::Calldata(command) => calldata::run(&command, session),
-            Export::CodeHashes(command) => command.run(session),
         }
     }
 }

@@ -14,10 +14,7 @@ use apportion_circuits::{
     field::SuiteId,
     types::{Payee, Tier, Word},
 };
-use apportion_verifier::{
-    chain::{self, Registration},
-    suite::Suite,
-};
+use apportion_verifier::suite::Suite;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -70,10 +67,7 @@ pub(crate) struct Init {
     /// The ledger contract on that chain.
     #[arg(long, value_name = "ADDRESS", requires = "chain_id", default_value_t = Payee::default(), hide_default_value = true)]
     contract: Payee,
-    /// The model's developer on that chain, who sends `createModel`: the model's id follows from it.
-    #[arg(long, value_name = "ADDRESS", requires = "contract", conflicts_with = "model_id")]
-    developer: Option<Payee>,
-    /// The id that the contract gave the model, in place of --developer.
+    /// The id that the contract gave the model.
     #[arg(long, value_name = "ID", requires = "contract")]
     model_id: Option<Word>,
     /// The bn254 setup to use, by the label that `params info` shows, where several are cached.
@@ -101,34 +95,6 @@ pub(crate) struct Enroll {
     /// already, the one after it.
     #[arg(long, value_name = "N")]
     first_epoch: Option<u32>,
-    /// Where and by whom the dataset was registered, in place of --dataset-id.
-    #[command(flatten)]
-    registered: Registered,
-}
-
-/// A dataset's registration on a chain.
-#[derive(Debug, Args)]
-pub(crate) struct Registered {
-    /// The registry contract.
-    #[arg(long, value_name = "ADDRESS", requires = "owner")]
-    pub(crate) registry: Option<Payee>,
-    /// Who registered, or will register, the dataset.
-    #[arg(long, value_name = "ADDRESS", requires = "registry")]
-    pub(crate) owner: Option<Payee>,
-    /// The id of the version that it revises.
-    #[arg(long, value_name = "ID", default_value_t = Word::default(), hide_default_value = true)]
-    pub(crate) parent: Word,
-    /// Where a description of the dataset can be found.
-    #[arg(long, default_value = "")]
-    pub(crate) uri: String,
-}
-
-impl Registered {
-    /// What a registry makes the dataset's id of; `None` where it is not said.
-    pub(crate) fn on(&self, chain_id: u64) -> Option<Registration> {
-        let (registry, owner) = self.registry.zip(self.owner)?;
-        Some(Registration { chain_id, registry, owner, parent: self.parent, uri: self.uri.clone() })
-    }
 }
 
 #[derive(Serialize)]
@@ -159,15 +125,13 @@ impl Init {
                 "--insecure-dev is for bn254: no other suite has a setup with a secret",
             ));
         }
-        let of = |developer| chain::model_id(self.chain_id, self.contract, developer, &self.model);
-        let model_id = self.developer.map(of).or(self.model_id);
         let new = NewLedger {
             model: self.model,
             tier: self.tier,
             policy: read_policy(&self.policy)?,
             chain_id: self.chain_id,
             contract: self.contract,
-            model_id,
+            model_id: self.model_id,
         };
         let choice = match (&self.setup, self.insecure_dev) {
             (None, true) => Choice::InsecureDev,
@@ -200,10 +164,7 @@ impl Enroll {
         let ledger = open_ledger(&self.dir, session)?;
         let enrolled = in_suite!(ledger.state.ledger.suite, S => {
             let dataset = dataset::read::<<S as Suite>::F>(&self.dataset)?;
-            let chain_id = ledger.state.ledger.chain_id;
-            let registered = self.registered.on(chain_id).map(|r| r.dataset_id(&dataset.doc));
-            let id = self.dataset_id.or(registered);
-            enroll::enroll::<S>(&ledger, &dataset, id, self.first_epoch, &session.cache, &session.console)
+            enroll::enroll::<S>(&ledger, &dataset, self.dataset_id, self.first_epoch, &session.cache, &session.console)
         })?;
         let output = Enrolled {
             dataset: enrolled.doc.dataset,
