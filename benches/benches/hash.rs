@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use apportion_benches::{epoch, records, tiers};
 use apportion_circuits::{field::SuiteField, tree::record_tree, types::Tier};
-use apportion_verifier::suite::{Bn254, Pasta, Suite};
+use apportion_suite::{Bn254, Pasta, Suite};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use halo2_axiom::{
     halo2curves::bn256::{Bn256, Fr},

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use apportion_benches::{epoch, tiers, tree};
 use apportion_circuits::{relation::Relation, split::Split, tree::Tree, types::Tier};
-use apportion_verifier::suite::{Bn254, Pasta, Suite};
+use apportion_suite::{Bn254, Pasta, Suite};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use halo2_axiom::{halo2curves::bn256::Bn256, poly::kzg::commitment::ParamsKZG};
 use halo2_proofs::poly::commitment::Params;

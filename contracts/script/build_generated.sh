@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-render() { (cd .. && cargo run --quiet --release -p apportion-verifier --example render_verifiers -- "$@"); }
+render() { (cd .. && cargo run --quiet --release -p apportion-generator --example render_verifiers -- "$@"); }
 powers=()
 if [ -n "${APPORTION_POWERS_G1:-}" ]; then
   powers=("$(realpath "$APPORTION_POWERS_G1")" "$(realpath "$APPORTION_POWERS_G2")")

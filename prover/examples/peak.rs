@@ -10,10 +10,8 @@ use std::{env, error::Error, sync::Arc, time::Instant};
 use apportion::prove::predicted_memory;
 use apportion_benches::{epoch, tree};
 use apportion_circuits::{relation::Relation, split::Split, tree::Tree, types::Tier};
-use apportion_verifier::{
-    params::ParamsCache,
-    suite::{Bn254, Pasta, Suite},
-};
+use apportion_suite::params::ParamsCache;
+use apportion_suite::{Bn254, Pasta, Suite};
 
 type Outcome = Result<(), Box<dyn Error>>;
 

@@ -17,7 +17,7 @@ mod undo;
 use std::path::{Path, PathBuf};
 
 use apportion::{Error, ExitCode, ledger::Ledger};
-use apportion_verifier::params::ParamsCache;
+use apportion_suite::params::ParamsCache;
 use clap::{Args, Parser, Subcommand};
 
 use crate::console::Console;
@@ -145,11 +145,11 @@ macro_rules! in_suite {
     ($suite:expr, $S:ident => $call:expr) => {
         match $suite {
             apportion_circuits::field::SuiteId::Pasta => {
-                type $S = apportion_verifier::suite::Pasta;
+                type $S = apportion_suite::Pasta;
                 $call
             }
             apportion_circuits::field::SuiteId::Bn254 => {
-                type $S = apportion_verifier::suite::Bn254;
+                type $S = apportion_suite::Bn254;
                 $call
             }
         }

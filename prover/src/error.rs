@@ -3,13 +3,11 @@
 use std::path::PathBuf;
 
 use apportion_circuits::{relation, types::TOTAL_SCORE_BITS};
-use apportion_verifier::{
-    bundle,
-    params::{ParamsError, Reason},
-    policy::PolicyError,
-    statement::Violation,
-    suite::SuiteError,
-};
+use apportion_statement::Violation;
+use apportion_statement::files::InputError as DocumentError;
+use apportion_statement::policy::PolicyError;
+use apportion_suite::SuiteError;
+use apportion_suite::params::{ParamsError, Reason};
 
 use crate::{input::InputError, ledger::LedgerError};
 
@@ -27,7 +25,7 @@ pub enum Error {
     TotalScore,
     /// A public document that cannot be read.
     #[error(transparent)]
-    Document(#[from] bundle::InputError),
+    Document(#[from] DocumentError),
     /// `policy.toml`.
     #[error("{}: {source}", path.display())]
     Policy {

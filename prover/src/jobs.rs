@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use apportion_circuits::types::Word;
-use apportion_verifier::bundle::FileName;
+use apportion_statement::files::FileName;
 use sha2::{Digest, Sha256};
 
 use crate::ledger::{

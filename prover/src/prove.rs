@@ -13,12 +13,10 @@ use apportion_circuits::{
     tree::Tree,
     types::{Tier, Word},
 };
-use apportion_verifier::{
-    bundle::{KeyEntry, LedgerDoc, ProofBlob, SetupDoc},
-    params::ParamsCache,
-    statement::{Relation as RelationName, Use},
-    suite::{Commitment, Suite, SuiteError},
-};
+use apportion_statement::files::{KeyEntry, LedgerDoc, ProofBlob, SetupDoc};
+use apportion_statement::{Relation as RelationName, Use};
+use apportion_suite::params::ParamsCache;
+use apportion_suite::{Commitment, Suite, SuiteError};
 
 pub use self::{
     memory::{available_memory, predicted_memory, text as memory_text},

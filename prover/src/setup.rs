@@ -1,11 +1,9 @@
 //! Where parameters come from, per suite.
 
 use apportion_circuits::types::Word;
-use apportion_verifier::{
-    bundle::SetupDoc,
-    params::{ParamsCache, Provenance, Srs},
-    suite::{Bn254, Pasta, Suite, SuiteError},
-};
+use apportion_statement::files::SetupDoc;
+use apportion_suite::params::{ParamsCache, Provenance, Srs};
+use apportion_suite::{Bn254, Pasta, Suite, SuiteError};
 
 use crate::error::Error;
 
@@ -80,8 +78,8 @@ fn kzg(srs: &Srs) -> <Bn254 as Suite>::Params {
 }
 
 /// Says what to do where there are no parameters.
-fn missing(error: apportion_verifier::params::ParamsError, k: u32) -> Error {
-    use apportion_verifier::params::Reason;
+fn missing(error: apportion_suite::params::ParamsError, k: u32) -> Error {
+    use apportion_suite::params::Reason;
     if !matches!(error.reason, Reason::Missing { .. }) {
         return error.into();
     }

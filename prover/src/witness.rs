@@ -10,7 +10,7 @@ use apportion_circuits::{
     tree::{TreeInstance, TreeWitness},
     types::{Payee, Record, Score, Tier},
 };
-use apportion_verifier::statement::Context;
+use apportion_statement::Context;
 use rand_core::OsRng;
 use zeroize::Zeroize;
 

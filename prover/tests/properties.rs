@@ -4,7 +4,7 @@
 
 use apportion::witness::{EpochNumbers, outcome};
 use apportion_circuits::types::{Score, Tier};
-use apportion_verifier::statement::{EpochSums, check_sums};
+use apportion_statement::{EpochSums, check_sums};
 use proptest::prelude::*;
 
 /// Payouts and carry of one epoch of a dataset that is cut into segments of a tier.

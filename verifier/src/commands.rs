@@ -8,10 +8,8 @@ mod receipt;
 
 use std::path::PathBuf;
 
-use apportion_verifier::{
-    ledger::Options,
-    report::{Exit, Report},
-};
+use apportion_verifier::audit::Options;
+use apportion_verifier::report::{Exit, Report};
 use clap::{Args, Parser, Subcommand};
 
 const AFTER_HELP: &str = "\

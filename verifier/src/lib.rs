@@ -1,11 +1,5 @@
-//! Proof systems, statement checks and public formats of Apportion.
+//! Auditing a ledger's public history: every check of the statement, every proof.
 
-pub mod bundle;
-pub mod ledger;
-pub mod params;
-pub mod policy;
+pub mod audit;
 pub mod receipt;
 pub mod report;
-pub mod solidity;
-pub mod statement;
-pub mod suite;

@@ -11,13 +11,11 @@ use apportion_circuits::{
 use halo2_axiom::halo2curves::bn256::Fr;
 use pasta_curves::Fp;
 
-use crate::{
-    bundle::{
-        DatasetDoc, Document, EnrolmentDoc, InputError, LedgerDoc, PublicDir, PublicationDoc, ReceiptDoc,
-    },
-    ledger::{Options, Scope, audit},
-    report::{AuditError, Check, Report},
-    statement::CheckId,
+use crate::audit::{Options, Scope, audit};
+use crate::report::{AuditError, Check, Report};
+use apportion_statement::CheckId;
+use apportion_statement::files::{
+    DatasetDoc, Document, EnrolmentDoc, InputError, LedgerDoc, PublicDir, PublicationDoc, ReceiptDoc,
 };
 
 /// Audits a `receipt.json`. Alone, it is only known to lead to the root that it states; with a ledger, that root
@@ -142,7 +140,7 @@ fn locate(dir: &PublicDir, doc: &ReceiptDoc, checks: &mut Vec<Check>) -> Result<
             break;
         }
         let publication = PublicationDoc::read(&file)?;
-        let published = |entry: &crate::bundle::PublishedSegment| {
+        let published = |entry: &apportion_statement::files::PublishedSegment| {
             (entry.dataset, entry.segment, entry.root) == (dataset, doc.segment, doc.root)
         };
         if publication.epoch == doc.epoch && publication.segments.iter().any(published) {

@@ -2,11 +2,9 @@
 
 use serde::Serialize;
 
-use crate::{
-    bundle::InputError,
-    params::{ParamsError, Reason},
-    statement::{CheckId, Violation},
-};
+use apportion_statement::files::InputError;
+use apportion_statement::{CheckId, Violation};
+use apportion_suite::params::{ParamsError, Reason};
 
 /// How `apportion-verify` ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,7 +155,7 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bundle::Fault;
+    use apportion_statement::files::Fault;
 
     #[test]
     fn the_exit_code_is_the_worst_that_is_certain() {

@@ -6,12 +6,10 @@ mod world;
 use std::collections::BTreeSet;
 
 use apportion_circuits::types::{Payee, Word};
-use apportion_verifier::{
-    bundle::*,
-    ledger::Scope,
-    report::{Exit, Report},
-    statement::{dataset_id, model_id},
-};
+use apportion_statement::files::*;
+use apportion_statement::{dataset_id, model_id};
+use apportion_verifier::audit::Scope;
+use apportion_verifier::report::{Exit, Report};
 use pasta_curves::Fp;
 
 use self::world::{World, column};

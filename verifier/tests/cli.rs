@@ -5,11 +5,9 @@ mod real;
 
 use std::{fs, path::Path, process::Output};
 
-use apportion_verifier::{
-    bundle::*,
-    statement::Relation,
-    suite::{Bn254, Pasta},
-};
+use apportion_statement::Relation;
+use apportion_statement::files::*;
+use apportion_suite::{Bn254, Pasta};
 use assert_cmd::Command;
 use serde_json::Value;
 
@@ -172,8 +170,8 @@ fn bn254_keys_and_setups() {
     assert!(ends(0, &["ledger", path, DEV]).contains("INSECURE"));
     // Keys derived again from the auditor's own parameters, in a file or a directory.
     let params = tempfile::tempdir().unwrap();
-    let cache = apportion_verifier::params::ParamsCache::new(params.path());
-    let k = apportion_verifier::ledger::layout::<pasta_curves::Fp>(Relation::Tree, TIER).k;
+    let cache = apportion_suite::params::ParamsCache::new(params.path());
+    let k = apportion_verifier::audit::layout::<pasta_curves::Fp>(Relation::Tree, TIER).k;
     let file = cache.store_bn254(&cache.load_or_make_insecure_dev(k).unwrap()).unwrap();
     ends(0, &["ledger", path, DEV, "--rederive-keys", "--params", str(&file)]);
     ends(0, &["ledger", path, DEV, "--rederive-keys", "--params", str(params.path())]);

@@ -11,14 +11,12 @@ mod targets;
 use std::{fs, path::Path, sync::Arc};
 
 use apportion_circuits::{field::SuiteField, types::Word};
-use apportion_verifier::{
-    bundle::*,
-    ledger::layout,
-    params::{PastaParams, Srs},
-    policy::Policy,
-    statement::*,
-    suite::{Bn254, Pasta, Suite},
-};
+use apportion_statement::files::*;
+use apportion_statement::policy::Policy;
+use apportion_statement::*;
+use apportion_suite::params::{PastaParams, Srs};
+use apportion_suite::{Bn254, Pasta, Suite};
+use apportion_verifier::audit::layout;
 use ff::PrimeField;
 use halo2_axiom::{
     halo2curves::{

@@ -6,7 +6,9 @@ mod world;
 use std::fs;
 
 use apportion_circuits::types::Word;
-use apportion_verifier::{bundle::*, ledger::Scope, report::Exit};
+use apportion_statement::files::*;
+use apportion_verifier::audit::Scope;
+use apportion_verifier::report::Exit;
 
 use self::world::{World, audit};
 

@@ -1,16 +1,14 @@
 //! Renders snark-verifier's contracts for our circuits and the insecure development setup: `apportion-oracle DIRECTORY`.
 //!
-//! Ours are compared with them on the same proofs (contracts/rust/tests/differential.rs). Both are made of the same
+//! Ours are compared with them on the same proofs (contracts/evm/tests/differential.rs). Both are made of the same
 //! verifying key, by generators that share no code.
 
 use std::{error::Error, fs, path::PathBuf, rc::Rc, sync::Arc};
 
 use apportion_circuits::{plonkish::Layout, relation::Relation, split::Split, tree::Tree, types::Tier};
-use apportion_verifier::{
-    params::Srs,
-    solidity::contract_name,
-    suite::{Bn254, Suite, bn254::VerifyingKey},
-};
+use apportion_suite::params::Srs;
+use apportion_generator::contract_name;
+use apportion_suite::{Bn254, Suite, bn254::VerifyingKey};
 use halo2_axiom::{
     halo2curves::bn256::{Bn256, Fq, Fr, G1Affine},
     poly::{commitment::ParamsProver, kzg::commitment::ParamsKZG},

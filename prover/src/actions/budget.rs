@@ -1,7 +1,8 @@
 //! V8: whether masks still hide their columns after one more proof.
 
 use apportion_circuits::{field::SuiteField, relation::Relation, split::Split, tree::Tree};
-use apportion_verifier::{statement::OpeningBudget, suite::Commitment};
+use apportion_statement::OpeningBudget;
+use apportion_suite::Commitment;
 
 use crate::{
     error::Error,

@@ -7,10 +7,8 @@ use apportion_circuits::{
     tree::dataset_roots,
     types::{Record, Tier, Word},
 };
-use apportion_verifier::{
-    bundle::{DatasetDoc, Document, FORMAT_VERSION},
-    statement::dataset_id,
-};
+use apportion_statement::dataset_id;
+use apportion_statement::files::{DatasetDoc, Document, FORMAT_VERSION};
 
 use crate::{
     error::Error,

@@ -5,11 +5,9 @@ use apportion_circuits::{
     tree::{Tree, segment_of},
     types::Word,
 };
-use apportion_verifier::{
-    bundle::{Document, EnrolledSegment, EnrolmentDoc, FORMAT_VERSION, PublicDir},
-    params::ParamsCache,
-    statement::{Context, Use},
-};
+use apportion_statement::files::{Document, EnrolledSegment, EnrolmentDoc, FORMAT_VERSION, PublicDir};
+use apportion_statement::{Context, Use};
+use apportion_suite::params::ParamsCache;
 use rand_core::OsRng;
 
 use super::dataset::{Committed, DATASET_FILE};

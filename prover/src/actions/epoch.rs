@@ -4,11 +4,11 @@ mod plan;
 mod undo;
 
 use apportion_circuits::{relation::Relation, split::Split};
-use apportion_verifier::{
-    bundle::{Amount, Document, EpochDoc, EpochSegment, FORMAT_VERSION, FileRef, PublicDir},
-    params::ParamsCache,
-    statement::{SplitInputs, Use},
+use apportion_statement::files::{
+    Amount, Document, EpochDoc, EpochSegment, FORMAT_VERSION, FileRef, PublicDir,
 };
+use apportion_statement::{SplitInputs, Use};
+use apportion_suite::params::ParamsCache;
 use rand_core::OsRng;
 
 pub use self::{
@@ -202,7 +202,7 @@ fn document(ledger: &Ledger, plan: &Plan, scores: Option<FileRef>, segments: Vec
 fn entry(
     segment: &SegmentPlan,
     posted: &Posted,
-    balance_column: apportion_verifier::suite::Commitment,
+    balance_column: apportion_suite::Commitment,
     proof: FileRef,
 ) -> Result<EpochSegment, Error> {
     let SplitInputs { segment_score, segment_paid, genesis, .. } = segment.numbers;

@@ -7,12 +7,10 @@ use apportion_circuits::{
     tree::Tree,
     types::{Payee, Tier, Word},
 };
-use apportion_verifier::{
-    bundle::{Document, FORMAT_VERSION, LedgerDoc, PublicDir},
-    params::ParamsCache,
-    policy::{MAX_NAME_BYTES, MAX_POLICY_BYTES, Policy, PolicyError, is_name},
-    statement::{Relation, model_id},
-};
+use apportion_statement::files::{Document, FORMAT_VERSION, LedgerDoc, PublicDir};
+use apportion_statement::policy::{MAX_NAME_BYTES, MAX_POLICY_BYTES, Policy, PolicyError, is_name};
+use apportion_statement::{Relation, model_id};
+use apportion_suite::params::ParamsCache;
 
 use crate::{
     error::Error,
@@ -43,7 +41,7 @@ pub struct NewLedger {
 
 /// Reads a `policy.toml`.
 pub fn read_policy(path: &Path) -> Result<Policy, Error> {
-    let bytes = apportion_verifier::bundle::read_file(path, MAX_POLICY_BYTES)?;
+    let bytes = apportion_statement::files::read_file(path, MAX_POLICY_BYTES)?;
     let policy = |source| Error::Policy { path: path.into(), source };
     let text = std::str::from_utf8(&bytes).map_err(|_| policy(PolicyError::Toml("not UTF-8 text".into())))?;
     // Editors on some systems begin a file with a byte order mark.
@@ -74,7 +72,7 @@ pub fn init<S: ProverSuite>(
         return Err(Error::usage(text));
     }
     let id = new.model_id.unwrap_or_else(|| model_id(new.chain_id, new.contract, &new.model));
-    new.policy.check().map_err(apportion_verifier::statement::Violation::from)?;
+    new.policy.check().map_err(apportion_statement::Violation::from)?;
     let tree = Prover::<S, Tree>::load(cache, new.tier, choice)?;
     let split = Prover::<S, Split>::load(cache, new.tier, choice)?;
     if tree.setup() != split.setup() {

@@ -4,13 +4,11 @@ use apportion_circuits::{
     tree::{Tree, segment_of},
     types::Word,
 };
-use apportion_verifier::{
-    bundle::{
-        Document, FORMAT_VERSION, FileRef, LeavesDoc, PublicDir, PublicationDoc, PublishedSegment, read_file,
-    },
-    params::ParamsCache,
-    statement::{CheckId, Use, check_link},
+use apportion_statement::files::{
+    Document, FORMAT_VERSION, FileRef, LeavesDoc, PublicDir, PublicationDoc, PublishedSegment, read_file,
 };
+use apportion_statement::{CheckId, Use, check_link};
+use apportion_suite::params::ParamsCache;
 use rand_core::OsRng;
 
 use super::{budget::Openings, enroll::tell};
@@ -147,12 +145,12 @@ pub fn read_leaves(
 ) -> Result<LeavesDoc, Error> {
     let path = ledger.public.publication(publication).join(&segment.leaves.file);
     let bytes = read_file(&path, LeavesDoc::MAX_BYTES)?;
-    let value = |text: &str| Error::from(apportion_verifier::bundle::InputError::value(&path, text));
-    if apportion_verifier::bundle::sha256(&bytes) != segment.leaves.sha256 {
+    let value = |text: &str| Error::from(apportion_statement::files::InputError::value(&path, text));
+    if apportion_statement::files::sha256(&bytes) != segment.leaves.sha256 {
         return Err(value("not the file that publication.json names"));
     }
     LeavesDoc::from_json(&bytes)
-        .map_err(|fault| apportion_verifier::bundle::InputError::new(&path, fault).into())
+        .map_err(|fault| apportion_statement::files::InputError::new(&path, fault).into())
 }
 
 /// V8, and that every column is there.

@@ -6,7 +6,7 @@ use apportion_circuits::{
     merkle,
     types::{Payee, Word},
 };
-use apportion_verifier::bundle::{Amount, Document, FORMAT_VERSION, ReceiptDoc};
+use apportion_statement::files::{Amount, Document, FORMAT_VERSION, ReceiptDoc};
 
 use super::publish::read_leaves;
 use crate::{

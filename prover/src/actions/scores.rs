@@ -7,10 +7,8 @@ use apportion_circuits::{
     split::Split,
     types::{Record, Score, TOTAL_SCORE_BITS},
 };
-use apportion_verifier::{
-    bundle::{Amount, Document, FORMAT_VERSION, ScoredSegment, ScoresDoc},
-    params::ParamsCache,
-};
+use apportion_statement::files::{Amount, Document, FORMAT_VERSION, ScoredSegment, ScoresDoc};
+use apportion_suite::params::ParamsCache;
 use rand_core::OsRng;
 
 use crate::{
@@ -185,7 +183,7 @@ impl Posted {
     }
 
     /// The commitment to one segment's scores.
-    pub fn commitment(&self, id: SegmentId) -> Option<&apportion_verifier::suite::Commitment> {
+    pub fn commitment(&self, id: SegmentId) -> Option<&apportion_suite::Commitment> {
         let segment = self.doc.segments.iter().find(|s| (s.dataset, s.segment) == (id.dataset, id.segment));
         segment.map(|segment| &segment.commitment)
     }

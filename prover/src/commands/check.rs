@@ -11,7 +11,7 @@ use apportion::{
     ledger::Ledger,
 };
 use apportion_circuits::types::Record;
-use apportion_verifier::policy::Share;
+use apportion_statement::policy::Share;
 use clap::Args;
 use serde::Serialize;
 

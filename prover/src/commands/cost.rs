@@ -7,7 +7,7 @@ use apportion::{
 use apportion_circuits::{
     field::SuiteId, plonkish::Cost, relation::Relation, split::Split, tree::Tree, types::Tier,
 };
-use apportion_verifier::suite::Suite;
+use apportion_suite::Suite;
 use clap::Args;
 use serde::Serialize;
 

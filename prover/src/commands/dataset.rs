@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use apportion::{Error, actions::dataset, input::read_records};
 use apportion_circuits::{field::SuiteId, types::Tier};
-use apportion_verifier::suite::Suite;
+use apportion_suite::Suite;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 

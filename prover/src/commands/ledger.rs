@@ -14,7 +14,7 @@ use apportion_circuits::{
     field::SuiteId,
     types::{Payee, Tier, Word},
 };
-use apportion_verifier::suite::Suite;
+use apportion_suite::Suite;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 

@@ -4,10 +4,8 @@ use std::path::PathBuf;
 
 use apportion::Error;
 use apportion_circuits::{field::SuiteId, relation::Relation, split::Split, tree::Tree, types::Tier};
-use apportion_verifier::{
-    params::{ImportSource, ParamsInfo, Srs, info},
-    suite::{Bn254, Pasta, Suite},
-};
+use apportion_suite::params::{ImportSource, ParamsInfo, Srs, info};
+use apportion_suite::{Bn254, Pasta, Suite};
 use clap::{Args, Subcommand};
 
 use super::{Session, warn_insecure};
@@ -89,7 +87,7 @@ impl Params {
 impl Make {
     fn run(self, session: &Session) -> Result<Vec<ParamsInfo>, Error> {
         let sizes = self.sizes()?;
-        let internal = |reason: apportion_verifier::params::Reason| Error::Mismatch(reason.to_string());
+        let internal = |reason: apportion_suite::params::Reason| Error::Mismatch(reason.to_string());
         match (self.suite, self.insecure_dev) {
             (SuiteId::Pasta, false) => {
                 let made = sizes.into_iter().map(|k| {

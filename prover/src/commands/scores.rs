@@ -12,7 +12,8 @@ use apportion::{
     ledger::{Paths, PrivateDir, State},
 };
 use apportion_circuits::types::Record;
-use apportion_verifier::{bundle::PublicDir, suite::Suite};
+use apportion_statement::files::PublicDir;
+use apportion_suite::Suite;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 

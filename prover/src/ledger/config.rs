@@ -6,7 +6,8 @@ use apportion_circuits::{
     field::SuiteId,
     types::{Payee, Tier},
 };
-use apportion_verifier::{bundle::LedgerDoc, policy::Policy};
+use apportion_statement::files::LedgerDoc;
+use apportion_statement::policy::Policy;
 use serde::{Deserialize, Serialize};
 
 use super::{

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use apportion_verifier::bundle::{Document as _, EpochDoc, PublicDir};
+use apportion_statement::files::{Document as _, EpochDoc, PublicDir};
 
 use super::{Config, LedgerError, PrivateDir, State, files};
 use crate::{error::Error, ledger::Lock};

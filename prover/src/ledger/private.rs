@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use apportion_circuits::types::Word;
-use apportion_verifier::statement::Context;
+use apportion_statement::Context;
 
 use super::{
     LedgerError, Records,

@@ -3,14 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use apportion_circuits::types::{Tier, Word};
-use apportion_verifier::{
-    bundle::{
-        DatasetDoc, Document, EnrolmentDoc, EpochDoc, InputError, LedgerDoc, PublicDir, PublicationDoc,
-        ScoresDoc,
-    },
-    statement::{Binding, Context, History, Lifetime, OpeningBudget, Violation, dataset_id},
-    suite::Commitment,
+use apportion_statement::files::{
+    DatasetDoc, Document, EnrolmentDoc, EpochDoc, InputError, LedgerDoc, PublicDir, PublicationDoc, ScoresDoc,
 };
+use apportion_statement::{Binding, Context, History, Lifetime, OpeningBudget, Violation, dataset_id};
+use apportion_suite::Commitment;
 
 use super::SegmentId;
 use crate::error::Error;

@@ -4,7 +4,7 @@ use apportion_circuits::{
     field::SuiteId,
     plonkish::{Cost, Layout},
 };
-use apportion_verifier::suite::Suite;
+use apportion_suite::Suite;
 
 /// Bytes that one proof is expected to take at its peak, its key and parameters included.
 ///
@@ -46,7 +46,7 @@ pub fn text(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use apportion_circuits::{relation::Relation, split::Split, tree::Tree, types::Tier};
-    use apportion_verifier::suite::{Bn254, Pasta};
+    use apportion_suite::{Bn254, Pasta};
 
     use super::*;
 

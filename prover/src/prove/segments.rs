@@ -9,10 +9,8 @@ use std::{
 };
 
 use apportion_circuits::relation::Relation;
-use apportion_verifier::{
-    bundle::{FileName, FileRef, ProofBlob},
-    statement::Use,
-};
+use apportion_statement::Use;
+use apportion_statement::files::{FileName, FileRef, ProofBlob};
 
 use super::{Link, Named, Prover, available_memory, memory_text};
 use crate::{error::Error, jobs::Job, ledger::SegmentId, progress::Progress, setup::ProverSuite};

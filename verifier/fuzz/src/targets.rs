@@ -12,18 +12,16 @@ use apportion_circuits::{
     field::SuiteId,
     types::{Tier, Word},
 };
-use apportion_verifier::{
-    bundle::{
-        DatasetDoc, Document, EnrolmentDoc, EpochDoc, LeavesDoc, LedgerDoc, ProofBlob, PublicationDoc,
-        ReceiptDoc, ScoresDoc,
-    },
-    ledger::layout,
-    params::{ImportSource, ParamsError, PastaParams, Srs, VerifierParams, info},
-    policy::Policy,
-    receipt::check_receipt,
-    statement::{Relation, decode_inputs},
-    suite::{Bn254, Pasta, Suite},
+use apportion_statement::files::{
+    DatasetDoc, Document, EnrolmentDoc, EpochDoc, LeavesDoc, LedgerDoc, ProofBlob, PublicationDoc,
+    ReceiptDoc, ScoresDoc,
 };
+use apportion_statement::policy::Policy;
+use apportion_statement::{Relation, decode_inputs};
+use apportion_suite::params::{ImportSource, ParamsError, PastaParams, Srs, VerifierParams, info};
+use apportion_suite::{Bn254, Pasta, Suite};
+use apportion_verifier::audit::layout;
+use apportion_verifier::receipt::check_receipt;
 use halo2_axiom::poly::commitment::Params as _;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
-use apportion_verifier::{ledger::audit_epoch, report::Exit};
+use apportion_verifier::audit::audit_epoch;
+use apportion_verifier::report::Exit;
 use clap::Args;
 
 use super::Common;

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
-use apportion_verifier::{receipt::audit_receipt, report::Exit};
+use apportion_verifier::receipt::audit_receipt;
+use apportion_verifier::report::Exit;
 use clap::Args;
 
 use super::Common;

@@ -15,11 +15,9 @@ use apportion_circuits::{
     tree::{Tree, TreeInstance, TreeWitness, account_leaf, dataset_roots, segment_of},
     types::{ContentDigest, Payee, Record, Tier, Word},
 };
-use apportion_verifier::{
-    bundle::*,
-    policy::{Beneficiary, Policy},
-    statement::*,
-};
+use apportion_statement::files::*;
+use apportion_statement::policy::{Beneficiary, Policy};
+use apportion_statement::*;
 use ff::{Field, PrimeField};
 use rand_core::OsRng;
 

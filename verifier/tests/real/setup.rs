@@ -3,13 +3,11 @@
 use std::{path::Path, sync::Arc};
 
 use apportion_circuits::{column::MaskedColumn, plonkish::Layout, types::Word};
-use apportion_verifier::{
-    bundle::*,
-    ledger::layout,
-    params::{PastaParams, Srs},
-    statement::{Relation, Use},
-    suite::{Bn254, Commitment, Pasta, Suite},
-};
+use apportion_statement::files::*;
+use apportion_statement::{Relation, Use};
+use apportion_suite::params::{PastaParams, Srs};
+use apportion_suite::{Bn254, Commitment, Pasta, Suite};
+use apportion_verifier::audit::layout;
 
 use super::{TIER, put};
 

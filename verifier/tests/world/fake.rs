@@ -7,11 +7,9 @@ use apportion_circuits::{
     field::{SuiteField, SuiteId, to_bytes},
     plonkish::{Layout, Table},
 };
-use apportion_verifier::{
-    bundle::sha256,
-    statement::Relation,
-    suite::{Commitment, Suite, SuiteError},
-};
+use apportion_statement::Relation;
+use apportion_statement::files::sha256;
+use apportion_suite::{Commitment, Suite, SuiteError};
 use pasta_curves::Fp;
 
 #[derive(Clone, Copy, Debug)]

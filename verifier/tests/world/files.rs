@@ -7,11 +7,9 @@ use std::{
 };
 
 use apportion_circuits::types::Word;
-use apportion_verifier::{
-    bundle::*,
-    statement::*,
-    suite::{Commitment, Suite},
-};
+use apportion_statement::files::*;
+use apportion_statement::*;
+use apportion_suite::{Commitment, Suite};
 use pasta_curves::Fp;
 
 use super::{Claim, Fake, TIER, World, column, fake, keys};

@@ -13,14 +13,12 @@ use apportion_circuits::{
     tree::account_leaf,
     types::{Payee, Tier, Word},
 };
-use apportion_verifier::{
-    bundle::*,
-    ledger::{KeyRing, Scope, Verifying, audit_with, layout},
-    policy::{Beneficiary, Policy},
-    report::Report,
-    statement::*,
-    suite::Commitment,
-};
+use apportion_statement::files::*;
+use apportion_statement::policy::{Beneficiary, Policy};
+use apportion_statement::*;
+use apportion_suite::Commitment;
+use apportion_verifier::audit::{KeyRing, Scope, Verifying, audit_with, layout};
+use apportion_verifier::report::Report;
 use pasta_curves::Fp;
 
 pub use self::fake::{Fake, FakeKey};

@@ -1,11 +1,11 @@
 //! What an epoch will do, computed and checked before any proving.
 
 use apportion_circuits::{column::MaskedColumn, split::Outcome, types::Score};
-use apportion_verifier::{
-    policy::{Share, Shares},
-    statement::{CheckId, EpochSums, SplitInputs, check_link, check_posted, check_posted_total, check_sums},
-    suite::{Commitment, SuiteError},
+use apportion_statement::policy::{Share, Shares};
+use apportion_statement::{
+    CheckId, EpochSums, SplitInputs, check_link, check_posted, check_posted_total, check_sums,
 };
+use apportion_suite::{Commitment, SuiteError};
 use rand_core::OsRng;
 
 use crate::{

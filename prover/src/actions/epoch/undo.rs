@@ -1,6 +1,6 @@
 //! What to do where a contract did not settle an epoch that was proven: take it back, or record that it was given up.
 
-use apportion_verifier::bundle::EpochDoc;
+use apportion_statement::files::EpochDoc;
 
 use super::{Plan, carry};
 use crate::{

@@ -19,11 +19,9 @@ use apportion::{
     setup::{Choice, ProverSuite},
 };
 use apportion_circuits::types::{Payee, Tier};
-use apportion_verifier::{
-    ledger::{Options, audit_ledger},
-    receipt::audit_receipt,
-    report::Report,
-};
+use apportion_verifier::audit::{Options, audit_ledger};
+use apportion_verifier::receipt::audit_receipt;
+use apportion_verifier::report::Report;
 use serde::Serialize;
 
 use super::Session;
@@ -173,7 +171,7 @@ impl Story<'_> {
 
     /// What a cheating developer would publish: one segment is said to be paid one unit less.
     fn tamper(&self, path: &Path) -> Result<&'static str, Error> {
-        use apportion_verifier::bundle::{Document, EpochDoc};
+        use apportion_statement::files::{Document, EpochDoc};
         let mut doc = EpochDoc::read(path)?;
         if let Some(segment) = doc.segments.first_mut() {
             segment.segment_paid.0 = segment.segment_paid.0.saturating_sub(1);

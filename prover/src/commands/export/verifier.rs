@@ -6,11 +6,9 @@ use apportion::Error;
 use apportion_circuits::{
     field::SuiteId, plonkish::Layout, relation::Relation as _, split::Split, tree::Tree, types::Tier,
 };
-use apportion_verifier::{
-    solidity::{Header, contract_name, render},
-    statement::Relation,
-    suite::{Bn254, Suite},
-};
+use apportion_generator::{Header, contract_name, render};
+use apportion_statement::Relation;
+use apportion_suite::{Bn254, Suite};
 use clap::Args;
 use serde::Serialize;
 
@@ -77,7 +75,7 @@ impl Verifier {
             self.relation.name(),
             self.tier
         );
-        let refused = |error: apportion_verifier::solidity::SolidityError| Error::Mismatch(error.to_string());
+        let refused = |error: apportion_generator::SolidityError| Error::Mismatch(error.to_string());
         let source = render(&key, srs.verifier(), &Header { lines: vec![command] }).map_err(refused)?;
         super::write(&self.out, source)?;
         let output = Output {

@@ -1,0 +1,181 @@
+//! Real proofs, and the contracts that check them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    dead_code,
+    unreachable_pub,
+    reason = "shared by tests"
+)]
+
+use std::sync::{Arc, OnceLock};
+
+use apportion_circuits::{
+    column::{Mask, MaskedColumn},
+    field::{from_bytes, to_bytes},
+    plonkish::Cost,
+    poseidon::Tag,
+    relation::Relation,
+    split::{Split, SplitInstance, SplitWitness, split},
+    tree::{Tree, TreeInstance, TreeWitness, record_tree},
+    types::{ContentDigest, Payee, Record, Tier},
+};
+use apportion_evm::{
+    Artifact,
+    evm::{Address, End, Evm, Outcome},
+    generated,
+};
+use apportion_generator::{Failure, VerifyCall, decode_linked};
+use apportion_suite::params::Srs;
+use apportion_suite::{Bn254, Commitment, Suite, bn254::VerifyingKey};
+use halo2_axiom::halo2curves::bn256::Fr;
+use rand_core::OsRng;
+
+/// Two proofs of one relation at one tier, and its contract on a chain.
+pub struct Fixture {
+    pub artifact: Artifact,
+    pub key: VerifyingKey,
+    pub setup: Srs,
+    pub proofs: Vec<(Vec<[u8; 32]>, Vec<u8>)>,
+    pub evm: Evm,
+    pub address: Address,
+    pub deployment: u64,
+}
+
+impl Fixture {
+    fn new<R: Relation<Fr>>(
+        tier: Tier,
+        json: &str,
+        count: u64,
+        make: impl Fn(Tier, u64) -> (R::Instance, R::Witness),
+    ) -> Self {
+        let artifact = Artifact::parse(json).unwrap();
+        let layout = Arc::new(R::layout(tier));
+        let setup = Srs::insecure_dev(layout.k).unwrap();
+        let proving_key = Bn254::proving_key(setup.kzg(), layout.clone()).unwrap();
+        let proofs = (0..count)
+            .map(|seed| {
+                let (instance, witness) = make(tier, seed);
+                let table = R::assign(&layout, tier, &instance, &witness);
+                let proof = Bn254::prove(setup.kzg(), &proving_key, &table).unwrap();
+                (R::public_inputs(&instance).iter().map(to_bytes).collect(), proof)
+            })
+            .collect();
+        let key = Bn254::key_of(&proving_key).clone();
+        let mut evm = Evm::default();
+        let (address, deployment) = evm.deploy(Address::ZERO, &artifact.bytecode).unwrap();
+        Self { artifact, key, setup, proofs, evm, address, deployment }
+    }
+
+    /// How many scalars a proof holds.
+    pub fn scalars(&self) -> usize {
+        Cost::of(self.key.layout()).evaluations
+    }
+
+    /// The native verifier's verdict.
+    pub fn native(&self, inputs: &[[u8; 32]], proof: &[u8]) -> Option<Vec<Commitment>> {
+        let public: Vec<Fr> = inputs.iter().map(from_bytes).collect::<Option<_>>()?;
+        Bn254::verify(self.setup.kzg(), &self.key, &public, proof).ok()
+    }
+
+    /// The contract's answer to anything.
+    pub fn call(&self, data: &[u8]) -> Outcome {
+        self.evm.clone().call(Address::ZERO, self.address, data).unwrap()
+    }
+
+    /// The contract's verdict.
+    pub fn contract(&self, inputs: &[[u8; 32]], proof: &[u8]) -> (Option<Vec<Commitment>>, Outcome) {
+        let outcome = self.call(&VerifyCall::unchecked(proof.to_vec(), inputs.to_vec()).encode());
+        let linked = outcome
+            .is_success()
+            .then(|| decode_linked(&outcome.output, self.key.layout().linked).expect("a canonical answer"));
+        (linked, outcome)
+    }
+
+    /// Contract and native verifier agree; a refusal is a revert with a known error that burns nothing. Returns
+    /// whether the proof was accepted.
+    pub fn agree(&self, inputs: &[[u8; 32]], proof: &[u8], what: &str) -> Result<(), Failure> {
+        let (linked, outcome) = self.contract(inputs, proof);
+        assert_eq!(linked, self.native(inputs, proof), "{what}: {outcome:?}");
+        if linked.is_some() {
+            return Ok(());
+        }
+        assert_eq!(outcome.end, End::Revert, "{what}: {outcome:?}");
+        let failure = Failure::from_revert(&outcome.output);
+        Err(failure.unwrap_or_else(|| panic!("{what}: no known error in {outcome:?}")))
+    }
+}
+
+pub fn split_64() -> &'static Fixture {
+    static FIXTURE: OnceLock<Fixture> = OnceLock::new();
+    FIXTURE.get_or_init(|| Fixture::new::<Split>(Tier::T64, generated::DEV_SPLIT_64, 2, epoch))
+}
+
+pub fn tree_64() -> &'static Fixture {
+    static FIXTURE: OnceLock<Fixture> = OnceLock::new();
+    FIXTURE.get_or_init(|| Fixture::new::<Tree>(Tier::T64, generated::DEV_TREE_64, 2, enrolment))
+}
+
+pub fn split_1024() -> &'static Fixture {
+    static FIXTURE: OnceLock<Fixture> = OnceLock::new();
+    FIXTURE.get_or_init(|| Fixture::new::<Split>(Tier::T1024, generated::DEV_SPLIT_1024, 1, epoch))
+}
+
+pub fn tree_1024() -> &'static Fixture {
+    static FIXTURE: OnceLock<Fixture> = OnceLock::new();
+    FIXTURE.get_or_init(|| Fixture::new::<Tree>(Tier::T1024, generated::DEV_TREE_1024, 1, enrolment))
+}
+
+/// A digest below the modulus: what contexts look like.
+fn context(seed: u64) -> Fr {
+    let mut bytes = [0xa7; 32];
+    bytes[0] = 0;
+    bytes[24..].copy_from_slice(&(seed + (1 << 63)).to_be_bytes());
+    from_bytes(&bytes).unwrap()
+}
+
+fn enrolment(tier: Tier, seed: u64) -> (TreeInstance<Fr>, TreeWitness<Fr>) {
+    let records: Vec<_> = (0..tier.accounts() as u64)
+        .map(|i| {
+            let mut record = Record { payee: Payee([1; 20]), content: ContentDigest([2; 32]) };
+            record.payee.0[..8].copy_from_slice(&(i + seed).to_be_bytes());
+            record.content.0[..8].copy_from_slice(&i.to_be_bytes());
+            record
+        })
+        .collect();
+    let mask = || Mask::random(&mut OsRng);
+    let witness = TreeWitness::enroll(tier, &records, &mask(), &mask()).unwrap();
+    let root = record_tree(tier, &records).unwrap().root();
+    (TreeInstance { context: context(seed), tag: Tag::Record, root }, witness)
+}
+
+fn epoch(tier: Tier, seed: u64) -> (SplitInstance<Fr>, SplitWitness<Fr>) {
+    let accounts = tier.accounts() as u64;
+    let scores: Vec<u64> = (0..accounts).map(|i| u64::MAX / (2 + i * i) + i + seed).collect();
+    let old: Vec<u128> = (0..accounts).map(|i| u128::from(i) << 90).collect();
+    let total_score = scores.iter().map(|score| u128::from(*score)).sum();
+    let pool = (1u128 << 120) - 12_345;
+    let outcome = split(pool, total_score, &old, &scores).unwrap();
+    let column = |values: Vec<Fr>| {
+        let mut values = values;
+        values.resize(tier.slots(), Fr::zero());
+        MaskedColumn::new(&values, &Mask::random(&mut OsRng))
+    };
+    let amounts = |values: &[u128]| {
+        values.iter().map(|value| Fr::from_raw([*value as u64, (*value >> 64) as u64, 0, 0])).collect()
+    };
+    let witness = SplitWitness {
+        old: column(amounts(&old)),
+        new: column(amounts(&outcome.new)),
+        score: column(scores.iter().map(|score| Fr::from(*score)).collect()),
+    };
+    let instance = SplitInstance {
+        context: context(seed),
+        genesis: false,
+        pool,
+        total_score,
+        segment_score: outcome.segment_score,
+        segment_paid: outcome.segment_paid,
+    };
+    (instance, witness)
+}
