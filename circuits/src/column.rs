@@ -5,8 +5,11 @@
 //! of `v` on every `R`-th row; the rows between hold `f`'s own values. The column's commitment is the commitment
 //! to `f`, whatever `R` is. See docs/statement.md, "Linked columns".
 
+use std::{fmt, str::FromStr};
+
 use halo2curves_axiom::fft::best_fft;
 use rand_core::{CryptoRng, RngCore};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::field::{SuiteField, wipe};
 
@@ -125,6 +128,43 @@ impl<F: SuiteField> Drop for MaskedColumn<F> {
     }
 }
 
+/// The commitment to a linked column, as both files and proofs spell it: 32 bytes on pasta, 64 on bn254, where a
+/// contract reads both coordinates. Whether the bytes are a point is the suite's to check.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Commitment(pub Vec<u8>);
+
+impl fmt::Display for Commitment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "0x{}", hex::encode(&self.0))
+    }
+}
+
+impl FromStr for Commitment {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        let digits = s
+            .strip_prefix("0x")
+            .filter(|digits| matches!(digits.len(), 64 | 128))
+            .ok_or("a commitment must be 0x and 64 or 128 hex digits")?;
+        hex::decode(digits)
+            .map(Self)
+            .map_err(|_| "a commitment holds a character that is not a hex digit".into())
+    }
+}
+
+impl Serialize for Commitment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Commitment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 /// Coefficients of the polynomial with these values over the subgroup of order `2^k`.
 fn inverse_fft<F: SuiteField>(values: &mut [F], k: u32) {
     let mut omega_inv = F::ROOT_OF_UNITY_INV;
@@ -142,6 +182,22 @@ mod tests {
     use ff::Field;
     use halo2curves_axiom::bn256::Fr;
     use rand_core::OsRng;
+
+    #[test]
+    fn commitments_are_hex_of_either_length() {
+        for bytes in [32, 64] {
+            let commitment = Commitment((0..bytes).collect());
+            assert_eq!(commitment.to_string().parse(), Ok(commitment.clone()));
+            let json = serde_json::to_string(&commitment).unwrap();
+            assert_eq!(serde_json::from_str::<Commitment>(&json).unwrap(), commitment);
+        }
+        let long = "0".repeat(130);
+        for text in
+            ["", "0x", "0x00", &long, &format!("0x{long}"), &long[..64], &format!("0x{}g", &long[..63])]
+        {
+            assert!(text.parse::<Commitment>().is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn a_placed_column_holds_its_values_at_the_slots_of_any_table() {

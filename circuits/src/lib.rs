@@ -4,7 +4,6 @@
 //! in a table. Everything below them has a native twin and, in a module `chip`, its constraints.
 
 pub mod column;
-mod commitment;
 pub mod division;
 pub mod field;
 pub mod merkle;
@@ -15,5 +14,3 @@ pub mod relation;
 pub mod split;
 pub mod tree;
 pub mod types;
-
-pub use self::commitment::Commitment;

@@ -16,7 +16,7 @@ use crate::{
     division,
     field::{SuiteField, to_u128},
     plonkish::{Layout, PublicInput, Table},
-    relation::{Relation, Violation},
+    relation::{Relation, RelationId, Violation},
     types::{SCORE_BITS, Score, Tier},
 };
 
@@ -138,7 +138,7 @@ impl<F: SuiteField> Relation<F> for Split {
     type Instance = SplitInstance<F>;
     type Witness = SplitWitness<F>;
 
-    const NAME: &'static str = "split";
+    const ID: RelationId = RelationId::Split;
 
     #[expect(clippy::expect_used, reason = "our own constants, tested for every tier")]
     fn layout(tier: Tier) -> Layout<F> {
@@ -195,13 +195,8 @@ impl<F: SuiteField> Relation<F> for Split {
     }
 
     #[expect(clippy::expect_used, reason = "our own constants, tested for every tier")]
-    fn assign(
-        layout: &Layout<F>,
-        tier: Tier,
-        instance: &SplitInstance<F>,
-        witness: &SplitWitness<F>,
-    ) -> Table<F> {
-        SplitChip::new(Shape::of(tier)).expect(FITS).assign(layout, tier, instance, witness)
+    fn assign(layout: &Layout<F>, instance: &SplitInstance<F>, witness: &SplitWitness<F>) -> Table<F> {
+        SplitChip::new(Shape::of(layout.tier)).expect(FITS).assign(layout, instance, witness)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     merkle,
     plonkish::{Layout, PublicInput, Table},
     poseidon::Tag,
-    relation::{Relation, Violation},
+    relation::{Relation, RelationId, Violation},
     types::{Payee, Record, Tier},
 };
 
@@ -143,10 +143,10 @@ impl<F: SuiteField> Relation<F> for Tree {
     type Instance = TreeInstance<F>;
     type Witness = TreeWitness<F>;
 
-    const NAME: &'static str = "tree";
+    const ID: RelationId = RelationId::Tree;
 
     fn layout(tier: Tier) -> Layout<F> {
-        TreeChip::layout(tier).0
+        TreeChip::layout(tier)
     }
 
     fn public_inputs(instance: &TreeInstance<F>) -> Vec<F> {
@@ -161,12 +161,7 @@ impl<F: SuiteField> Relation<F> for Tree {
         if tree.root() == instance.root { Ok(()) } else { Err(Violation::T2) }
     }
 
-    fn assign(
-        layout: &Layout<F>,
-        tier: Tier,
-        instance: &TreeInstance<F>,
-        witness: &TreeWitness<F>,
-    ) -> Table<F> {
-        TreeChip::layout_columns(tier).assign(layout, tier, Self::public_inputs(instance), witness)
+    fn assign(layout: &Layout<F>, instance: &TreeInstance<F>, witness: &TreeWitness<F>) -> Table<F> {
+        TreeChip::assign(layout, Self::public_inputs(instance), witness)
     }
 }

@@ -66,7 +66,7 @@ fn proves_another_root<F: SuiteField>(case: &TreeCase<F>, table: &Table<F>) -> b
 /// - The public inputs' gate is wanted in the row below the zero of the reserved leaves for the row above it; in its
 ///   own row it makes a zero that nobody reads.
 fn leads_nowhere<F: SuiteField>(layout: &Layout<F>, place: &str, row: usize) -> bool {
-    let last_leaf = tree::leaf_hash(layout.slots - 3).rows[0];
+    let last_leaf = tree::leaf_hash(layout.slots() - 3).rows[0];
     (place == SAME_TAG && row == last_leaf) || (place == TAG && row == tree::zero_row(T64) + 1)
 }
 

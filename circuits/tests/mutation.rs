@@ -43,7 +43,7 @@ fn split_subject<F: SuiteField>(genesis: bool) -> Subject<F> {
     use apportion_circuits::{relation::Relation, split::Split};
     let layout = Split::layout(T64);
     let sheet = Sheet::honest(&Input::random(T64, genesis, 22), 22);
-    let table = Split::assign(&layout, T64, &sheet.instance().unwrap(), &sheet.witness(22));
+    let table = Split::assign(&layout, &sheet.instance().unwrap(), &sheet.witness(22));
     let plan = Plan::of(T64);
     // All limb cells of every account, five rows of `state`, and the zeros from which both sums start.
     let limbs = |i: usize| (0..62 * plan.stride).map(move |row| (format!("limbs{i}"), row));

@@ -52,7 +52,7 @@ fn arb_case() -> impl Strategy<Value = (Input, usize, u64)> {
 fn both_accept<F: SuiteField>(layout: &Layout<F>, input: &Input) {
     let sheet = Sheet::<F>::honest(input, 5);
     assert_eq!(sheet.native(), Ok(()));
-    let table = Split::assign(layout, input.tier, &sheet.instance().unwrap(), &sheet.witness(6));
+    let table = Split::assign(layout, &sheet.instance().unwrap(), &sheet.witness(6));
     accepted(layout, &table);
     // The table written down independently is the same, cell by cell.
     assert!(table.advice == sheet.table(layout, 6).advice, "the tables differ");
@@ -68,7 +68,7 @@ fn both_refuse<F: SuiteField>(
     row: usize,
 ) {
     assert_eq!(sheet.native(), Err(violation));
-    let table = Split::assign(layout, sheet.tier, &sheet.instance().unwrap(), &sheet.witness(6));
+    let table = Split::assign(layout, &sheet.instance().unwrap(), &sheet.witness(6));
     refused(layout, &table, place, row);
 }
 

@@ -34,7 +34,7 @@ fn invalid_t1<F: SuiteField>(tag: Tag, seed: u64) {
     let mut case = TreeCase::<F>::new(T64, tag, seed);
     case.witness.c.pop();
     assert_eq!(Tree::check(T64, &case.instance, &case.witness), Err(Violation::T1));
-    let table = Tree::assign(&case.layout, T64, &case.instance, &case.witness);
+    let table = Tree::assign(&case.layout, &case.instance, &case.witness);
     refused_only(&case.layout, &table, ROOT, 1);
     // In the table T1 is more: each leaf is made of the tag, a_i, b_i, c_i and 0.
     let row = tree::leaf_hash(61).rows[0];
@@ -70,13 +70,13 @@ fn invalid_t2<F: SuiteField>(tag: Tag, seed: u64, slot: usize) {
     for root in roots.into_iter().chain(inner) {
         let instance = TreeInstance { root, ..case.instance };
         assert_eq!(Tree::check(T64, &instance, &case.witness), Err(Violation::T2));
-        let table = Tree::assign(&case.layout, T64, &instance, &case.witness);
+        let table = Tree::assign(&case.layout, &instance, &case.witness);
         refused_only(&case.layout, &table, ROOT, 1);
     }
     // The right root under the wrong tag.
     let instance = TreeInstance { tag: other, ..case.instance };
     assert_eq!(Tree::check(T64, &instance, &case.witness), Err(Violation::T2));
-    refused_only(&case.layout, &Tree::assign(&case.layout, T64, &instance, &case.witness), ROOT, 1);
+    refused_only(&case.layout, &Tree::assign(&case.layout, &instance, &case.witness), ROOT, 1);
 }
 
 /// Columns of another size are refused before anything is read.

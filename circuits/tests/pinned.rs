@@ -11,7 +11,7 @@ use std::{collections::BTreeSet, path::PathBuf};
 use apportion_circuits::{
     field::SuiteField,
     plonkish::{Checker, Cost, Layout, Query},
-    relation::Relation,
+    relation::{Relation, RelationId},
     split::Split,
     tree::Tree,
     types::Tier,
@@ -40,7 +40,9 @@ fn wiring<F: SuiteField>(layout: &Layout<F>) -> Value {
 
 fn describe<F: SuiteField, R: Relation<F>>(tier: Tier) -> Value {
     let layout = R::layout(tier);
-    assert_eq!(layout.name, format!("{}/{tier}", R::NAME));
+    assert_eq!((layout.relation, layout.tier), (R::ID, tier));
+    assert_eq!(layout.name(), format!("{}/{}", R::ID.name(), tier.slots()));
+    assert_eq!(layout.public, R::ID.public_inputs());
     assert_eq!(Checker::new(&layout).defects(), Vec::<String>::new());
     json!({
         "suite": F::SUITE.name(),
@@ -85,10 +87,10 @@ fn a_digest_sees_every_change() {
     assert_eq!(layout.digest(), <Tree as Relation<Fr>>::layout(Tier::T64).digest());
     let mut seen = BTreeSet::from([layout.digest()]);
     let changes: [fn(&mut Layout<Fr>); 14] = [
-        |layout| layout.name.push('x'),
+        |layout| layout.relation = RelationId::Split,
         |layout| layout.k += 1,
         |layout| layout.linked += 1,
-        |layout| layout.slots *= 2,
+        |layout| layout.tier = Tier::T1024,
         |layout| layout.advice[3].name.push('x'),
         |layout| layout.fixed.swap(0, 1),
         |layout| layout.public.swap(0, 1),

@@ -103,7 +103,7 @@ fn prove<F: SuiteField>(
     let witness = SplitWitness { old: old.clone(), new, score };
     assert_eq!(Split::check(T64, &instance, &witness), Ok(()));
     let layout = Split::layout(T64);
-    let table = Split::assign(&layout, T64, &instance, &witness);
+    let table = Split::assign(&layout, &instance, &witness);
     assert!(Checker::new(&layout).check(&table).is_ok());
     // The column that goes in as Old next time is the very one that came out as New.
     witness.new.clone()

@@ -75,7 +75,7 @@ fn check_tree<F: SuiteField>(tier: Tier, tag: Tag, root: F, witness: &TreeWitnes
     let instance = TreeInstance { context: F::from(3), tag, root };
     assert_eq!(Tree::check(tier, &instance, witness), Ok(()));
     let layout = Tree::layout(tier);
-    let table = Tree::assign(&layout, tier, &instance, witness);
+    let table = Tree::assign(&layout, &instance, witness);
     assert!(Checker::new(&layout).check(&table).is_ok());
     let wrong = TreeInstance { root: root + F::ONE, ..instance };
     assert_eq!(Tree::check(tier, &wrong, witness), Err(Violation::T2));

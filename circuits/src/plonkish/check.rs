@@ -280,7 +280,7 @@ impl<'a, F: SuiteField> Checker<'a, F> {
             return shape("number of public inputs");
         }
         if table.linked.len() != layout.linked
-            || table.linked.iter().any(|column| column.slots() != layout.slots)
+            || table.linked.iter().any(|column| column.slots() != layout.slots())
         {
             return shape("linked columns");
         }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Layout, Query};
-use crate::{field::SuiteField, types::RESERVED_SLOTS};
+use crate::field::SuiteField;
 
 /// Counts that decide a proof's time, memory and size.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -66,12 +66,12 @@ impl Cost {
         let permutation_products = layout.equality.len().div_ceil(degree - 2);
         let committed_columns = layout.advice.len() + 3 * layout.lookups.len() + permutation_products;
         let quotient_pieces = degree - 1;
-        let accounts = layout.slots - RESERVED_SLOTS;
+        let accounts = layout.tier.accounts();
         // Products are opened at x and ωx, and, where another follows, at the last usable row.
         let permutation_evaluations =
             if permutation_products == 0 { 0 } else { 3 * permutation_products - 1 + layout.equality.len() };
         Self {
-            table: layout.name.clone(),
+            table: layout.name(),
             k: layout.k,
             rows: layout.rows(),
             accounts,

@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 use sha2::{Digest, Sha256};
 
 use super::{Expr, Query};
-use crate::field::{SuiteField, to_bytes};
+use crate::{
+    field::{SuiteField, to_bytes},
+    relation::RelationId,
+    types::Tier,
+};
 
 /// An advice column, by index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -78,12 +82,12 @@ pub struct Lookup<F> {
 /// A whole table's description. The first `linked` advice columns are linked (see `column`).
 #[derive(Clone, Debug)]
 pub struct Layout<F> {
-    /// Relation and tier, e.g. `split/1024`.
-    pub name: String,
+    /// The relation that the table proves.
+    pub relation: RelationId,
+    /// The segment's tier: slot `i` begins at row `i * rows_per_slot()`.
+    pub tier: Tier,
     /// The table has `2^k` rows.
     pub k: u32,
-    /// Slots of the segment: slot `i` begins at row `i * rows_per_slot()`.
-    pub slots: usize,
     /// Advice columns; the linked ones come first.
     pub advice: Vec<NamedColumn>,
     /// How many of the advice columns are linked.
@@ -105,13 +109,13 @@ pub struct Layout<F> {
 }
 
 impl<F: SuiteField> Layout<F> {
-    /// An empty table of `slots` slots, `rows_per_slot` rows each; both powers of two.
-    pub fn new(name: impl Into<String>, slots: usize, rows_per_slot: usize) -> Self {
-        debug_assert!(slots.is_power_of_two() && rows_per_slot.is_power_of_two());
+    /// A table without columns, `rows_per_slot` rows a slot: a power of two.
+    pub fn new(relation: RelationId, tier: Tier, rows_per_slot: usize) -> Self {
+        debug_assert!(rows_per_slot.is_power_of_two());
         Self {
-            name: name.into(),
-            k: (slots * rows_per_slot).trailing_zeros(),
-            slots,
+            relation,
+            tier,
+            k: tier.log_slots() + rows_per_slot.trailing_zeros(),
             advice: Vec::new(),
             linked: 0,
             fixed: Vec::new(),
@@ -124,6 +128,16 @@ impl<F: SuiteField> Layout<F> {
         }
     }
 
+    /// What the table is called in messages and lists, e.g. `split/1024`: for people to read, not for code to parse.
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.relation, self.tier)
+    }
+
+    /// Slots of the segment.
+    pub fn slots(&self) -> usize {
+        self.tier.slots()
+    }
+
     /// The number of rows.
     pub fn rows(&self) -> usize {
         1 << self.k
@@ -131,7 +145,7 @@ impl<F: SuiteField> Layout<F> {
 
     /// Rows from one slot to the next.
     pub fn rows_per_slot(&self) -> usize {
-        self.rows() / self.slots
+        self.rows() / self.slots()
     }
 
     /// Adds a linked column. Linked columns come before all others.
@@ -233,7 +247,10 @@ impl<F: SuiteField> Layout<F> {
         };
         put(format!(
             "apportion.table.v1 {} k={} slots={} linked={}",
-            self.name, self.k, self.slots, self.linked
+            self.name(),
+            self.k,
+            self.slots(),
+            self.linked
         ));
         put(format!("advice {:?}", self.advice));
         put(format!("fixed {:?}", self.fixed));

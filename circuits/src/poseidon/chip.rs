@@ -55,10 +55,17 @@ pub(crate) struct Place {
 }
 
 impl PoseidonChip {
+    /// The chip whose columns start at advice column `first`.
+    pub(crate) fn at(first: usize) -> Self {
+        Self { w: std::array::from_fn(|i| AdviceColumn(first + i)) }
+    }
+
     /// Adds the chip's columns.
-    pub(crate) fn columns<F: SuiteField>(layout: &mut Layout<F>) -> Self {
-        let w = std::array::from_fn(|i| layout.advice_column(format!("w{i}")));
-        Self { w }
+    pub(crate) fn add_columns<F: SuiteField>(&self, layout: &mut Layout<F>) {
+        for (i, column) in self.w.iter().enumerate() {
+            let added = layout.advice_column(format!("w{i}"));
+            debug_assert_eq!(added, *column);
+        }
     }
 
     /// Adds the chip's gates. The table's kinds of row are the caller's to place.

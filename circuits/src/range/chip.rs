@@ -22,14 +22,19 @@ pub(crate) struct LimbColumns {
 }
 
 impl LimbColumns {
-    /// Adds the columns, their table `0 .. base` and their lookups.
-    pub(crate) fn new<F: SuiteField>(layout: &mut Layout<F>, count: usize, table: FixedColumn) -> Self {
-        let columns: Vec<_> = (0..count).map(|i| layout.advice_column(format!("limbs{i}"))).collect();
-        for (i, column) in columns.iter().enumerate() {
+    /// `count` columns from advice column `first` on.
+    pub(crate) fn at(first: usize, count: usize, rows_per_slot: usize) -> Self {
+        Self { columns: (first..first + count).map(AdviceColumn).collect(), rows_per_slot }
+    }
+
+    /// Adds the columns and their lookups in `table`.
+    pub(crate) fn add_columns<F: SuiteField>(&self, layout: &mut Layout<F>, table: FixedColumn) {
+        for (i, column) in self.columns.iter().enumerate() {
+            let added = layout.advice_column(format!("limbs{i}"));
+            debug_assert_eq!(added, *column);
             let input = advice(*column, 0);
             layout.lookups.push(Lookup { name: format!("limbs{i} is in the range table"), input, table });
         }
-        Self { columns, rows_per_slot: layout.rows_per_slot() }
     }
 
     /// Fills the range table. Rows past the last value hold 0.

@@ -12,14 +12,14 @@
 use rayon::prelude::*;
 use ruint::aliases::U256;
 
-use super::{PUBLIC, SplitInstance, SplitWitness, slot};
+use super::{SplitInstance, SplitWitness, slot};
 use crate::{
     column::MaskedColumn,
     division,
     field::{SuiteField, to_u128},
     plonkish::{AdviceColumn, Cell, Expr, FixedColumn, Layout, Table, advice, fixed, public},
     range::{Limbs, chip::LimbColumns},
-    relation::Relation,
+    relation::{Relation, RelationId},
     types::{PAYOUT_BITS, SCORE_BITS, TOTAL_SCORE_BITS, Tier},
 };
 
@@ -100,43 +100,43 @@ impl Numbers {
 impl SplitChip {
     /// The layout, complete; `None` where the shape does not fit.
     pub(super) fn layout<F: SuiteField>(tier: Tier, shape: Shape) -> Option<Layout<F>> {
-        let mut layout = Layout::new(format!("split/{tier}"), tier.slots(), shape.rows_per_slot);
-        let chip = Self::columns(&mut layout, shape)?;
+        let chip = Self::new(shape)?;
+        let mut layout = Layout::new(RelationId::Split, tier, shape.rows_per_slot);
         if shape.base as usize > layout.rows() {
             return None;
         }
+        chip.add_columns(&mut layout);
         chip.gates(&mut layout);
         chip.fix(&mut layout, tier);
         let sums_are_usable = chip.row(tier.accounts(), slot::SEGMENT_PAID) < layout.usable_rows();
         (shape.base as usize <= layout.usable_rows() && sums_are_usable).then_some(layout)
     }
 
-    /// The chip alone: column numbers do not depend on the rest of the layout.
+    /// Where the columns stand; `None` where the numbers' limbs do not fit the shape.
     pub(super) fn new(shape: Shape) -> Option<Self> {
-        let mut layout = Layout::<halo2curves_axiom::bn256::Fr>::new("split", 1, shape.rows_per_slot);
-        Self::columns(&mut layout, shape)
-    }
-
-    fn columns<F: SuiteField>(layout: &mut Layout<F>, shape: Shape) -> Option<Self> {
-        layout.public = PUBLIC.to_vec();
-        let [old, new, score] = ["Old", "New", "Score"].map(|name| layout.linked_column(name));
-        let state = layout.advice_column("state");
-        let table = layout.fixed_column("range table");
-        let limbs = LimbColumns::new(layout, shape.limb_columns, table);
-        let account = layout.fixed_column("account");
-        let public = layout.fixed_column("public");
         Some(Self {
-            old,
-            new,
-            score,
-            state,
-            limbs,
-            table,
-            account,
-            public,
+            old: AdviceColumn(0),
+            new: AdviceColumn(1),
+            score: AdviceColumn(2),
+            state: AdviceColumn(3),
+            limbs: LimbColumns::at(4, shape.limb_columns, shape.rows_per_slot),
+            table: FixedColumn(0),
+            account: FixedColumn(1),
+            public: FixedColumn(2),
             numbers: Numbers::new(shape)?,
             shape,
         })
+    }
+
+    fn add_columns<F: SuiteField>(&self, layout: &mut Layout<F>) {
+        layout.public = RelationId::Split.public_inputs().to_vec();
+        let linked = ["Old", "New", "Score"].map(|name| layout.linked_column(name));
+        debug_assert_eq!(linked, [self.old, self.new, self.score]);
+        let state = layout.advice_column("state");
+        debug_assert_eq!(state, self.state);
+        let fixed = ["range table", "account", "public"].map(|name| layout.fixed_column(name));
+        debug_assert_eq!(fixed, [self.table, self.account, self.public]);
+        self.limbs.add_columns(layout, self.table);
     }
 
     fn row(&self, slot: usize, row: usize) -> usize {
@@ -196,7 +196,7 @@ impl SplitChip {
             [slot::POOL, slot::TOTAL_SCORE, slot::GENESIS]
                 .into_iter()
                 .map(|row| {
-                    let claim = format!("the next slot has the same {}", PUBLIC[row].name);
+                    let claim = format!("the next slot has the same {}", layout.public[row].name);
                     (claim, here(row) - next(row))
                 })
                 .collect(),
@@ -226,10 +226,10 @@ impl SplitChip {
     pub(super) fn assign<F: SuiteField>(
         &self,
         layout: &Layout<F>,
-        tier: Tier,
         instance: &SplitInstance<F>,
         witness: &SplitWitness<F>,
     ) -> Table<F> {
+        let tier = layout.tier;
         let public = super::Split::public_inputs(instance);
         let constants = public.clone();
         let linked: Vec<MaskedColumn<F>> =

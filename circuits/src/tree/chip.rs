@@ -19,7 +19,7 @@
 
 use rayon::prelude::*;
 
-use super::{PUBLIC, TreeWitness};
+use super::TreeWitness;
 use crate::{
     field::SuiteField,
     merkle::ARITY,
@@ -28,6 +28,7 @@ use crate::{
         Tag,
         chip::{OUTPUT_COLUMN, Place, PoseidonChip, ROWS, Rows},
     },
+    relation::RelationId,
     types::{RESERVED_SLOTS, Tier},
 };
 
@@ -74,38 +75,39 @@ fn zero_row(tier: Tier) -> usize {
 }
 
 impl TreeChip {
+    /// Where the columns stand.
+    fn new() -> Self {
+        Self {
+            a: AdviceColumn(0),
+            b: AdviceColumn(1),
+            poseidon: PoseidonChip::at(2),
+            leaf: FixedColumn(0),
+            node: FixedColumn(1),
+            node_rest: FixedColumn(2),
+            public: FixedColumn(3),
+        }
+    }
+
     /// The layout, complete.
-    pub(super) fn layout<F: SuiteField>(tier: Tier) -> (Layout<F>, Self) {
-        let mut layout = Layout::new(format!("tree/{tier}"), tier.slots(), STRIDE);
-        let chip = Self::columns(&mut layout);
+    pub(super) fn layout<F: SuiteField>(tier: Tier) -> Layout<F> {
+        let mut layout = Layout::new(RelationId::Tree, tier, STRIDE);
+        let chip = Self::new();
+        chip.add_columns(&mut layout);
         chip.gates(&mut layout);
         chip.fix(&mut layout, tier);
         chip.wire(&mut layout, tier);
-        (layout, chip)
+        layout
     }
 
-    /// The chip alone: column numbers do not depend on the rest of the layout.
-    pub(super) fn layout_columns(tier: Tier) -> Self {
-        // A layout of one row: only the column numbers are wanted.
-        let mut layout = Layout::<halo2curves_axiom::bn256::Fr>::new(format!("tree/{tier}"), 1, 1);
-        Self::columns(&mut layout)
-    }
-
-    fn columns<F: SuiteField>(layout: &mut Layout<F>) -> Self {
-        layout.public = PUBLIC.to_vec();
-        let a = layout.linked_column("A");
-        let b = layout.linked_column("B");
-        let poseidon = PoseidonChip::columns(layout);
-        layout.equality = poseidon.w[1..=ARITY].to_vec();
-        Self {
-            a,
-            b,
-            poseidon,
-            leaf: layout.fixed_column("leaf starts"),
-            node: layout.fixed_column("node starts"),
-            node_rest: layout.fixed_column("node continues"),
-            public: layout.fixed_column("public"),
-        }
+    fn add_columns<F: SuiteField>(&self, layout: &mut Layout<F>) {
+        layout.public = RelationId::Tree.public_inputs().to_vec();
+        let linked = ["A", "B"].map(|name| layout.linked_column(name));
+        debug_assert_eq!(linked, [self.a, self.b]);
+        self.poseidon.add_columns(layout);
+        layout.equality = self.poseidon.w[1..=ARITY].to_vec();
+        let fixed = ["leaf starts", "node starts", "node continues", "public"];
+        let fixed = fixed.map(|name| layout.fixed_column(name));
+        debug_assert_eq!(fixed, [self.leaf, self.node, self.node_rest, self.public]);
     }
 
     fn gates<F: SuiteField>(&self, layout: &mut Layout<F>) {
@@ -188,12 +190,11 @@ impl TreeChip {
 
     /// Fills the table.
     pub(super) fn assign<F: SuiteField>(
-        &self,
         layout: &Layout<F>,
-        tier: Tier,
         public: Vec<F>,
         witness: &TreeWitness<F>,
     ) -> Table<F> {
+        let (chip, tier) = (Self::new(), layout.tier);
         let tag = public.get(super::slot::TAG).copied().unwrap_or(F::ZERO);
         let mut table = Table::new(layout, public, vec![witness.a.clone(), witness.b.clone()]);
         let poseidon = F::poseidon();
@@ -205,14 +206,14 @@ impl TreeChip {
             .into_par_iter()
             .map(|slot| {
                 let c = witness.c.get(slot).copied().unwrap_or(F::ZERO);
-                let (a, b) = (value(&table, self.a, slot), value(&table, self.b, slot));
+                let (a, b) = (value(&table, chip.a, slot), value(&table, chip.b, slot));
                 let trace = poseidon.trace([tag, a, b, c, F::ZERO]);
-                (self.poseidon.cells(&leaf_place(slot), &trace), trace.output)
+                (chip.poseidon.cells(&leaf_place(slot), &trace), trace.output)
             })
             .unzip_into_vecs(&mut cells, &mut level);
         put(&mut table, &cells);
         // The tag's chain ends in the first reserved slot.
-        table.set(Cell { column: self.poseidon.w[0], row: tier.accounts() * STRIDE + LEAF }, tag);
+        table.set(Cell { column: chip.poseidon.w[0], row: tier.accounts() * STRIDE + LEAF }, tag);
 
         level.resize(tier.slots(), F::ZERO);
         let mut first = 0;
@@ -223,7 +224,7 @@ impl TreeChip {
                 .enumerate()
                 .map(|(i, c)| {
                     let trace = poseidon.trace([Tag::Node.to_field(), c[0], c[1], c[2], c[3]]);
-                    (self.poseidon.cells(&node_place(first + i), &trace), trace.output)
+                    (chip.poseidon.cells(&node_place(first + i), &trace), trace.output)
                 })
                 .unzip_into_vecs(&mut cells, &mut above);
             put(&mut table, &cells);
@@ -232,10 +233,10 @@ impl TreeChip {
         }
         for index in 0..nodes(tier) {
             let place = node_place(index);
-            self.poseidon.carry(&mut table, place.rows[PART - 1], place.rows[PART] - 1);
-            self.poseidon.carry(&mut table, place.rows[ROWS - 1], place.output - 1);
+            chip.poseidon.carry(&mut table, place.rows[PART - 1], place.rows[PART] - 1);
+            chip.poseidon.carry(&mut table, place.rows[ROWS - 1], place.output - 1);
         }
-        table.set(Cell { column: self.poseidon.w[OUTPUT_COLUMN], row: super::slot::ROOT }, level[0]);
+        table.set(Cell { column: chip.poseidon.w[OUTPUT_COLUMN], row: super::slot::ROOT }, level[0]);
         table
     }
 }

@@ -43,7 +43,7 @@ impl<F: SuiteField> TreeCase<F> {
         let root = witness.tree(tier, tag).unwrap().root();
         let instance = TreeInstance { context: F::random(rng), tag, root };
         let layout = Tree::layout(tier);
-        let table = Tree::assign(&layout, tier, &instance, &witness);
+        let table = Tree::assign(&layout, &instance, &witness);
         Self { tier, layout, instance, witness, table }
     }
 
