@@ -125,6 +125,15 @@ pub enum Violation {
     /// S6: the segment's payouts do not sum to the public sum.
     #[error("S6: the payouts do not sum to what the segment is paid")]
     S6,
+    /// S7: the segment has fewer accounts than records are claimed.
+    #[error("S7: more records than the segment has accounts")]
+    Records,
+    /// S7: a slot without a record has a score.
+    #[error("S7: slot {slot}: an empty slot has a score")]
+    S7 {
+        /// The slot.
+        slot: usize,
+    },
 }
 
 #[cfg(test)]

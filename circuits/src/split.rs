@@ -1,6 +1,6 @@
 //! Relation Split(m): one payout epoch of one segment.
 //!
-//! Clauses S1 to S6 of docs/statement.md, the no-wrap argument in docs/gates.md. Linked columns Old, New, Score.
+//! Clauses S1 to S7 of docs/statement.md, the no-wrap argument in docs/gates.md. Linked columns Old, New, Score.
 
 mod chip;
 
@@ -39,6 +39,9 @@ pub struct SplitInstance<F> {
     pub segment_score: u128,
     /// The sum of this segment's payouts, in the token's base units.
     pub segment_paid: u128,
+    /// How many records the segment has, `0 ..= C - 2`: its first slots hold them, the others are empty (S7). Counted
+    /// in `usize`, as slots and segments are.
+    pub records: usize,
 }
 
 /// What is private: three linked columns, one value a slot.
@@ -64,18 +67,21 @@ pub mod slot {
     pub const TOTAL_SCORE: usize = 3;
     /// 1 in the segment's first epoch, else 0.
     pub const GENESIS: usize = 4;
+    /// The number of records.
+    pub const RECORDS: usize = 5;
     /// The context.
-    pub const CONTEXT: usize = 5;
+    pub const CONTEXT: usize = 6;
 }
 
-/// The public inputs' names, by place. The first five stand in the rows in which the table's constants column keeps
+/// The public inputs' names, by place. All but the context stand in the rows in which the table's column `state` keeps
 /// them, so that one gate with one rotation ties both: that is why the order is not the statement's.
-pub const PUBLIC: [PublicInput; 6] = [
+pub const PUBLIC: [PublicInput; 7] = [
     PublicInput { name: "segment_score" },
     PublicInput { name: "segment_paid" },
     PublicInput { name: "pool" },
     PublicInput { name: "total_score" },
     PublicInput { name: "genesis" },
+    PublicInput { name: "records" },
     PublicInput { name: "context" },
 ];
 
@@ -152,6 +158,7 @@ impl<F: SuiteField> Relation<F> for Split {
             F::from_u128(instance.pool),
             F::from_u128(instance.total_score),
             F::from(u64::from(instance.genesis)),
+            F::from(instance.records as u64),
             instance.context,
         ]
     }
@@ -188,9 +195,16 @@ impl<F: SuiteField> Relation<F> for Split {
         if scores.iter().map(|score| u128::from(*score)).sum::<u128>() != instance.segment_score {
             return Err(Violation::S5);
         }
-        match payouts.iter().try_fold(0u128, |sum, payout| sum.checked_add(*payout)) {
-            Some(paid) if paid == instance.segment_paid => Ok(()),
-            _ => Err(Violation::S6),
+        let paid = payouts.iter().try_fold(0u128, |sum, payout| sum.checked_add(*payout));
+        if paid != Some(instance.segment_paid) {
+            return Err(Violation::S6);
+        }
+        if instance.records > tier.accounts() {
+            return Err(Violation::Records);
+        }
+        match (instance.records..tier.accounts()).find(|slot| scores[*slot] != 0) {
+            Some(slot) => Err(Violation::S7 { slot }),
+            None => Ok(()),
         }
     }
 

@@ -30,7 +30,8 @@ fn edges<F: SuiteField>(bits: u32) -> Vec<F> {
 
 /// One account with this score in a segment that pays nothing to anybody else.
 fn lone<F: SuiteField>(pool: F, score: F, total: F) -> Sheet<F> {
-    let input = Input { tier: T64, genesis: false, pool: 0, total: 1, old: vec![1; 62], scores: vec![] };
+    let input =
+        Input { tier: T64, genesis: false, pool: 0, total: 1, records: 62, old: vec![1; 62], scores: vec![] };
     let mut sheet = Sheet::honest(&input, 1);
     (sheet.public[POOL], sheet.public[TOTAL]) = (pool, total);
     for slot in 0..62 {

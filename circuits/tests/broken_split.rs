@@ -13,8 +13,9 @@ use apportion_circuits::{
 use common::{
     read, refused_only,
     split::{
-        BELOW, DIVISION, GENESIS, Input, LIMBS0, Number, PAYOUT, POOL, PUBLIC, S1, S2, S5, S6, SAME_GENESIS,
-        SAME_POOL, SAME_TOTAL, SEGMENT_PAID, SEGMENT_SCORE, Sheet, TOTAL, element, integer,
+        BELOW, DIVISION, EMPTY, FALLS, GENESIS, Input, LAST_COUNT, LAST_EMPTY, LAST_S5, LAST_S6, LIMBS0,
+        Number, PAYOUT, POOL, PUBLIC, RECORDS, S1, S2, S5, S6, SAME_GENESIS, SAME_POOL, SAME_TOTAL,
+        SEGMENT_PAID, SEGMENT_SCORE, STATE, STAYS, Sheet, TOTAL, element, integer,
     },
 };
 use ruint::aliases::U256;
@@ -128,6 +129,7 @@ fn out_of_range<F: SuiteField>(tier: Tier, number: Number) -> (Sheet<F>, F) {
 fn cheat<F: SuiteField>(tier: Tier, place: &str) -> (Sheet<F>, usize) {
     let mut sheet = honest::<F>(tier);
     let q = sheet.payout(SLOT);
+    let last = tier.accounts() - 1;
     let row = sheet.plan.row(SLOT, 0);
     let row = match place {
         S1 => {
@@ -145,11 +147,40 @@ fn cheat<F: SuiteField>(tier: Tier, place: &str) -> (Sheet<F>, usize) {
             sheet.pay(SLOT, q + F::ONE);
             row
         }
-        S5 | S6 => {
-            let sum = if place == S5 { SEGMENT_SCORE } else { SEGMENT_PAID };
-            sheet.slots[..=SLOT].iter_mut().for_each(|slot| slot.state[sum] += F::from(1000));
+        S5 | S6 | LAST_S5 | LAST_S6 => {
+            let sum = if matches!(place, S5 | LAST_S5) { SEGMENT_SCORE } else { SEGMENT_PAID };
+            let from = if matches!(place, S5 | S6) { SLOT } else { last };
+            sheet.slots[..=from].iter_mut().for_each(|slot| slot.state[sum] += F::from(1000));
             sheet.public[sum] += F::from(1000);
-            return (sheet, row);
+            return (sheet.clone(), sheet.plan.row(from, 0));
+        }
+        FALLS => {
+            // An empty slot scores, freed by a count of -1 below it that comes back to 0.
+            let input = Input::random(tier, false, 71).of_records(SLOT + 1);
+            sheet = Sheet::honest(&Input { records: SLOT, ..input }, 71);
+            sheet.slots[SLOT + 1].state[RECORDS] = -F::ONE;
+            sheet.plan.row(SLOT + 1, 0)
+        }
+        STAYS => {
+            // Empty slots in the middle, before slots that score: the count starts again.
+            let mut input = Input::random(tier, false, 71);
+            input.scores[SLOT] = 0;
+            sheet = Sheet::honest(&input, 71);
+            sheet.count(|slot| F::from(if slot > SLOT { last + 1 - slot } else { SLOT - slot } as u64));
+            row
+        }
+        EMPTY | LAST_EMPTY => {
+            let slot = if place == EMPTY { SLOT } else { last };
+            let mut input = Input::random(tier, false, 71);
+            input.scores[slot + 1..].fill(0);
+            sheet = Sheet::honest(&Input { records: slot, ..input }, 71);
+            sheet.plan.row(slot, 0)
+        }
+        LAST_COUNT => {
+            let mut input = Input::random(tier, false, 71);
+            input.scores[last] = 0;
+            sheet = Sheet::honest(&Input { records: last + 2, ..input }, 71);
+            sheet.plan.row(last, 0)
         }
         SAME_POOL | SAME_TOTAL => {
             for slot in SLOT..tier.accounts() {
@@ -193,7 +224,7 @@ fn every_polynomial<F: SuiteField>(tier: Tier) {
         .iter()
         .flat_map(|gate| gate.polys.iter().map(|(claim, _)| format!("{}: {claim}", gate.name)));
     let places: Vec<String> = polys.collect();
-    assert_eq!(places.len(), 7 + 3 + 1);
+    assert_eq!(places.len(), 5 + 8 + 4 + 1);
     for place in &places {
         let (sheet, row) = cheat::<F>(tier, place);
         assert!(sheet.is_false(), "{place}: the cheat claims something true");
@@ -232,24 +263,18 @@ fn every_limb<F: SuiteField>(tier: Tier, every: usize) {
 /// The public inputs' gate, row by row: each stops its own lie.
 fn every_public_row<F: SuiteField>() {
     let layout = Split::layout(T64);
-    for place in 0..5 {
+    let column = layout.fixed.iter().position(|fixed| fixed.name == "public").unwrap();
+    let rows: Vec<usize> = (0..1024).filter(|row| layout.fixed_values[column][*row] != F::ZERO).collect();
+    assert_eq!(rows, (0..STATE).collect::<Vec<_>>());
+    for place in rows {
         let mut sheet = honest::<F>(T64);
         sheet.public[place] += F::ONE;
         refused_only(&layout, &sheet.table(&layout, 2), PUBLIC, place);
         assert!(passes(&insecure_with(&layout, "public", place, F::ZERO), &sheet));
     }
-    for place in [SEGMENT_SCORE, SEGMENT_PAID] {
-        let row = 62 * 16 + place;
-        let mut sheet = honest::<F>(T64);
-        sheet.end[place] = F::from(1000);
-        sheet.sum();
-        assert!(sheet.is_false());
-        refused_only(&layout, &sheet.table(&layout, 2), PUBLIC, row);
-        assert!(passes(&insecure_with(&layout, "public", row, F::ZERO), &sheet));
-    }
 }
 
-/// An account whose row is not selected is paid what it likes; and constants may change there.
+/// An account whose row is not selected is paid what it likes: the segment ends before it.
 fn every_account_row<F: SuiteField>() {
     let layout = Split::layout(T64);
     let column = layout.fixed.iter().position(|fixed| fixed.name == "account").unwrap();
@@ -257,12 +282,11 @@ fn every_account_row<F: SuiteField>() {
     assert_eq!(rows, (0..62).map(|slot| slot * 16).collect::<Vec<_>>());
     for slot in [0, SLOT, 61] {
         let insecure = insecure_with(&layout, "account", slot * 16, F::ZERO);
-        let mut sheet = honest::<F>(T64);
-        let stolen = F::from_u128(1 << 100);
-        sheet.slots[slot].new += stolen;
-        sheet.sum();
+        let mut sheet = Sheet::<F>::honest(&Input::random(T64, false, 71).of_records(slot), 71);
+        sheet.slots[slot].new += F::from_u128(1 << 100);
         assert!(sheet.is_false());
-        let seen = vec![(PAYOUT.to_string(), slot * 16), (DIVISION.to_string(), slot * 16)];
+        let seen = [PAYOUT, DIVISION, if slot == 61 { LAST_S6 } else { S6 }];
+        let seen: Vec<_> = seen.iter().map(|place| (place.to_string(), slot * 16)).collect();
         assert_eq!(read::failures(&layout, &sheet.table(&layout, 2)), seen);
         assert!(passes(&insecure, &sheet));
     }

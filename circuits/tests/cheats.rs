@@ -159,7 +159,15 @@ fn swapped<F: SuiteField>() {
 /// The last account takes what all the others' rounding left.
 fn dust<F: SuiteField>() {
     let scores = vec![3; 62];
-    let input = Input { tier: T64, genesis: true, pool: 1_000_003, total: 186, old: vec![0; 62], scores };
+    let input = Input {
+        tier: T64,
+        genesis: true,
+        pool: 1_000_003,
+        total: 186,
+        records: 62,
+        old: vec![0; 62],
+        scores,
+    };
     let layout = Split::layout(T64);
     let mut sheet = Sheet::<F>::honest(&input, 43);
     let dust = F::from(1_000_003) - sheet.public[SEGMENT_PAID];
@@ -174,7 +182,7 @@ fn dust<F: SuiteField>() {
     let mut sheet = Sheet::<F>::honest(&input, 43);
     sheet.public[SEGMENT_PAID] += dust;
     refused_only(&layout, &sheet.table(&layout, 1), PUBLIC, SEGMENT_PAID);
-    // Kept by the sum's start: see `started`.
+    // Kept by where the sum starts: see `started`.
 }
 
 fn lowered<F: SuiteField>() {

@@ -13,8 +13,9 @@ use apportion_circuits::{
 use common::{
     TestRng, accepted, cell, read, refused_only,
     split::{
-        BELOW, DIVISION, GENESIS, Input, LIMBS0, LIMBS1, LIMBS2, Number, PAYOUT, POOL, PUBLIC, S1, S2, S5,
-        S6, SAME_GENESIS, SAME_POOL, SAME_TOTAL, SEGMENT_PAID, SEGMENT_SCORE, Sheet, TOTAL, element, integer,
+        BELOW, DIVISION, GENESIS, Input, LAST_S5, LAST_S6, LIMBS0, LIMBS1, LIMBS2, Number, PAYOUT, POOL,
+        PUBLIC, S1, S2, S5, S6, SAME_GENESIS, SAME_POOL, SAME_TOTAL, SEGMENT_PAID, SEGMENT_SCORE, Sheet,
+        TOTAL, element, integer,
     },
 };
 
@@ -54,8 +55,8 @@ fn hidden<F: SuiteField>() {
     assert_ne!(sheet.linked(), honest.linked());
     assert_eq!(sheet.native(), Ok(()));
     let mut table = sheet.table(&layout, 1);
-    // `state` below its fifth row and in the reserved slots; the first two rows there are the zeros of the sums.
-    let taken = |row: usize| (row / 16 < 62 && row % 16 < 5) || (row / 16 == 62 && row % 16 < 2);
+    // `state` below its sixth row, and all of it in the reserved slots.
+    let taken = |row: usize| row / 16 < 62 && row % 16 < 6;
     for row in (0..sizes).filter(|row| !taken(*row)) {
         table.set(cell(&layout, "state", row), F::random(&mut *rng));
     }
@@ -65,7 +66,7 @@ fn hidden<F: SuiteField>() {
     assert_eq!(table.public, honest.public);
     accepted(&layout, &table);
     // Nothing hidden there moves a public input: with any of them altered the table is refused at its own row.
-    for place in 0..5 {
+    for place in 0..6 {
         let mut table = table.clone();
         table.public[place] += F::ONE;
         refused_only(&layout, &table, PUBLIC, place);
@@ -79,20 +80,17 @@ fn hidden<F: SuiteField>() {
 fn started<F: SuiteField>() {
     let (layout, honest) = honest::<F>(false);
     for place in [SEGMENT_SCORE, SEGMENT_PAID] {
-        let mut sheet = honest.clone();
-        sheet.end[place] = F::from(1000);
-        sheet.sum();
-        assert_eq!(sheet.public[place], honest.public[place] + F::from(1000));
-        assert!(sheet.is_false());
-        refused_only(&layout, &sheet.table(&layout, 1), PUBLIC, 62 * 16 + place);
-        // Added half-way up instead.
-        let mut sheet = honest.clone();
-        for slot in &mut sheet.slots[..SLOT + 1] {
-            slot.state[place] += F::from(1000);
+        let [chain, last] = if place == SEGMENT_SCORE { [S5, LAST_S5] } else { [S6, LAST_S6] };
+        // Added below the last account, and half-way up.
+        for (from, name) in [(61, last), (SLOT, chain)] {
+            let mut sheet = honest.clone();
+            for slot in &mut sheet.slots[..=from] {
+                slot.state[place] += F::from(1000);
+            }
+            sheet.public[place] += F::from(1000);
+            assert!(sheet.is_false());
+            refused_only(&layout, &sheet.table(&layout, 1), name, from * 16);
         }
-        sheet.public[place] += F::from(1000);
-        let name = if place == SEGMENT_SCORE { S5 } else { S6 };
-        refused_only(&layout, &sheet.table(&layout, 1), name, ROW);
     }
 }
 

@@ -17,7 +17,7 @@ use apportion_circuits::{
 };
 use common::{
     TestRng, cell, read, refused,
-    split::{CONTEXT, Input, Plan, Sheet},
+    split::{CONTEXT, Input, Plan, STATE, Sheet},
     tree::{self, TreeCase},
 };
 use rayon::prelude::*;
@@ -39,20 +39,19 @@ fn tree_subject<F: SuiteField>(tag: Tag) -> Subject<F> {
     Subject { layout, table, assigned, stride: tree::STRIDE }
 }
 
+/// A segment that is full at genesis, and has empty slots later.
 fn split_subject<F: SuiteField>(genesis: bool) -> Subject<F> {
     use apportion_circuits::{relation::Relation, split::Split};
     let layout = Split::layout(T64);
-    let sheet = Sheet::honest(&Input::random(T64, genesis, 22), 22);
+    let sheet = Sheet::honest(&Input::random(T64, genesis, 22).of_records(if genesis { 62 } else { 50 }), 22);
     let table = Split::assign(&layout, &sheet.instance().unwrap(), &sheet.witness(22));
     let plan = Plan::of(T64);
-    // All limb cells of every account, five rows of `state`, and the zeros from which both sums start.
+    // All limb cells and six rows of `state` of every account.
     let limbs = |i: usize| (0..62 * plan.stride).map(move |row| (format!("limbs{i}"), row));
-    let state = (0..62).flat_map(|slot| (0..5).map(move |row| ("state".to_string(), slot * 16 + row)));
-    let zeros = (0..2).map(|row| ("state".to_string(), 62 * 16 + row));
+    let state = (0..62).flat_map(|slot| (0..STATE).map(move |row| ("state".to_string(), slot * 16 + row)));
     let assigned = (0..plan.columns)
         .flat_map(limbs)
         .chain(state)
-        .chain(zeros)
         .map(|(column, row)| cell(&layout, &column, row))
         .collect();
     Subject { layout, table, assigned, stride: plan.stride }
@@ -231,10 +230,10 @@ fn free_cells<F: SuiteField>() {
     );
     for genesis in [false, true] {
         let split = split_subject::<F>(genesis);
-        assert_eq!(split.assigned.len(), 62 * (48 + 5) + 2);
-        // Limbs of the reserved slots, above the blinding; rows 5 to 15 of `state`, and its last slots but two rows.
+        assert_eq!(split.assigned.len(), 62 * (48 + 6));
+        // Limbs of the reserved slots, above the blinding; rows 6 to 15 of `state`, and its reserved slots.
         let tail = 32 - split.layout.blinding_rows();
-        let state = 1024 - (62 * 5 + 2) - split.layout.blinding_rows();
+        let state = 1024 - 62 * 6 - split.layout.blinding_rows();
         assert_eq!(
             split.free_cells(),
             BTreeMap::from([

@@ -16,7 +16,8 @@ use apportion_circuits::{
 use common::{
     Fp, Fr, accepted, read, refused, refused_only,
     split::{
-        DIVISION, Input, LIMBS0, Number, PAYOUT, PUBLIC, S1, S2, SEGMENT_PAID, SEGMENT_SCORE, Sheet, integer,
+        DIVISION, EMPTY, Input, LAST_COUNT, LAST_EMPTY, LIMBS0, Number, PAYOUT, PUBLIC, S1, S2, SEGMENT_PAID,
+        SEGMENT_SCORE, Sheet, integer,
     },
 };
 use proptest::prelude::*;
@@ -27,18 +28,21 @@ fn arb_score() -> impl Strategy<Value = u64> {
     prop_oneof![3 => any::<u64>(), 2 => 0..1000u64, 1 => Just(0), 1 => Just(u64::MAX)]
 }
 
-/// Up to a full segment; the total is that of the scores, or shared with other segments.
+/// Up to a full segment, the last records possibly without a score; the total is that of the scores, or shared with
+/// other segments.
 fn arb_valid_split(tier: Tier) -> impl Strategy<Value = Input> {
     let scores = prop::collection::vec(arb_score(), 1..=tier.accounts());
     let pool =
         prop_oneof![any::<u128>(), any::<u64>().prop_map(u128::from), Just(0), Just(1), Just(u128::MAX)];
-    (scores, any::<bool>(), pool, 0..1u128 << 79, any::<bool>(), any::<u64>()).prop_map(
-        move |(scores, genesis, pool, others, alone, seed)| {
+    let others = prop_oneof![Just(0), 0..1u128 << 79];
+    (scores, any::<bool>(), pool, others, any::<prop::sample::Index>(), any::<u64>()).prop_map(
+        move |(scores, genesis, pool, others, more, seed)| {
             let sum: u128 = scores.iter().map(|score| u128::from(*score)).sum();
-            let total = (sum + if alone { 0 } else { others }).max(1);
+            let total = (sum + others).max(1);
+            let records = scores.len() + more.index(tier.accounts() - scores.len() + 1);
             let rng = &mut common::TestRng(seed);
             let old = scores.iter().map(|_| if genesis { 0 } else { rng.bits(127) }).collect();
-            Input { tier, genesis, pool, total, old, scores }
+            Input { tier, genesis, pool, total, records, old, scores }
         },
     )
 }
@@ -145,6 +149,30 @@ fn invalid_sum<F: SuiteField>(input: &Input, place: usize, violation: Violation,
     }
 }
 
+/// A slot without a record has a score; those between it and the last record have none.
+fn invalid_s7<F: SuiteField>(input: &Input, slot: usize, by: u64) {
+    let layout = Split::layout(T64);
+    let records = by as usize % (slot + 1);
+    let mut scores = input.scores.clone();
+    scores[records..].fill(0);
+    scores[slot] = by;
+    let sheet = Sheet::<F>::honest(&Input { scores, records, ..input.clone() }, 1);
+    let place = if slot == 61 { LAST_EMPTY } else { EMPTY };
+    both_refuse(&layout, &sheet, Violation::S7 { slot }, place, slot * 16);
+    refused_only(&layout, &sheet.table(&layout, 1), place, slot * 16);
+}
+
+/// More records than the segment holds.
+fn invalid_records<F: SuiteField>(input: &Input, by: usize) {
+    let layout = Split::layout(T64);
+    let mut scores = input.scores.clone();
+    // One of the two constraints on the last slot asks for this alone.
+    scores[61] = 0;
+    let sheet = Sheet::<F>::honest(&Input { scores, records: 62 + by, ..input.clone() }, 1);
+    both_refuse(&layout, &sheet, Violation::Records, LAST_COUNT, 61 * 16);
+    refused_only(&layout, &sheet.table(&layout, 1), LAST_COUNT, 61 * 16);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -190,6 +218,19 @@ proptest! {
         invalid_sum::<Fp>(&input, SEGMENT_PAID, Violation::S6, by);
     }
 
+    #[test]
+    fn arb_invalid_s7((input, slot, by) in arb_case()) {
+        invalid_s7::<Fr>(&input, slot, by);
+        invalid_s7::<Fp>(&input, slot, by);
+    }
+
+    #[test]
+    fn arb_invalid_records((input, _, by) in arb_case(), few in 1..3usize) {
+        for by in [few, by as usize >> 1] {
+            invalid_records::<Fr>(&input, by);
+            invalid_records::<Fp>(&input, by);
+        }
+    }
 }
 
 /// A sample at the next tier, where slots have other rows and limbs another base.
@@ -200,7 +241,7 @@ fn samples_at_1024<F: SuiteField>() {
         both_accept::<F>(&layout, &Input::random(tier, genesis, seed));
     }
     let input = Input::random(tier, false, 3);
-    both_accept::<F>(&layout, &Input { scores: vec![5], old: vec![9], ..input.clone() });
+    both_accept::<F>(&layout, &Input { scores: vec![5], old: vec![9], records: 1, ..input.clone() });
     for slot in [0, 511, 1021] {
         let honest = Sheet::<F>::honest(&input, 4);
         let row = slot * Shape::of(tier).rows_per_slot;

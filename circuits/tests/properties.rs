@@ -99,6 +99,7 @@ fn prove<F: SuiteField>(
         total_score: total,
         segment_score: outcome.segment_score,
         segment_paid: outcome.segment_paid,
+        records: scores.len(),
     };
     let witness = SplitWitness { old: old.clone(), new, score };
     assert_eq!(Split::check(T64, &instance, &witness), Ok(()));

@@ -30,6 +30,7 @@ fn input(case: &Value) -> Input {
         genesis: case["genesis"].as_bool().unwrap(),
         pool: number(&case["pool"]),
         total: number(&case["total_score"]),
+        records: case["scores"].as_array().unwrap().len(),
         old: numbers(&case["old"]),
         scores: numbers(&case["scores"]),
     }
@@ -68,6 +69,7 @@ fn check_splits_by_rule<F: SuiteField>() {
             genesis,
             pool: number(&case["pool"]),
             total: number(&case["total_score"]),
+            records: accounts,
             old: (0..accounts).map(|i| if genesis { 0 } else { leading("old", i, 15) }).collect(),
             scores: (0..accounts).map(|i| leading("score", i, 8) as u64).collect(),
         };

@@ -2,12 +2,19 @@
 //!
 //! Row 0 of a slot holds Old, New and Score. The limb columns hold, on all rows of the slot, the limbs of the score,
 //! of the payout q, of the remainder r and of `total - 1 - r`, each limb looked up in `0 .. base`. One more column,
-//! `state`, holds in rows 0 to 4 the sums of scores and of payouts from this slot to the last, the pool, the total
-//! score and genesis; the public inputs stand in the same rows of the public column, so in slot 0 they are compared
-//! cell by cell, and the two sums that start in the first reserved slot are compared with the zeros below them.
+//! `state`, holds in rows 0 to 5 the sums of scores and of payouts from this slot to the last, the pool, the total
+//! score, genesis, and the number of records from this slot on; the public inputs stand in the same rows of the public
+//! column, so in slot 0 they are compared cell by cell.
 //!
-//! Everything is gated from row 0: degree 3 with the selector (4 for the chain of constants), so the lookups, of
-//! degree 4, decide the quotient's size.
+//! | gate | on row 0 of | claims |
+//! | --- | --- | --- |
+//! | account | every account | S1 to S4, degree 2 |
+//! | chain | every account that another follows | S5, S6, S7 and the constants, from slot to slot, degree 2 |
+//! | last | the last account | S5, S6, S7: what `chain` would say with zeros below, degree 2 |
+//! | public inputs | rows 0 to 5 of slot 0 | state is the public input, degree 1 |
+//!
+//! With their selectors, of degree 1, 2, 2 and 1, the gates have degree 4 at most, as the lookups do. No row of a
+//! reserved slot is read: where a slot has 8 rows, blinding leaves only one row of them.
 
 use rayon::prelude::*;
 use ruint::aliases::U256;
@@ -45,8 +52,8 @@ impl Shape {
     }
 }
 
-/// Rows of `state` in a slot.
-const STATE_ROWS: usize = 5;
+/// Rows of `state` in a slot: one for each public input but the context.
+const STATE_ROWS: usize = slot::CONTEXT;
 
 pub(super) struct SplitChip {
     old: AdviceColumn,
@@ -102,18 +109,22 @@ impl SplitChip {
     pub(super) fn layout<F: SuiteField>(tier: Tier, shape: Shape) -> Option<Layout<F>> {
         let chip = Self::new(shape)?;
         let mut layout = Layout::new(RelationId::Split, tier, shape.rows_per_slot);
-        if shape.base as usize > layout.rows() {
-            return None;
-        }
         chip.add_columns(&mut layout);
         chip.gates(&mut layout);
+        // All that is read stands in slots of accounts, above the rows that hold blinding.
+        let usable = layout.usable_rows();
+        if shape.base as usize > usable || chip.row(tier.accounts(), 0) > usable {
+            return None;
+        }
         chip.fix(&mut layout, tier);
-        let sums_are_usable = chip.row(tier.accounts(), slot::SEGMENT_PAID) < layout.usable_rows();
-        (shape.base as usize <= layout.usable_rows() && sums_are_usable).then_some(layout)
+        Some(layout)
     }
 
-    /// Where the columns stand; `None` where the numbers' limbs do not fit the shape.
+    /// Where the columns stand; `None` where the state or the numbers' limbs do not fit the shape.
     pub(super) fn new(shape: Shape) -> Option<Self> {
+        if shape.rows_per_slot < STATE_ROWS {
+            return None;
+        }
         Some(Self {
             old: AdviceColumn(0),
             new: AdviceColumn(1),
@@ -150,13 +161,14 @@ impl SplitChip {
         let [score_start, payout_start, remainder_start, slack_start] = self.numbers.starts();
         let payout = || linked(self.new) - linked(self.old);
         let remainder = self.limbs.number(remainder_start, &self.numbers.remainder);
-        let one = Expr::Constant(F::ONE);
+        let one = || Expr::Constant(F::ONE);
 
-        let account = fixed(self.account, 0);
+        let account = || fixed(self.account, 0);
+        let another = || fixed(self.account, self.shape.rows_per_slot as i32);
         let poly = |claim: &str, poly| (claim.to_string(), poly);
         layout.gate(
             "account",
-            account.clone(),
+            account(),
             vec![
                 poly("S1: genesis starts from 0", here(slot::GENESIS) * linked(self.old)),
                 poly(
@@ -176,35 +188,45 @@ impl SplitChip {
                 poly(
                     "S3: the remainder is below the total",
                     here(slot::TOTAL_SCORE)
-                        - one
+                        - one()
                         - remainder
                         - self.limbs.number(slack_start, &self.numbers.slack),
                 ),
-                poly(
-                    "S5: scores are summed",
-                    here(slot::SEGMENT_SCORE) - next(slot::SEGMENT_SCORE) - linked(self.score),
-                ),
-                poly(
-                    "S6: payouts are summed",
-                    here(slot::SEGMENT_PAID) - next(slot::SEGMENT_PAID) - payout(),
-                ),
             ],
         );
+
+        // 0 where the slot holds a record.
+        let empty = || here(slot::RECORDS) - one() - next(slot::RECORDS);
+        let last_empty = || here(slot::RECORDS) - one();
+        let mut chain = vec![
+            poly(
+                "S5: scores are summed",
+                here(slot::SEGMENT_SCORE) - next(slot::SEGMENT_SCORE) - linked(self.score),
+            ),
+            poly("S6: payouts are summed", here(slot::SEGMENT_PAID) - next(slot::SEGMENT_PAID) - payout()),
+            poly("S7: a count that is not 0 falls by 1", here(slot::RECORDS) * empty()),
+            poly("S7: a count of 0 stays 0", next(slot::RECORDS) * empty()),
+            poly("S7: an empty slot scores 0", linked(self.score) * empty()),
+        ];
+        chain.extend([slot::POOL, slot::TOTAL_SCORE, slot::GENESIS].map(|row| {
+            let claim = format!("the next slot has the same {}", layout.public[row].name);
+            (claim, here(row) - next(row))
+        }));
+        layout.gate("chain", account() * another(), chain);
         layout.gate(
-            "constants",
-            account * fixed(self.account, self.shape.rows_per_slot as i32),
-            [slot::POOL, slot::TOTAL_SCORE, slot::GENESIS]
-                .into_iter()
-                .map(|row| {
-                    let claim = format!("the next slot has the same {}", layout.public[row].name);
-                    (claim, here(row) - next(row))
-                })
-                .collect(),
+            "last",
+            account() * (one() - another()),
+            vec![
+                poly("S5: scores are summed", here(slot::SEGMENT_SCORE) - linked(self.score)),
+                poly("S6: payouts are summed", here(slot::SEGMENT_PAID) - payout()),
+                poly("S7: at most 1 record is left", here(slot::RECORDS) * last_empty()),
+                poly("S7: an empty slot scores 0", linked(self.score) * last_empty()),
+            ],
         );
         layout.gate(
             "public inputs",
             fixed(self.public, 0),
-            vec![poly("state is the public input, or 0", here(0) - public(0))],
+            vec![poly("state is the public input", here(0) - public(0))],
         );
     }
 
@@ -215,10 +237,6 @@ impl SplitChip {
         }
         for row in 0..STATE_ROWS {
             layout.set_fixed(self.public, row, F::ONE);
-        }
-        // Both sums start from the zeros of the public column.
-        for row in [slot::SEGMENT_SCORE, slot::SEGMENT_PAID] {
-            layout.set_fixed(self.public, self.row(tier.accounts(), row), F::ONE);
         }
     }
 
@@ -261,6 +279,7 @@ impl SplitChip {
                 let value = match row {
                     slot::SEGMENT_SCORE => sums[0],
                     slot::SEGMENT_PAID => sums[1],
+                    slot::RECORDS => F::from(instance.records.saturating_sub(slot) as u64),
                     constant => constants[constant],
                 };
                 table.set(Cell { column: self.state, row: self.row(slot, row) }, value);

@@ -18,7 +18,10 @@ pub(crate) const SEGMENT_PAID: usize = 1;
 pub(crate) const POOL: usize = 2;
 pub(crate) const TOTAL: usize = 3;
 pub(crate) const GENESIS: usize = 4;
-pub(crate) const CONTEXT: usize = 5;
+pub(crate) const RECORDS: usize = 5;
+pub(crate) const CONTEXT: usize = 6;
+/// Rows of `state` in a slot.
+pub(crate) const STATE: usize = 6;
 
 /// Names under which failures are reported.
 pub(crate) const S1: &str = "account: S1: genesis starts from 0";
@@ -26,12 +29,19 @@ pub(crate) const S2: &str = "account: S2: the score is its limbs";
 pub(crate) const PAYOUT: &str = "account: S3, S4: the balance grows by the payout's limbs";
 pub(crate) const DIVISION: &str = "account: S3: pool * score = payout * total + remainder";
 pub(crate) const BELOW: &str = "account: S3: the remainder is below the total";
-pub(crate) const S5: &str = "account: S5: scores are summed";
-pub(crate) const S6: &str = "account: S6: payouts are summed";
-pub(crate) const PUBLIC: &str = "public inputs: state is the public input, or 0";
-pub(crate) const SAME_POOL: &str = "constants: the next slot has the same pool";
-pub(crate) const SAME_TOTAL: &str = "constants: the next slot has the same total_score";
-pub(crate) const SAME_GENESIS: &str = "constants: the next slot has the same genesis";
+pub(crate) const S5: &str = "chain: S5: scores are summed";
+pub(crate) const S6: &str = "chain: S6: payouts are summed";
+pub(crate) const FALLS: &str = "chain: S7: a count that is not 0 falls by 1";
+pub(crate) const STAYS: &str = "chain: S7: a count of 0 stays 0";
+pub(crate) const EMPTY: &str = "chain: S7: an empty slot scores 0";
+pub(crate) const SAME_POOL: &str = "chain: the next slot has the same pool";
+pub(crate) const SAME_TOTAL: &str = "chain: the next slot has the same total_score";
+pub(crate) const SAME_GENESIS: &str = "chain: the next slot has the same genesis";
+pub(crate) const LAST_S5: &str = "last: S5: scores are summed";
+pub(crate) const LAST_S6: &str = "last: S6: payouts are summed";
+pub(crate) const LAST_COUNT: &str = "last: S7: at most 1 record is left";
+pub(crate) const LAST_EMPTY: &str = "last: S7: an empty slot scores 0";
+pub(crate) const PUBLIC: &str = "public inputs: state is the public input";
 pub(crate) const LIMBS0: &str = "limbs0 is in the range table";
 pub(crate) const LIMBS1: &str = "limbs1 is in the range table";
 pub(crate) const LIMBS2: &str = "limbs2 is in the range table";
@@ -119,8 +129,8 @@ pub(crate) struct Slot<F> {
     pub(crate) new: F,
     pub(crate) score: F,
     pub(crate) limbs: [Vec<F>; 4],
-    /// `state`, rows 0 to 4; the sums are filled by `Sheet::sum`.
-    pub(crate) state: [F; 5],
+    /// `state`, rows 0 to 5; the sums are filled by `Sheet::sum`, the count by `Sheet::count`.
+    pub(crate) state: [F; STATE],
 }
 
 /// A whole Split: what a cheater decides.
@@ -128,12 +138,10 @@ pub(crate) struct Slot<F> {
 pub(crate) struct Sheet<F> {
     pub(crate) tier: Tier,
     pub(crate) plan: Plan,
-    pub(crate) public: [F; 6],
+    pub(crate) public: [F; 7],
     pub(crate) slots: Vec<Slot<F>>,
     /// Old, New and Score in the two reserved slots.
     pub(crate) reserved: [[F; 3]; 2],
-    /// The sums that start below the last account.
-    pub(crate) end: [F; 2],
 }
 
 /// What an epoch is computed from.
@@ -143,6 +151,7 @@ pub(crate) struct Input {
     pub(crate) genesis: bool,
     pub(crate) pool: u128,
     pub(crate) total: u128,
+    pub(crate) records: usize,
     pub(crate) old: Vec<u128>,
     pub(crate) scores: Vec<u64>,
 }
@@ -157,7 +166,13 @@ impl Input {
         let total = scores.iter().map(|score| u128::from(*score)).sum::<u128>() + 1 + rng.bits(70);
         let pool = 1 << 126 | rng.bits(126);
         let old = scores.iter().map(|_| if genesis { 0 } else { 1 + rng.bits(100) }).collect();
-        Self { tier, genesis, pool, total, old, scores }
+        Self { tier, genesis, pool, total, records: tier.accounts(), old, scores }
+    }
+
+    /// The same with so many records: the slots behind them score 0, and keep their balances.
+    pub(crate) fn of_records(mut self, records: usize) -> Self {
+        self.scores.truncate(records);
+        Self { records, ..self }
     }
 }
 
@@ -171,15 +186,15 @@ impl<F: SuiteField> Sheet<F> {
             new: F::ZERO,
             score: F::ZERO,
             limbs: std::array::from_fn(|_| vec![]),
-            state: [F::ZERO, F::ZERO, pool, total, F::from(u64::from(input.genesis))],
+            state: [F::ZERO, F::ZERO, pool, total, F::from(u64::from(input.genesis)), F::ZERO],
         };
+        let genesis = F::from(u64::from(input.genesis));
         let mut sheet = Self {
             tier: input.tier,
             plan: Plan::of(input.tier),
-            public: [F::ZERO, F::ZERO, pool, total, F::from(u64::from(input.genesis)), F::random(&mut *rng)],
+            public: [F::ZERO, F::ZERO, pool, total, genesis, F::ZERO, F::random(&mut *rng)],
             slots: (0..input.tier.accounts()).map(|_| zero()).collect(),
             reserved: std::array::from_fn(|_| std::array::from_fn(|_| F::random(&mut *rng))),
-            end: [F::ZERO; 2],
         };
         for i in 0..input.tier.accounts() {
             let score = input.scores.get(i).copied().unwrap_or(0);
@@ -192,7 +207,21 @@ impl<F: SuiteField> Sheet<F> {
             sheet.rest(i, element(remainder));
         }
         sheet.sum();
+        sheet.records(input.records);
         sheet
+    }
+
+    /// Claims a number of records, counted down to 0 and no further.
+    pub(crate) fn records(&mut self, records: usize) {
+        self.count(|slot| F::from(records.saturating_sub(slot) as u64));
+    }
+
+    /// Claims what stands in the row of the count, slot by slot; the first is public.
+    pub(crate) fn count(&mut self, count: impl Fn(usize) -> F) {
+        for (i, slot) in self.slots.iter_mut().enumerate() {
+            slot.state[RECORDS] = count(i);
+        }
+        self.public[RECORDS] = self.slots[0].state[RECORDS];
     }
 
     /// Sets a score and its limbs.
@@ -233,9 +262,9 @@ impl<F: SuiteField> Sheet<F> {
         state[POOL] * score - self.payout(slot) * state[TOTAL]
     }
 
-    /// Recomputes the running sums from `end`, and the public sums.
+    /// Recomputes the running sums and the public ones.
     pub(crate) fn sum(&mut self) {
-        let mut sums = self.end;
+        let mut sums = [F::ZERO; 2];
         for slot in self.slots.iter_mut().rev() {
             sums[SEGMENT_SCORE] += slot.score;
             sums[SEGMENT_PAID] += slot.new - slot.old;
@@ -266,9 +295,6 @@ impl<F: SuiteField> Sheet<F> {
             for (row, value) in slot.state.iter().enumerate() {
                 table.set(self.state(layout, i, row), *value);
             }
-        }
-        for (row, value) in self.end.iter().enumerate() {
-            table.set(self.state(layout, self.tier.accounts(), row), *value);
         }
         table
     }
@@ -302,6 +328,7 @@ impl<F: SuiteField> Sheet<F> {
             total_score: amount(TOTAL)?,
             segment_score: amount(SEGMENT_SCORE)?,
             segment_paid: amount(SEGMENT_PAID)?,
+            records: amount(RECORDS)?.try_into().ok()?,
         })
     }
 
