@@ -30,9 +30,7 @@ const ROUNDS: usize = FULL_ROUNDS + PARTIAL_ROUNDS;
 pub enum Tag {
     /// A record leaf of a dataset's tree.
     Record,
-    /// An account leaf of a published tree.
-    Account,
-    /// An inner node of any tree.
+    /// An inner node of a dataset's tree.
     Node,
 }
 
@@ -41,7 +39,6 @@ impl Tag {
     pub const fn name(self) -> &'static str {
         match self {
             Tag::Record => "apportion.record.v1",
-            Tag::Account => "apportion.account.v1",
             Tag::Node => "apportion.node.v1",
         }
     }

@@ -1,7 +1,7 @@
-//! Relation Tree(m): a root is that of the leaves `H(tag; a_i, b_i, c_i, 0)`, `a` and `b` being linked columns.
+//! Relation Tree(m): a root is that of the leaves `H(T_record; a_i, b_i, c_i, 0)`, `a` and `b` being linked columns.
 //!
-//! Enroll uses it with [`Tag::Record`] (payee, content high, content low), Publish with [`Tag::Account`] (payee,
-//! cumulative balance, salt). Clauses T1 and T2 of docs/statement.md.
+//! Datasets are enrolled with it, and nothing else is: a is the payee, b and c are the content's halves. Clauses T1
+//! and T2 of docs/statement.md.
 
 mod chip;
 
@@ -15,7 +15,7 @@ use crate::{
     plonkish::{Layout, PublicInput, Table},
     poseidon::Tag,
     relation::{Relation, RelationId, Violation},
-    types::{Payee, Record, Tier},
+    types::{Record, Tier},
 };
 
 /// The relation.
@@ -27,9 +27,7 @@ pub struct Tree;
 pub struct TreeInstance<F> {
     /// Binds the proof to its use (V2).
     pub context: F,
-    /// What the leaves are.
-    pub tag: Tag,
-    /// The tree's root.
+    /// The segment's registered root.
     pub root: F,
 }
 
@@ -38,9 +36,9 @@ pub struct TreeInstance<F> {
 pub struct TreeWitness<F: SuiteField> {
     /// Linked column A: the payees.
     pub a: MaskedColumn<F>,
-    /// Linked column B: the contents' high halves, or the balances.
+    /// Linked column B: the contents' high halves.
     pub b: MaskedColumn<F>,
-    /// c_i, one for every account: the contents' low halves, or the salts.
+    /// c_i, one for every account: the contents' low halves.
     pub c: Vec<F>,
 }
 
@@ -48,26 +46,22 @@ pub struct TreeWitness<F: SuiteField> {
 pub mod slot {
     /// The root.
     pub const ROOT: usize = 0;
-    /// The leaves' tag.
-    pub const TAG: usize = 1;
     /// The context.
-    pub const CONTEXT: usize = 2;
+    pub const CONTEXT: usize = 1;
 }
 
 /// The public inputs' names, by place.
-pub const PUBLIC: [PublicInput; 3] =
-    [PublicInput { name: "root" }, PublicInput { name: "tag" }, PublicInput { name: "context" }];
+pub const PUBLIC: [PublicInput; 2] = [PublicInput { name: "root" }, PublicInput { name: "context" }];
+
+/// `H(T_record; a, b, c, 0)`.
+fn leaf<F: SuiteField>(a: F, b: F, c: F) -> F {
+    F::poseidon().hash(Tag::Record.to_field(), [a, b, c, F::ZERO])
+}
 
 /// `H(T_record; payee, content_hi, content_lo, 0)`.
 pub fn record_leaf<F: SuiteField>(record: &Record) -> F {
     let (high, low) = record.content_halves();
-    F::poseidon().hash(Tag::Record.to_field(), [record.payee.to_field(), high, low, F::ZERO])
-}
-
-/// `H(T_account; payee, cumulative, salt, 0)`.
-pub fn account_leaf<F: SuiteField>(payee: Payee, cumulative: u128, salt: F) -> F {
-    let inputs = [payee.to_field(), F::from_u128(cumulative), salt, F::ZERO];
-    F::poseidon().hash(Tag::Account.to_field(), inputs)
+    leaf(record.payee.to_field(), high, low)
 }
 
 /// The tree over a segment's records; slots without one count as payee 0, content 0. `None` where there are more
@@ -109,27 +103,21 @@ impl<F: SuiteField> TreeWitness<F> {
         Some(witness)
     }
 
-    fn leaves(&self, tag: Tag) -> Vec<F> {
+    fn leaves(&self) -> Vec<F> {
         let (mut a, mut b) = (self.a.values(), self.b.values());
-        let tag = tag.to_field();
-        let leaves = self
-            .c
-            .par_iter()
-            .enumerate()
-            .map(|(i, c)| F::poseidon().hash(tag, [a[i], b[i], *c, F::ZERO]))
-            .collect();
+        let leaves = self.c.par_iter().enumerate().map(|(i, c)| leaf(a[i], b[i], *c)).collect();
         wipe(&mut a);
         wipe(&mut b);
         leaves
     }
 
     /// The tree over the witness' leaves: what a prover takes the root from.
-    pub fn tree(&self, tier: Tier, tag: Tag) -> Option<merkle::Tree<F>> {
+    pub fn tree(&self, tier: Tier) -> Option<merkle::Tree<F>> {
         let sized = self.a.slots() == tier.slots() && self.b.slots() == tier.slots();
         if !sized || self.c.len() != tier.accounts() {
             return None;
         }
-        merkle::Tree::new(tier, self.leaves(tag))
+        merkle::Tree::new(tier, self.leaves())
     }
 }
 
@@ -150,14 +138,14 @@ impl<F: SuiteField> Relation<F> for Tree {
     }
 
     fn public_inputs(instance: &TreeInstance<F>) -> Vec<F> {
-        vec![instance.root, instance.tag.to_field(), instance.context]
+        vec![instance.root, instance.context]
     }
 
     fn check(tier: Tier, instance: &TreeInstance<F>, witness: &TreeWitness<F>) -> Result<(), Violation> {
         if witness.a.slots() != tier.slots() || witness.b.slots() != tier.slots() {
             return Err(Violation::Size);
         }
-        let tree = witness.tree(tier, instance.tag).ok_or(Violation::T1)?;
+        let tree = witness.tree(tier).ok_or(Violation::T1)?;
         if tree.root() == instance.root { Ok(()) } else { Err(Violation::T2) }
     }
 

@@ -14,14 +14,14 @@ use apportion_circuits::{
 use common::{
     accepted, cell, read, refused, refused_only,
     solver::{Item, Solver, Target},
-    tree::{self, ROOT, SAME_TAG, TAG, TreeCase},
+    tree::{self, NODE_TAG, RECORD_TAG, ROOT, TreeCase},
 };
 
 const T64: Tier = Tier::T64;
 
 /// An honest Tree and its cheater.
-fn case<F: SuiteField>(tag: Tag) -> TreeCase<F> {
-    let case = TreeCase::new(T64, tag, 51);
+fn case<F: SuiteField>() -> TreeCase<F> {
+    let case = TreeCase::new(T64, 51);
     accepted(&case.layout, &case.table);
     case
 }
@@ -60,8 +60,7 @@ fn item<F: SuiteField>(case: &TreeCase<F>, solver: &Solver<'_, F>, place: &str, 
 
 both_fields! {
     the_solver_fills_what_the_prover_fills => solver_agrees();
-    tag_changed_half_way => tag_half_way();
-    another_tag_than_the_public_one => other_tag();
+    a_leaf_under_another_tag => other_tag();
     siblings_swapped => siblings();
     children_of_another_node => other_children();
     inner_node_as_leaf => node_as_leaf();
@@ -76,77 +75,60 @@ both_fields! {
 
 /// From the linked columns and the c_i alone, the constraints determine every other cell: nothing is left to choose.
 fn solver_agrees<F: SuiteField>() {
-    for tag in [Tag::Record, Tag::Account] {
-        let case = case::<F>(tag);
-        let solver = Solver::new(&case.layout, T64);
-        let mut table =
-            Table::new(&case.layout, vec![F::ZERO, tag.to_field(), F::ZERO], case.table.linked.clone());
-        let mut given: Vec<Cell> = Vec::new();
-        for slot in 0..62 {
-            let c = w(&case, 3, tree::leaf_hash(slot).rows[0]);
-            table.set(c, case.witness.c[slot]);
-            given.push(c);
-            let row = slot * tree::STRIDE;
-            given.extend([cell(&case.layout, "A", row), cell(&case.layout, "B", row)]);
-        }
-        // Constraints without inputs among these are those of the tags.
-        let (tag_gate, _) = item(&case, &solver, TAG, 1);
-        for node in 0..21 {
-            let (_, target) = item(&case, &solver, tree::NODE_TAG, tree::node_hash(node).rows[0]);
-            let Target::Advice(cell) = target else { panic!() };
-            table.set(cell, Tag::Node.to_field());
-            given.push(cell);
-        }
-        let Target::Advice(first) = solver.items.iter().find(|(item, _)| *item == tag_gate).unwrap().1 else {
-            panic!()
-        };
-        table.set(first, tag.to_field());
-        given.push(first);
-        given.push(w(&case, 1, tree::zero_row(T64)));
-        solver.repair(&mut table, &given, None);
-        assert_eq!(table.public[0], case.instance.root);
-        assert!(table.advice == case.table.advice);
-    }
-}
-
-/// From slot 30 on, leaves of another kind.
-fn tag_half_way<F: SuiteField>() {
-    for (tag, other) in [(Tag::Record, Tag::Account), (Tag::Account, Tag::Node)] {
-        let case = case::<F>(tag);
-        let solver = Solver::new(&case.layout, T64);
-        for slot in [1, 30, 61] {
-            let row = tree::leaf_hash(slot - 1).rows[0];
-            let (item, target) = item(&case, &solver, SAME_TAG, row);
-            assert_eq!(target, Target::Advice(w(&case, 0, row + 16)));
-            let table = solver.cheat(&case.table, item, target, other.to_field::<F>() - tag.to_field::<F>());
-            assert_eq!(table.get(w(&case, 0, tree::leaf_hash(61).rows[0])), other.to_field());
-            caught(&case, &table, SAME_TAG, row);
-        }
-        // In one slot only: it does not fit its neighbour above, nor the one below.
-        let mut table = case.table.clone();
-        let cell = w(&case, 0, tree::leaf_hash(30).rows[0]);
-        table.set(cell, other.to_field());
-        let (below, _) = item(&case, &solver, SAME_TAG, cell.row);
-        solver.repair(&mut table, &[cell], Some(below));
-        let failures = read::failures(&case.layout, &table);
-        assert_eq!(failures, vec![(SAME_TAG.into(), cell.row - 16), (SAME_TAG.into(), cell.row)]);
-    }
-}
-
-/// All leaves of another kind than the public tag says.
-fn other_tag<F: SuiteField>() {
-    let case = case::<F>(Tag::Record);
+    let case = case::<F>();
     let solver = Solver::new(&case.layout, T64);
-    let (item, target) = item(&case, &solver, TAG, 1);
-    let table =
-        solver.cheat(&case.table, item, target, Tag::Account.to_field::<F>() - Tag::Record.to_field::<F>());
-    assert_eq!(table.public[0], case.witness.tree(T64, Tag::Account).unwrap().root());
-    caught(&case, &table, TAG, 1);
+    let mut table = Table::new(&case.layout, vec![F::ZERO; 2], case.table.linked.clone());
+    let mut given: Vec<Cell> = Vec::new();
+    for slot in 0..62 {
+        let c = w(&case, 3, tree::leaf_hash(slot).rows[0]);
+        table.set(c, case.witness.c[slot]);
+        given.push(c);
+        let row = slot * tree::STRIDE;
+        given.extend([cell(&case.layout, "A", row), cell(&case.layout, "B", row)]);
+    }
+    // Constraints without inputs among these are those of the tags.
+    let leaves = (0..62).map(|slot| (RECORD_TAG, tree::leaf_hash(slot).rows[0], Tag::Record));
+    let nodes = (0..21).map(|node| (NODE_TAG, tree::node_hash(node).rows[0], Tag::Node));
+    for (place, row, tag) in leaves.chain(nodes) {
+        let (_, target) = item(&case, &solver, place, row);
+        assert_eq!(target, Target::Advice(w(&case, 0, row)));
+        table.set(w(&case, 0, row), tag.to_field());
+        given.push(w(&case, 0, row));
+    }
+    given.push(w(&case, 1, tree::zero_row(T64)));
+    solver.repair(&mut table, &given, None);
+    assert_eq!(table.public[0], case.instance.root);
+    table.public[1] = case.instance.context;
+    assert_eq!(table.public, case.table.public);
+    assert!(table.advice == case.table.advice);
+}
+
+/// One leaf, or every one, is hashed as something else.
+fn other_tag<F: SuiteField>() {
+    let case = case::<F>();
+    let solver = Solver::new(&case.layout, T64);
+    for other in [Tag::Node.to_field(), F::ZERO, -F::ONE] {
+        for slot in [0, 30, 61] {
+            let row = tree::leaf_hash(slot).rows[0];
+            let (item, target) = item(&case, &solver, RECORD_TAG, row);
+            assert_eq!(target, Target::Advice(w(&case, 0, row)));
+            let table = solver.cheat(&case.table, item, target, other - Tag::Record.to_field::<F>());
+            caught(&case, &table, RECORD_TAG, row);
+        }
+        let tags: Vec<Cell> = (0..62).map(|slot| w(&case, 0, tree::leaf_hash(slot).rows[0])).collect();
+        let items: Vec<Item> = tags.iter().map(|cell| item(&case, &solver, RECORD_TAG, cell.row).0).collect();
+        let mut table = case.table.clone();
+        tags.iter().for_each(|cell| table.set(*cell, other));
+        solver.repair_all_but(&mut table, &tags, &items);
+        let everywhere: Vec<_> = tags.iter().map(|cell| (RECORD_TAG.to_string(), cell.row)).collect();
+        assert_eq!(read::failures(&case.layout, &table), everywhere);
+        assert_ne!(table.public[0], case.instance.root);
+    }
 }
 
 /// Two children of one node change places.
 fn siblings<F: SuiteField>() {
-    let case = case::<F>(Tag::Record);
+    let case = case::<F>();
     let solver = Solver::new(&case.layout, T64);
     for node in [0, 15, 16, 20] {
         let row = tree::node_hash(node).rows[0];
@@ -166,7 +148,7 @@ fn siblings<F: SuiteField>() {
 
 /// A node takes a child from elsewhere: one record twice, another not at all.
 fn other_children<F: SuiteField>() {
-    let case = case::<F>(Tag::Record);
+    let case = case::<F>();
     let solver = Solver::new(&case.layout, T64);
     let node = tree::node_hash(3).rows[0];
     let (into, from) = (w(&case, 2, node), w(&case, 1, tree::leaf_hash(0).output));
@@ -178,7 +160,7 @@ fn other_children<F: SuiteField>() {
 
 /// An inner node stands where a leaf should: as a leaf's output, and hashed with the node's tag.
 fn node_as_leaf<F: SuiteField>() {
-    let case = case::<F>(Tag::Account);
+    let case = case::<F>();
     let solver = Solver::new(&case.layout, T64);
     let output = tree::leaf_hash(5).output;
     let (output_item, target) =
@@ -188,7 +170,7 @@ fn node_as_leaf<F: SuiteField>() {
     let table = solver.cheat(&case.table, output_item, target, delta);
     caught(&case, &table, "poseidon output: w1 is lane 0 of the state that leaves", output);
 
-    // The leaf's permutation over a node's children: a and b give it away, then w4, then the tags.
+    // The leaf's permutation over a node's children: the tag gives it away, then a and b, then w4.
     let row = tree::leaf_hash(5).rows[0];
     let node = tree::node_hash(0).rows[0];
     let mut table = case.table.clone();
@@ -196,31 +178,29 @@ fn node_as_leaf<F: SuiteField>() {
     for (i, cell) in cells.iter().enumerate() {
         table.set(*cell, case.table.get(w(&case, i, node)));
     }
-    let names = ["T1 leaf inputs: w1 is a", "T1 leaf inputs: w2 is b", "T1 leaf inputs: w4 is 0", SAME_TAG];
-    let mut skipped: Vec<Item> = names.iter().map(|name| item(&case, &solver, name, row).0).collect();
-    skipped.push(item(&case, &solver, SAME_TAG, row - 16).0);
+    let names = [RECORD_TAG, "T1 leaf inputs: w1 is a", "T1 leaf inputs: w2 is b", "T1 leaf inputs: w4 is 0"];
+    let skipped: Vec<Item> = names.iter().map(|name| item(&case, &solver, name, row).0).collect();
     solver.repair_all_but(&mut table, &cells, &skipped);
     assert_eq!(table.get(w(&case, 1, output)), inner);
-    let mut expected = vec![(SAME_TAG.to_string(), row - 16)];
-    expected.extend(names.iter().map(|name| (name.to_string(), row)));
+    let expected: Vec<_> = names.iter().map(|name| (name.to_string(), row)).collect();
     assert_eq!(read::failures(&case.layout, &table), expected);
 }
 
 fn leaf_as_node<F: SuiteField>() {
-    let case = case::<F>(Tag::Account);
+    let case = case::<F>();
     let solver = Solver::new(&case.layout, T64);
     for node in [0, 16, 20] {
         let row = tree::node_hash(node).rows[0];
-        let (item, target) = item(&case, &solver, tree::NODE_TAG, row);
-        let table =
-            solver.cheat(&case.table, item, target, Tag::Account.to_field::<F>() - Tag::Node.to_field::<F>());
-        caught(&case, &table, tree::NODE_TAG, row);
+        let (item, target) = item(&case, &solver, NODE_TAG, row);
+        let delta = Tag::Record.to_field::<F>() - Tag::Node.to_field::<F>();
+        let table = solver.cheat(&case.table, item, target, delta);
+        caught(&case, &table, NODE_TAG, row);
     }
 }
 
 /// A node's permutation continues, in the next slot, from other values than it was left with.
 fn carries<F: SuiteField>() {
-    let case = case::<F>(Tag::Record);
+    let case = case::<F>();
     let solver = Solver::new(&case.layout, T64);
     for node in [0, 7, 20] {
         for carry in tree::node_hash(node).carries {
@@ -236,7 +216,7 @@ fn carries<F: SuiteField>() {
 
 /// A leaf for the reserved slots: somebody who is in no column.
 fn reserved<F: SuiteField>() {
-    let case = case::<F>(Tag::Account);
+    let case = case::<F>();
     let solver = Solver::new(&case.layout, T64);
     let node = tree::node_hash(15).rows[0];
     for column in [3, 4] {
@@ -246,7 +226,7 @@ fn reserved<F: SuiteField>() {
         caught(&case, &table, "copy", tree::zero_row(T64));
     }
     // Both at once, through the zero that they are copied from.
-    let row = tree::zero_row(T64) + 1;
+    let row = tree::zero_row(T64);
     let (item, target) = item(&case, &solver, ROOT, row);
     let table = solver.cheat(&case.table, item, target, F::from(9));
     assert_eq!(table.get(w(&case, 3, node)), F::from(9));
@@ -255,7 +235,7 @@ fn reserved<F: SuiteField>() {
 
 /// The public root is that of a sub-tree, or of a leaf.
 fn subtree<F: SuiteField>() {
-    let case = case::<F>(Tag::Record);
+    let case = case::<F>();
     let root = w(&case, 1, 0);
     let from = |row| case.table.get(w(&case, 1, row));
     let wrong = [16, 19, 0].map(|node| from(tree::node_hash(node).output));
@@ -266,12 +246,12 @@ fn subtree<F: SuiteField>() {
         caught(&case, &table, "copy", tree::node_hash(20).output);
         let mut table = case.table.clone();
         table.public[0] = value;
-        caught(&case, &table, ROOT, 1);
+        caught(&case, &table, ROOT, 0);
     }
 }
 
 fn fourth_input<F: SuiteField>() {
-    let case = case::<F>(Tag::Record);
+    let case = case::<F>();
     let solver = Solver::new(&case.layout, T64);
     for slot in [0, 40, 61] {
         let row = tree::leaf_hash(slot).rows[0];
@@ -283,7 +263,7 @@ fn fourth_input<F: SuiteField>() {
 
 /// The record of one is credited to another.
 fn neighbours_payee<F: SuiteField>() {
-    let case = case::<F>(Tag::Account);
+    let case = case::<F>();
     let solver = Solver::new(&case.layout, T64);
     for (column, linked, name) in [(1, "A", "T1 leaf inputs: w1 is a"), (2, "B", "T1 leaf inputs: w2 is b")] {
         for slot in [0, 30, 61] {
@@ -307,7 +287,7 @@ fn neighbours_payee<F: SuiteField>() {
 
 /// Cells that no constraint reads prove nothing and change nothing.
 fn hidden<F: SuiteField>() {
-    let case = case::<F>(Tag::Record);
+    let case = case::<F>();
     let read = read::read_cells(&case.layout);
     let rng = &mut common::TestRng(52);
     let mut table = case.table.clone();
@@ -322,5 +302,5 @@ fn hidden<F: SuiteField>() {
     assert_eq!(table.public, case.table.public);
     accepted(&case.layout, &table);
     table.public[0] += F::ONE;
-    refused_only(&case.layout, &table, ROOT, 1);
+    refused_only(&case.layout, &table, ROOT, 0);
 }

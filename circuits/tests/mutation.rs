@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use apportion_circuits::{
     field::SuiteField,
     plonkish::{AdviceColumn, Cell, Checker, Layout, Table},
-    poseidon::Tag,
+    tree::slot,
     types::Tier,
 };
 use common::{
@@ -33,8 +33,8 @@ struct Subject<F: SuiteField> {
     stride: usize,
 }
 
-fn tree_subject<F: SuiteField>(tag: Tag) -> Subject<F> {
-    let TreeCase { layout, table, .. } = TreeCase::new(T64, tag, 21);
+fn tree_subject<F: SuiteField>() -> Subject<F> {
+    let TreeCase { layout, table, .. } = TreeCase::new(T64, 21);
     let assigned = tree::assigned(&layout, T64);
     Subject { layout, table, assigned, stride: tree::STRIDE }
 }
@@ -219,8 +219,8 @@ impl<F: SuiteField> Subject<F> {
 
 /// The target is 0 assigned cells, and 0 it is. Counted so that a change of layout that frees a cell is noticed.
 fn free_cells<F: SuiteField>() {
-    let tree = tree_subject::<F>(Tag::Record);
-    assert_eq!(tree.assigned.len(), 62 * 101 + 21 * (101 + 10) + 4);
+    let tree = tree_subject::<F>();
+    assert_eq!(tree.assigned.len(), 62 * 101 + 21 * (101 + 10) + 2);
     // Ten columns of 1,024 rows, less what is assigned.
     let padding = 10 * 1024 - tree.assigned.len();
     let blinding = 10 * tree.layout.blinding_rows();
@@ -246,20 +246,15 @@ fn free_cells<F: SuiteField>() {
 }
 
 fn trees<F: SuiteField>(every: usize, pairs: usize) {
-    for tag in [Tag::Record, Tag::Account] {
-        let subject = tree_subject::<F>(tag);
-        let mutants = subject.sweep(every);
-        // Hash values are not 0 or -1; zeros are: two of them, w4 of every leaf and of the last node's zeros.
-        let cells = (subject.assigned.len() + 2 * 1024).div_ceil(every);
-        assert!(
-            mutants > 4 * cells - cells / 50 && mutants <= 4 * cells,
-            "{mutants} mutants of {cells} cells"
-        );
-        subject.checkers_agree(12);
-        subject.pairs(pairs);
-        // The context is bound by the transcript alone: no cell holds it.
-        subject.public_inputs(&[2]);
-    }
+    let subject = tree_subject::<F>();
+    let mutants = subject.sweep(every);
+    // Hash values are not 0 or -1; zeros are: one of its own, w4 of every leaf and of the last node's reserved leaves.
+    let cells = (subject.assigned.len() + 2 * 1024).div_ceil(every);
+    assert!(mutants > 4 * cells - cells / 50 && mutants <= 4 * cells, "{mutants} mutants of {cells} cells");
+    subject.checkers_agree(12);
+    subject.pairs(pairs);
+    // The context is bound by the transcript alone: no cell holds it.
+    subject.public_inputs(&[slot::CONTEXT]);
 }
 
 fn splits<F: SuiteField>(every: usize, pairs: usize) {
@@ -276,7 +271,7 @@ fn splits<F: SuiteField>(every: usize, pairs: usize) {
 
 /// c_i is a private input of its own: with everything below it recomputed, another c_i is another root.
 fn private_leaf_values<F: SuiteField>() {
-    let case = TreeCase::<F>::new(T64, Tag::Record, 23);
+    let case = TreeCase::<F>::new(T64, 23);
     let solver = common::solver::Solver::new(&case.layout, T64);
     let mut roots = BTreeSet::from([case.instance.root]);
     for slot in 0..62 {

@@ -9,7 +9,7 @@ use apportion_circuits::{
     field::{SuiteField, from_short_bytes, to_bytes},
     merkle,
     poseidon::Tag,
-    tree::{account_leaf, record_leaf},
+    tree::record_leaf,
     types::{ContentDigest, Payee, Record},
 };
 use common::{Fp, TestRng};
@@ -202,20 +202,20 @@ fn check_definition<F: SuiteField>() {
     }
 }
 
-const TAGS: [Tag; 3] = [Tag::Record, Tag::Account, Tag::Node];
+const TAGS: [Tag; 2] = [Tag::Record, Tag::Node];
 
 fn check_tags<F: SuiteField>() {
-    let spelled: [&[u8]; 3] = [b"apportion.record.v1", b"apportion.account.v1", b"apportion.node.v1"];
+    let spelled: [&[u8]; 2] = [b"apportion.record.v1", b"apportion.node.v1"];
     let tags = TAGS.map(Tag::to_field::<F>);
     assert_eq!(tags, spelled.map(from_short_bytes));
     // No tag is a small number, 0 least of all: an untagged use of the permutation is another domain.
     let all: HashSet<[u8; 32]> = tags.iter().map(to_bytes).collect();
-    assert_eq!(all.len(), 3);
+    assert_eq!(all.len(), 2);
     assert!(tags.iter().all(|tag| *tag > F::from_u128(u128::MAX)));
     let inputs = [1, 2, 3, 0].map(F::from);
     let hashes: HashSet<[u8; 32]> =
         tags.iter().chain(&[F::ZERO]).map(|tag| to_bytes(&F::poseidon().hash(*tag, inputs))).collect();
-    assert_eq!(hashes.len(), 4);
+    assert_eq!(hashes.len(), 3);
 }
 
 /// Every use has a fixed number of inputs: what is left out counts as 0, and which use it is stands in the tag, so
@@ -242,10 +242,5 @@ fn check_arities<F: SuiteField>() {
     // halo2's sponge marks the length in the capacity instead; ours fixes it. Same words, other values:
     let payee = Payee([9; 20]);
     let record = Record { payee, content: ContentDigest([0; 32]) };
-    assert_ne!(record_leaf::<F>(&record), account_leaf(payee, 0, F::ZERO));
     assert_ne!(record_leaf::<F>(&record), merkle::node([payee.to_field(), F::ZERO, F::ZERO, F::ZERO]));
-    assert_ne!(
-        account_leaf::<F>(payee, 0, F::ZERO),
-        merkle::node([payee.to_field(), F::ZERO, F::ZERO, F::ZERO])
-    );
 }

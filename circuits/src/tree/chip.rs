@@ -3,7 +3,7 @@
 //! | rows of slot s | what stands there |
 //! | --- | --- |
 //! | 0 | A and B: a_s and b_s |
-//! | 1 .. 10 | the leaf's permutation, row 1 being `[tag, a_s, b_s, c_s, 0]` |
+//! | 1 .. 10 | the leaf's permutation, row 1 being `[T_record, a_s, b_s, c_s, 0]` |
 //! | 11 | its output, in w1 |
 //! | 12 .. 16 (row 0 of the next slot) | half of an inner node's permutation |
 //!
@@ -14,7 +14,7 @@
 //!
 //! Outputs are copied to their node's inputs w1 .. w4; those four columns are the only ones under copy
 //! constraints, and the degree, 6, lets one running product serve four. Row 0 of slot 0 belongs to no node: it
-//! repeats the root in w1, where the public inputs' gate finds it. The same gate, enabled on two rows further down
+//! repeats the root in w1, where the public inputs' gate finds it. The same gate, enabled on one row further down
 //! where the public column is 0, makes the zero that the reserved leaves are copied from.
 
 use rayon::prelude::*;
@@ -55,7 +55,7 @@ pub(super) struct TreeChip {
     node: FixedColumn,
     /// 1 in the first row of every node's second part.
     node_rest: FixedColumn,
-    /// 1 where w0 is the public column's value, and w1 above it the value above.
+    /// 1 where w1 is the public column's value.
     public: FixedColumn,
 }
 
@@ -129,10 +129,10 @@ impl TreeChip {
             "T1 leaf inputs",
             fixed(self.leaf, 0),
             vec![
+                ("w0 is the record tag".into(), w(0, 0) - Expr::Constant(Tag::Record.to_field())),
                 ("w1 is a".into(), w(1, 0) - advice(self.a, -(LEAF as i32))),
                 ("w2 is b".into(), w(2, 0) - advice(self.b, -(LEAF as i32))),
                 ("w4 is 0".into(), w(4, 0)),
-                ("the next slot has the same tag".into(), w(0, 0) - w(0, STRIDE as i32)),
             ],
         );
         layout.gate(
@@ -143,10 +143,7 @@ impl TreeChip {
         layout.gate(
             "public inputs",
             fixed(self.public, 0),
-            vec![
-                ("w0 is the public tag, or 0".into(), w(0, 0) - public(0)),
-                ("w1 above is the public root, or 0".into(), w(OUTPUT_COLUMN, -1) - public(-1)),
-            ],
+            vec![("w1 is the public root, or 0".into(), w(OUTPUT_COLUMN, 0) - public(0))],
         );
     }
 
@@ -160,8 +157,8 @@ impl TreeChip {
             layout.set_fixed(self.node, place.rows[0], F::ONE);
             layout.set_fixed(self.node_rest, place.rows[PART], F::ONE);
         }
-        layout.set_fixed(self.public, super::slot::TAG, F::ONE);
-        layout.set_fixed(self.public, zero_row(tier) + 1, F::ONE);
+        layout.set_fixed(self.public, super::slot::ROOT, F::ONE);
+        layout.set_fixed(self.public, zero_row(tier), F::ONE);
     }
 
     /// Copies every output to the input that it is.
@@ -195,7 +192,6 @@ impl TreeChip {
         witness: &TreeWitness<F>,
     ) -> Table<F> {
         let (chip, tier) = (Self::new(), layout.tier);
-        let tag = public.get(super::slot::TAG).copied().unwrap_or(F::ZERO);
         let mut table = Table::new(layout, public, vec![witness.a.clone(), witness.b.clone()]);
         let poseidon = F::poseidon();
         let value = |table: &Table<F>, column, slot: usize| table.get(Cell { column, row: slot * STRIDE });
@@ -207,13 +203,11 @@ impl TreeChip {
             .map(|slot| {
                 let c = witness.c.get(slot).copied().unwrap_or(F::ZERO);
                 let (a, b) = (value(&table, chip.a, slot), value(&table, chip.b, slot));
-                let trace = poseidon.trace([tag, a, b, c, F::ZERO]);
+                let trace = poseidon.trace([Tag::Record.to_field(), a, b, c, F::ZERO]);
                 (chip.poseidon.cells(&leaf_place(slot), &trace), trace.output)
             })
             .unzip_into_vecs(&mut cells, &mut level);
         put(&mut table, &cells);
-        // The tag's chain ends in the first reserved slot.
-        table.set(Cell { column: chip.poseidon.w[0], row: tier.accounts() * STRIDE + LEAF }, tag);
 
         level.resize(tier.slots(), F::ZERO);
         let mut first = 0;

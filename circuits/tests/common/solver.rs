@@ -168,12 +168,11 @@ impl<'a, F: SuiteField> Solver<'a, F> {
 fn target_of<F: SuiteField>(layout: &Layout<F>, tier: Tier, claim: &str, row: usize) -> Target {
     let words: Vec<&str> = claim.split(' ').collect();
     match words.as_slice() {
-        ["w1", "above", ..] if row == 1 => Target::Public(0),
-        ["w1", "above", ..] => {
-            assert_eq!(row, tree::zero_row(tier) + 1);
-            Target::Advice(cell(layout, "w1", row - 1))
+        ["w1", "is", "the", "public", ..] if row == 0 => Target::Public(0),
+        ["w1", "is", "the", "public", ..] => {
+            assert_eq!(row, tree::zero_row(tier));
+            Target::Advice(cell(layout, "w1", row))
         }
-        ["the", "next", "slot", ..] => Target::Advice(cell(layout, "w0", row + tree::STRIDE)),
         [column, ..] => Target::Advice(cell(layout, column, row)),
         [] => panic!("a polynomial without a claim"),
     }

@@ -6,7 +6,6 @@ use apportion_circuits::{
     field::SuiteField,
     merkle,
     plonkish::{Cell, Layout, Table},
-    poseidon::Tag,
     relation::Relation,
     tree::{Tree, TreeInstance, TreeWitness},
     types::Tier,
@@ -18,9 +17,8 @@ use super::{TestRng, cell, masked};
 pub(crate) const STRIDE: usize = 16;
 
 /// Names under which failures are reported.
-pub(crate) const TAG: &str = "public inputs: w0 is the public tag, or 0";
-pub(crate) const ROOT: &str = "public inputs: w1 above is the public root, or 0";
-pub(crate) const SAME_TAG: &str = "T1 leaf inputs: the next slot has the same tag";
+pub(crate) const ROOT: &str = "public inputs: w1 is the public root, or 0";
+pub(crate) const RECORD_TAG: &str = "T1 leaf inputs: w0 is the record tag";
 pub(crate) const NODE_TAG: &str = "T2 node inputs: w0 is the node tag";
 
 /// An honest Tree.
@@ -34,14 +32,14 @@ pub(crate) struct TreeCase<F: SuiteField> {
 
 impl<F: SuiteField> TreeCase<F> {
     /// Random leaves; the reserved slots of the linked columns hold random values too.
-    pub(crate) fn new(tier: Tier, tag: Tag, seed: u64) -> Self {
+    pub(crate) fn new(tier: Tier, seed: u64) -> Self {
         let rng = &mut TestRng(seed);
         let column = |rng: &mut TestRng| (0..tier.slots()).map(|_| F::random(&mut *rng)).collect::<Vec<F>>();
         let (a, b, mut c) = (column(rng), column(rng), column(rng));
         c.truncate(tier.accounts());
         let witness = TreeWitness { a: masked(&a, rng), b: masked(&b, rng), c };
-        let root = witness.tree(tier, tag).unwrap().root();
-        let instance = TreeInstance { context: F::random(rng), tag, root };
+        let root = witness.tree(tier).unwrap().root();
+        let instance = TreeInstance { context: F::random(rng), root };
         let layout = Tree::layout(tier);
         let table = Tree::assign(&layout, &instance, &witness);
         Self { tier, layout, instance, witness, table }
@@ -49,7 +47,7 @@ impl<F: SuiteField> TreeCase<F> {
 
     /// The honest tree.
     pub(crate) fn tree(&self) -> merkle::Tree<F> {
-        self.witness.tree(self.tier, self.instance.tag).unwrap()
+        self.witness.tree(self.tier).unwrap()
     }
 }
 
@@ -87,8 +85,8 @@ pub(crate) fn zero_row(tier: Tier) -> usize {
     tier.accounts() * STRIDE + 13
 }
 
-/// Every cell that an honest prover assigns, linked columns apart: w1 of row 0 is the root, w0 of the first reserved
-/// slot's leaf row ends the chain of tags, and two zeros stand below the last node's output.
+/// Every cell that an honest prover assigns, linked columns apart: w1 of row 0 is the root, and a zero stands below
+/// the last node's output.
 pub(crate) fn assigned<F: SuiteField>(layout: &Layout<F>, tier: Tier) -> BTreeSet<Cell> {
     let at = |column: usize, row: usize| cell(layout, &format!("w{column}"), row);
     let hashes = (0..tier.accounts()).map(leaf_hash).chain((0..nodes(tier)).map(node_hash));
@@ -99,11 +97,6 @@ pub(crate) fn assigned<F: SuiteField>(layout: &Layout<F>, tier: Tier) -> BTreeSe
             inside.chain(carried).chain([at(1, hash.output)])
         })
         .collect();
-    cells.extend([
-        at(1, 0),
-        at(0, tier.accounts() * STRIDE + 1),
-        at(1, zero_row(tier)),
-        at(0, zero_row(tier) + 1),
-    ]);
+    cells.extend([at(1, 0), at(1, zero_row(tier))]);
     cells
 }

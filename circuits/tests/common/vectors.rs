@@ -74,12 +74,6 @@ pub(crate) fn record(i: usize) -> Record {
     Record { payee: payee(i), content: ContentDigest(digest("content", i)) }
 }
 
-pub(crate) fn salt<F: SuiteField>(i: usize) -> F {
-    let mut bytes = [0; 32];
-    bytes[1..].copy_from_slice(&digest("salt", i)[..31]);
-    from_bytes(&bytes).unwrap()
-}
-
 pub(crate) fn list_digest(numbers: &[u128]) -> String {
     let text: Vec<String> = numbers.iter().map(u128::to_string).collect();
     hex::encode(Sha256::digest(text.join(",")))

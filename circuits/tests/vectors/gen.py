@@ -26,8 +26,6 @@ TABLES = (16, 256, 1286, 3856, 4370, 13108, 21846, 65536)
 RULES = {
     "payee": "sha256('payee' + i)[..20]",
     "content": "sha256('content' + i)",
-    "cumulative": "sha256('cumulative' + i)[..16] >> 1",
-    "salt": "sha256('salt' + i)[..31]",
     "score": "sha256('score' + i)[..8]",
     "old": "sha256('old' + i)[..15]",
 }
@@ -44,14 +42,6 @@ def payee(i):
 
 def content(i):
     return digest(f"content{i}")
-
-
-def cumulative(i):
-    return digest(f"cumulative{i}", 16) >> 1
-
-
-def salt(i):
-    return digest(f"salt{i}", 31)
 
 
 def score(i):
@@ -93,11 +83,7 @@ def list_digest(values):
 
 def poseidon_vectors():
     return {
-        "tags": {
-            "record": fe(model.T_RECORD),
-            "account": fe(model.T_ACCOUNT),
-            "node": fe(model.T_NODE),
-        },
+        "tags": {"record": fe(model.T_RECORD), "node": fe(model.T_NODE)},
         "suites": {name: poseidon_suite(name) for name in SUITES},
     }
 
@@ -109,7 +95,7 @@ def poseidon_suite(name):
     states = [[0] * 5, [0, 1, 2, 3, 4], [p - 1] * 5, [model.T_NODE, 0, 0, 0, 0], [1 << lane for lane in range(5)]]
     states += [[draw(f"poseidon {case} {lane}", 253) for lane in range(5)] for case in range(6)]
     hashes = [(0, 1, 2, 3, 4), (7, 1, 2, 3, 4), (0, 0, 0, 0, 0), (p - 1, 0, p - 1, 0, p - 1)]
-    hashes += [(tag, 1, 2, 3, 0) for tag in (model.T_RECORD, model.T_ACCOUNT, model.T_NODE)]
+    hashes += [(tag, 1, 2, 3, 0) for tag in (model.T_RECORD, model.T_NODE)]
     return {
         "modulus": fe(p),
         "bits": p.bit_length(),
@@ -134,11 +120,10 @@ def poseidon_suite(name):
 def tree_vectors():
     return {
         "rules": RULES,
-        "empty_slot": "a slot without a record counts as payee 0, content 0 (or cumulative 0, but its own salt)",
+        "empty_slot": "a slot without a record counts as payee 0, content 0",
         "siblings": "leaf level first; the child at (index >> 2 * level) & 3 is left out",
         "segments": [case for name in SUITES for case in record_segments(name)],
         "datasets": [case for name in SUITES for case in datasets(name)],
-        "accounts": [case for name in SUITES for case in account_segments(name)],
     }
 
 
@@ -200,43 +185,6 @@ def datasets(name):
             records = [(payee(i), content(i)) for i in range(count)]
             roots = model.dataset_roots(name, tier, records)
             yield {"suite": name, "tier": tier, "records_by_rule": count, "roots": fes(roots)}
-
-
-def account_segments(name):
-    """Account trees. All C - 2 slots have a salt by rule; payees and balances by rule for the first `accounts`."""
-    p = MODULI[name]
-    payees = [0, 1, (1 << 160) - 1, payee(0), payee(0)]
-    balances = [0, 1, (1 << 127) - 1, cumulative(0), cumulative(1)]
-    salts = [0, p - 1, 1, salt(0), salt(1)]
-    empty = capacity(64) - len(payees)
-    columns = [column + [0] * empty for column in (payees, balances, salts)]
-    root, some = paths(name, model.account_leaves(name, 64, *columns), range(6))
-    rows = zip(payees, balances, salts)
-    yield {
-        "suite": name,
-        "tier": 64,
-        "name": "explicit accounts, all other slots with salt 0",
-        "accounts": [{"payee": address(a), "cumulative": str(b), "salt": fe(c)} for a, b, c in rows],
-        "root": fe(root),
-        "paths": some,
-    }
-    for tier, counts in ((64, (1, 62)), (1024, (1, 1022))):
-        size = capacity(tier)
-        for count in counts:
-            columns = (
-                [payee(i) if i < count else 0 for i in range(size)],
-                [cumulative(i) if i < count else 0 for i in range(size)],
-                [salt(i) for i in range(size)],
-            )
-            root, some = paths(name, model.account_leaves(name, tier, *columns), (0, count - 1, size - 1))
-            yield {
-                "suite": name,
-                "tier": tier,
-                "name": f"{count} accounts by rule",
-                "accounts_by_rule": count,
-                "root": fe(root),
-                "paths": some,
-            }
 
 
 # split.json

@@ -24,7 +24,6 @@ def tag(text):
 
 
 T_RECORD = tag("apportion.record.v1")
-T_ACCOUNT = tag("apportion.account.v1")
 T_NODE = tag("apportion.node.v1")
 
 
@@ -50,10 +49,6 @@ def record_leaf(suite, payee, content):
     return hash5(suite, T_RECORD, payee, content >> 128, content & ((1 << 128) - 1), 0)
 
 
-def account_leaf(suite, payee, cumulative, salt):
-    return hash5(suite, T_ACCOUNT, payee, cumulative, salt, 0)
-
-
 def node(suite, children):
     return hash5(suite, T_NODE, *children)
 
@@ -73,13 +68,6 @@ def record_leaves(suite, tier, records):
     require(len(records) <= capacity(tier), "more records than the segment holds")
     padded = records + [(0, 0)] * (capacity(tier) - len(records))
     return [record_leaf(suite, *record) for record in padded] + [0] * RESERVED_SLOTS
-
-
-def account_leaves(suite, tier, payees, cumulative, salts):
-    """Three columns of C - 2 values each; an account without a record has payee 0 and cumulative 0, but a salt."""
-    require({len(payees), len(cumulative), len(salts)} == {capacity(tier)}, "columns hold C - 2 values")
-    leaves = [account_leaf(suite, *row) for row in zip(payees, cumulative, salts)]
-    return leaves + [0] * RESERVED_SLOTS
 
 
 def cut(tier, values):
