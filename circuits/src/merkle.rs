@@ -1,9 +1,12 @@
-//! `Root_m`: a 4-ary tree of depth m over a segment's `4^m` leaves.
+//! `Root_m`: a 4-ary tree of depth m over a segment's `4^m` leaves, and the paths that show what is in it.
 //!
 //! A child's place under its node is `(index >> 2 * level) & 3`. The last two leaves are 0.
 
+mod growth;
+
 use rayon::prelude::*;
 
+pub use self::growth::{EmptySubtrees, ExtensionPath, ExtensionRoots};
 use crate::{
     field::SuiteField,
     poseidon::Tag,
@@ -45,6 +48,11 @@ impl<F: SuiteField> Tree<F> {
         Some(Self { levels })
     }
 
+    /// The number of leaves that are not reserved, `C - 2`.
+    fn accounts(&self) -> usize {
+        self.leaves().len() - RESERVED_SLOTS
+    }
+
     /// The root.
     pub fn root(&self) -> F {
         self.levels[self.levels.len() - 1][0]
@@ -62,7 +70,7 @@ impl<F: SuiteField> Tree<F> {
 
     /// The path of a leaf; `None` for the reserved slots and beyond.
     pub fn path(&self, index: usize) -> Option<Path<F>> {
-        (index < self.leaves().len() - RESERVED_SLOTS).then(|| {
+        (index < self.accounts()).then(|| {
             (0..self.levels.len() - 1)
                 .map(|level| {
                     let place = (index >> (2 * level)) % ARITY;

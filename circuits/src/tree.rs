@@ -11,7 +11,7 @@ use self::chip::TreeChip;
 use crate::{
     column::{Mask, MaskedColumn},
     field::{SuiteField, wipe},
-    merkle,
+    merkle::{self, EmptySubtrees},
     plonkish::{Layout, PublicInput, Table},
     poseidon::Tag,
     relation::{Relation, RelationId, Violation},
@@ -71,6 +71,11 @@ pub fn record_tree<F: SuiteField>(tier: Tier, records: &[Record]) -> Option<merk
     let mut leaves: Vec<F> = records.par_iter().map(record_leaf).collect();
     leaves.resize(leaves.len() + empty, record_leaf(&Record::default()));
     merkle::Tree::new(tier, leaves)
+}
+
+/// The empty subtrees of a tier's record trees: what count and extension paths are completed with.
+pub fn empty_subtrees<F: SuiteField>(tier: Tier) -> EmptySubtrees<F> {
+    EmptySubtrees::new(tier, record_leaf(&Record::default()))
 }
 
 /// The Merkle roots of a dataset, one a segment: what an owner registers. At least one, even without records.

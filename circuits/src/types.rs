@@ -53,6 +53,12 @@ impl Tier {
         if records == 0 { 1 } else { records.div_ceil(self.accounts()) }
     }
 
+    /// How many records of a dataset of `records` records are in one of its segments; 0 beyond the last.
+    pub const fn records_in(self, records: usize, segment: usize) -> usize {
+        let rest = records.saturating_sub(segment.saturating_mul(self.accounts()));
+        if rest < self.accounts() { rest } else { self.accounts() }
+    }
+
     /// The tier with that many slots.
     pub fn from_slots(slots: usize) -> Option<Self> {
         Self::ALL.into_iter().find(|tier| tier.slots() == slots)
