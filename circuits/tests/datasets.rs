@@ -9,13 +9,9 @@ use apportion_circuits::{
     tree::{empty_subtrees, record_leaf, record_tree, segment_of},
     types::{Record, Tier},
 };
-use common::vectors::record;
+use common::vectors::{record, records};
 
 const T64: Tier = Tier::T64;
-
-fn records(count: usize) -> Vec<Record> {
-    (0..count).map(record).collect()
-}
 
 fn tree<F: SuiteField>(tier: Tier, count: usize) -> merkle::Tree<F> {
     record_tree(tier, &records(count)).unwrap()

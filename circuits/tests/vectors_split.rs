@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+
 use apportion_circuits::{
     field::{SuiteField, to_u128},
     plonkish::Checker,
@@ -13,7 +15,7 @@ use apportion_circuits::{
 };
 use common::{
     accepted,
-    split::{Input, Sheet},
+    split::{Input, RECORDS, Sheet},
     vectors::*,
 };
 use ruint::aliases::U256;
@@ -30,7 +32,7 @@ fn input(case: &Value) -> Input {
         genesis: case["genesis"].as_bool().unwrap(),
         pool: number(&case["pool"]),
         total: number(&case["total_score"]),
-        records: case["scores"].as_array().unwrap().len(),
+        records: index(&case["records"]),
         old: numbers(&case["old"]),
         scores: numbers(&case["scores"]),
     }
@@ -39,7 +41,7 @@ fn input(case: &Value) -> Input {
 fn check_splits<F: SuiteField>() {
     let file = load("split.json");
     let layout = Split::layout(Tier::T64);
-    for case in cases::<F>(&file["segments"], 60) {
+    for case in cases::<F>(&file["segments"], 67) {
         let input = input(case);
         let outcome = split(input.pool, input.total, &input.old, &input.scores).unwrap();
         assert_eq!(outcome.payouts, numbers::<u128>(&case["payouts"]), "{}", case["name"]);
@@ -85,6 +87,9 @@ fn check_splits_by_rule<F: SuiteField>() {
             (0..accounts).map(|slot| sheet.due_rest(slot)).map(|r| to_u128(&r).unwrap()).collect();
         assert_eq!(list_digest(&rests), case["remainders_sha256"].as_str().unwrap());
         assert_eq!(sheet.native(), Ok(()));
+        let counts: Vec<u128> =
+            sheet.slots.iter().map(|slot| to_u128(&slot.state[RECORDS]).unwrap()).collect();
+        assert_eq!(list_digest(&counts), case["counts_sha256"].as_str().unwrap());
         let layout = Split::layout(tier);
         assert!(Checker::new(&layout).check(&sheet.table(&layout, 2)).is_ok());
     }
@@ -95,7 +100,7 @@ fn check_splits_by_rule<F: SuiteField>() {
 fn refused_inputs() {
     let file = load("split.json");
     let mut seen = Vec::new();
-    for case in cases::<common::Fr>(&file["rejected"], 6) {
+    for case in cases::<common::Fr>(&file["rejected"], 9) {
         let name = case["name"].as_str().unwrap();
         seen.push(name);
         match name {
@@ -119,51 +124,100 @@ fn refused_inputs() {
                 let sheet = Sheet::<common::Fr>::honest(&input(case), 3);
                 assert_eq!(sheet.native(), Err(Violation::S1 { slot: 0 }));
             }
+            "more records than accounts" => {
+                let sheet = Sheet::<common::Fr>::honest(&input(case), 3);
+                assert_eq!(sheet.native(), Err(Violation::Records));
+            }
+            "an empty slot has a score" => {
+                let sheet = Sheet::<common::Fr>::honest(&input(case), 3);
+                assert_eq!(sheet.native(), Err(Violation::S7 { slot: 1 }));
+            }
+            "no record has a score" => {
+                let sheet = Sheet::<common::Fr>::honest(&input(case), 3);
+                assert_eq!(sheet.native(), Err(Violation::S7 { slot: 0 }));
+            }
             other => panic!("no test for '{other}'"),
         }
     }
     seen.dedup();
-    assert_eq!(seen.len(), 6);
+    assert_eq!(seen.len(), 9);
 }
 
-/// Whole lives of a ledger: pools are given, policies are not the circuits' business.
+/// One dataset in a ledger.
+struct Account {
+    tier: Tier,
+    balances: Vec<u128>,
+    moved: BTreeSet<usize>,
+}
+
+/// Whole lives of ledgers: pools are given, policies are not the circuits' business.
 #[test]
 fn ledgers() {
     let file = load("split.json");
-    let mut settled = 0;
-    for case in cases::<common::Fr>(&file["ledgers"], 8) {
-        let tier = tier(case);
-        let accounts = case["accounts"].as_u64().unwrap() as usize;
-        let mut balances = vec![0u128; accounts];
-        let mut genesis = true;
-        for epoch in case["epochs"].as_array().unwrap() {
-            let scores: Vec<u64> = numbers(&epoch["scores"]);
-            let (pool, total): (u128, u128) = (number(&epoch["pool"]), number(&epoch["total_score"]));
-            assert_eq!(total != 0, epoch["settled"].as_bool().unwrap());
-            if total != 0 {
-                settled += 1;
-                let cut = tier.accounts();
-                let mut payouts = Vec::new();
-                let segments = epoch["segments"].as_array().unwrap();
-                assert_eq!(segments.len(), tier.segments(accounts));
-                for ((scores, balances), segment) in
-                    scores.chunks(cut).zip(balances.chunks_mut(cut)).zip(segments)
-                {
-                    let outcome = split(pool, total, balances, scores).unwrap();
-                    assert_eq!(genesis, segment["genesis"].as_bool().unwrap());
-                    assert_eq!(outcome.segment_score, number::<u128>(&segment["segment_score"]));
-                    assert_eq!(outcome.segment_paid, number::<u128>(&segment["segment_paid"]));
-                    balances.copy_from_slice(&outcome.new);
-                    payouts.extend(&outcome.payouts);
+    let mut epochs = 0;
+    for case in cases::<common::Fr>(&file["ledgers"], 11) {
+        let mut datasets: Vec<Account> = Vec::new();
+        for event in case["events"].as_array().unwrap() {
+            match event["event"].as_str().unwrap() {
+                "enroll" => datasets.push(Account {
+                    tier: tier(event),
+                    balances: vec![0; index(&event["records"])],
+                    moved: BTreeSet::new(),
+                }),
+                "extend" => {
+                    let balances = &mut datasets[index(&event["dataset"])].balances;
+                    balances.resize(balances.len() + index(&event["records"]), 0);
                 }
-                genesis = false;
-                assert_eq!(payouts, numbers::<u128>(&epoch["payouts"]));
-                assert_eq!(pool - payouts.iter().sum::<u128>(), number::<u128>(&epoch["dust"]));
+                // Its list of scores is empty from now on.
+                "retire" => {}
+                "epoch" => {
+                    epochs += 1;
+                    epoch(&mut datasets, event, case["name"].as_str().unwrap());
+                }
+                other => panic!("no such event: '{other}'"),
             }
-            assert_eq!(balances, numbers::<u128>(&epoch["balances"]));
         }
     }
-    assert!(settled >= 12, "{settled}");
+    assert!(epochs >= 25, "{epochs}");
+}
+
+fn epoch(datasets: &mut [Account], event: &Value, name: &str) {
+    let scores: Vec<Vec<u64>> = event["scores"].as_array().unwrap().iter().map(numbers).collect();
+    let (pool, total): (u128, u128) = (number(&event["pool"]), number(&event["total_score"]));
+    assert_eq!(scores.iter().flatten().map(|score| u128::from(*score)).sum::<u128>(), total);
+    let mut payouts: Vec<Vec<u128>> = datasets.iter().map(|each| vec![0; each.balances.len()]).collect();
+    let (mut paid, mut taking_part) = (0, 0);
+    let mut moves = event["segments"].as_array().unwrap().iter();
+    for (dataset, given) in scores.iter().enumerate() {
+        let Account { tier, balances, moved } = &mut datasets[dataset];
+        let cut = tier.accounts();
+        for (segment, scores) in given.chunks(cut).enumerate() {
+            // A segment in which nobody scores is not listed.
+            if scores.iter().all(|score| *score == 0) {
+                continue;
+            }
+            let listed = moves.next().unwrap();
+            assert_eq!((index(&listed["dataset"]), index(&listed["segment"])), (dataset, segment), "{name}");
+            assert_eq!(index(&listed["records"]), tier.records_in(given.len(), segment));
+            assert_eq!(listed["genesis"].as_bool().unwrap(), moved.insert(segment));
+            let old = &mut balances[segment * cut..][..scores.len()];
+            let outcome = split(pool, total, old, scores).unwrap();
+            assert_eq!(outcome.segment_score, number::<u128>(&listed["segment_score"]));
+            assert_eq!(outcome.segment_paid, number::<u128>(&listed["segment_paid"]));
+            old.copy_from_slice(&outcome.new);
+            payouts[dataset][segment * cut..][..scores.len()].copy_from_slice(&outcome.payouts);
+            paid += outcome.segment_paid;
+            taking_part += scores.len() as u128;
+        }
+    }
+    assert!(moves.next().is_none(), "{name}: a segment moves and nobody scores");
+    let dust = pool - paid;
+    assert_eq!(dust, number::<u128>(&event["dust"]));
+    assert!(dust < taking_part);
+    for (dataset, account) in datasets.iter().enumerate() {
+        assert_eq!(payouts[dataset], numbers::<u128>(&event["payouts"][dataset]), "{name}");
+        assert_eq!(account.balances, numbers::<u128>(&event["balances"][dataset]), "{name}");
+    }
 }
 
 #[test]

@@ -35,13 +35,20 @@ pub(crate) fn word(value: &Value) -> [u8; 32] {
     bytes
 }
 
+pub(crate) fn bytes(value: &Value) -> Vec<u8> {
+    hex::decode(value.as_str().unwrap().strip_prefix("0x").unwrap()).unwrap()
+}
+
 pub(crate) fn element<F: SuiteField>(value: &Value) -> F {
     from_bytes(&word(value)).unwrap()
 }
 
+pub(crate) fn element_list<F: SuiteField>(values: &Value) -> Vec<F> {
+    values.as_array().unwrap().iter().map(element).collect()
+}
+
 pub(crate) fn elements<F: SuiteField, const N: usize>(values: &Value) -> [F; N] {
-    let list: Vec<F> = values.as_array().unwrap().iter().map(element).collect();
-    list.try_into().unwrap()
+    element_list(values).try_into().unwrap()
 }
 
 pub(crate) fn number<T: std::str::FromStr<Err: std::fmt::Debug>>(value: &Value) -> T {
@@ -52,8 +59,12 @@ pub(crate) fn numbers<T: std::str::FromStr<Err: std::fmt::Debug>>(values: &Value
     values.as_array().unwrap().iter().map(number).collect()
 }
 
+pub(crate) fn index(value: &Value) -> usize {
+    value.as_u64().unwrap() as usize
+}
+
 pub(crate) fn tier(case: &Value) -> Tier {
-    Tier::from_slots(case["tier"].as_u64().unwrap() as usize).unwrap()
+    Tier::from_slots(index(&case["tier"])).unwrap()
 }
 
 // Inputs by rule.
@@ -68,6 +79,10 @@ pub(crate) fn leading(text: &str, i: usize, bytes: usize) -> u128 {
 
 pub(crate) fn payee(i: usize) -> Payee {
     Payee(digest("payee", i)[..20].try_into().unwrap())
+}
+
+pub(crate) fn records(count: usize) -> Vec<Record> {
+    (0..count).map(record).collect()
 }
 
 pub(crate) fn record(i: usize) -> Record {

@@ -2,9 +2,10 @@
 
     python3 epochs.py --records records.csv --policy policy.toml --epoch scores-1.csv:1000000 --epoch ...
 
-Reads the same files as `apportion` (records.csv: payee,content; scores.csv: record,score or payee,score) and prints
-JSON: for every epoch the pool, payouts and balances by record index, segment sums and dust. Exit 2 on bad usage,
-3 on unreadable or malformed input. `--suite` adds the dataset's Merkle roots.
+Reads the same files as `apportion` (records.csv: payee,content[,recipient]; scores.csv: record,score or payee,score) and prints
+JSON: for every epoch the pool, payouts and balances by record index, the sums of the segments that move, and dust.
+Exit 2 on bad usage, 3 on unreadable or malformed input and for an epoch in which nobody scores. `--suite` adds the
+dataset's Merkle roots.
 """
 
 import argparse
@@ -48,10 +49,10 @@ def matching(pattern, text, where):
 
 def read_records(path):
     """(payee, content) integers in file order."""
-    lines = rows(path, [["payee", "content"]])
+    lines = rows(path, [["payee", "content"], ["payee", "content", "recipient"]])
     next(lines)
     records = []
-    for line, (payee, content) in lines:
+    for line, (payee, content, *_) in lines:
         where = f"{path}:{line}"
         records.append((int(matching(ADDRESS, payee, where), 16), int(matching(DIGEST, content, where), 16)))
     if not records:
@@ -95,8 +96,7 @@ def read_policy(path):
     return Policy(table["contributors_bps"], beneficiaries)
 
 
-def epoch_json(number, result, policy, accounts, balances):
-    payouts = [q for segment in result.segments for q in segment.payouts] or [0] * accounts
+def epoch_json(number, result, policy, tier, balances):
     return {
         "epoch": number,
         "revenue": str(result.revenue),
@@ -107,27 +107,32 @@ def epoch_json(number, result, policy, accounts, balances):
         ],
         "pool": str(result.pool),
         "total_score": str(result.total_score),
-        "settled": result.settled,
+        # Only those that move: a segment in which nobody scores is not listed.
         "segments": [
-            {"segment_score": str(segment.segment_score), "segment_paid": str(segment.segment_paid)}
-            for segment in result.segments
+            {
+                "segment": move.segment,
+                "records": move.split.records,
+                "segment_score": str(move.split.segment_score),
+                "segment_paid": str(move.split.segment_paid),
+            }
+            for move in result.moves
         ],
-        "payouts": [str(q) for q in payouts],
+        "payouts": [str(q) for q in result.payouts(0, len(balances), tier)],
         "cumulative": [str(balance) for balance in balances],
         "paid": str(result.paid),
         "dust": str(result.dust),
-        "carried_out": str(result.carried_out),
     }
 
 
 def run(options):
     records = read_records(options.records)
     policy = read_policy(options.policy)
-    ledger = Ledger(options.tier, len(records), policy)
+    ledger = Ledger(policy)
+    ledger.enroll(options.tier, len(records))
     epochs = []
     for number, (path, revenue) in enumerate(options.epoch, 1):
-        result = ledger.epoch(revenue, read_scores(path, records))
-        epochs.append(epoch_json(number, result, policy, len(records), ledger.balances))
+        result = ledger.epoch(revenue, [read_scores(path, records)])
+        epochs.append(epoch_json(number, result, policy, options.tier, ledger.datasets[0].balances))
     output = {
         "version": 1,
         "tier": options.tier,

@@ -1,4 +1,4 @@
-"""What Apportion computes, in big integers: trees, payout epochs, policies and limbs.
+"""What Apportion computes, in big integers: record trees, payout epochs, policies and limbs.
 
 Follows the statement (docs/statement.md of this crate), clause names in brackets. No field tricks: amounts are
 plain integers, so a wrap-around in a circuit shows up as a difference.
@@ -15,7 +15,7 @@ BPS = 10_000
 SCORE_LIMIT = 1 << 64
 TOTAL_SCORE_LIMIT = 1 << 80
 POOL_LIMIT = 1 << 128
-# [V7] the pools of a model's whole life, added up, stay below this.
+# [V7] what enters the pools in a model's whole life, added up, stays below this.
 LIFETIME_LIMIT = 1 << 127
 
 
@@ -71,9 +71,9 @@ def record_leaves(suite, tier, records):
 
 
 def cut(tier, values):
-    """Segments of a list, in order; every segment but the last is full."""
+    """Segments of a list, in order, at least one; every segment but the last is full."""
     size = capacity(tier)
-    return [values[start : start + size] for start in range(0, len(values), size)]
+    return [values[start : start + size] for start in range(0, len(values), size)] or [[]]
 
 
 def dataset_roots(suite, tier, records):
@@ -114,9 +114,10 @@ def verify_path(suite, tier, leaf, index, path, root):
 
 @dataclass
 class SegmentSplit:
-    """The columns of Split for one segment (only slots that were given) and its two public sums."""
+    """The columns of Split for one segment (only slots that were given) and its public numbers."""
 
     genesis: bool
+    records: int
     old: list
     scores: list
     payouts: list  # q of [S3]
@@ -126,19 +127,27 @@ class SegmentSplit:
     segment_paid: int
 
 
-def split_segment(pool, total_score, old, scores, genesis=False):
-    """Clauses S1 to S6."""
+def split_segment(tier, pool, total_score, old, scores, genesis=False, records=None):
+    """Clauses S1 to S7. Without a number of records, every slot that was given holds one."""
+    records = len(scores) if records is None else records
     require(0 <= pool < POOL_LIMIT, "pool >= 2^128")
     require(0 < total_score < TOTAL_SCORE_LIMIT, "total_score outside 1 .. 2^80 - 1")
-    require(len(old) == len(scores), "a score for each balance")
+    require(len(old) == len(scores) <= capacity(tier), "a score for each balance")
     require(not (genesis and any(old)), "[S1] a balance before the first epoch")
     require(all(0 <= s < SCORE_LIMIT for s in scores), "[S2] score >= 2^64")
+    require(0 <= records <= capacity(tier), "[S7] more records than the segment holds")
+    require(not any(scores[records:]), "[S7] an empty slot has a score")
     segment_score = sum(scores)
     require(segment_score <= total_score, "[V5] the segment scores more than everyone together")
     pairs = [divmod(pool * s, total_score) for s in scores]
     payouts, remainders = [q for q, _ in pairs], [r for _, r in pairs]
     new = [balance + q for balance, q in zip(old, payouts)]
-    return SegmentSplit(genesis, old, scores, payouts, remainders, new, segment_score, sum(payouts))
+    return SegmentSplit(genesis, records, old, scores, payouts, remainders, new, segment_score, sum(payouts))
+
+
+def counts(tier, records):
+    """[S7] what stands in the table: how many records there are from each slot on."""
+    return [max(0, records - slot) for slot in range(capacity(tier))]
 
 
 @dataclass
@@ -154,53 +163,102 @@ class Policy:
 
 
 @dataclass
+class Account:
+    """One dataset in a ledger: a balance per record."""
+
+    tier: int
+    balances: list
+    retired: bool = False
+    moved: set = field(default_factory=set)  # segments that had their first epoch
+
+
+@dataclass
+class Move:
+    """One segment's part in an epoch."""
+
+    dataset: int
+    segment: int
+    split: SegmentSplit
+
+
+@dataclass
 class Epoch:
     revenue: int
     carried_in: int
     shares: list  # one per beneficiary
     pool: int
     total_score: int
-    settled: bool  # False: total_score was 0, so there was nothing to prove
-    segments: list  # SegmentSplit, empty if not settled
+    moves: list  # a Move for each segment that scores, and no other
     paid: int
-    dust: int
-    carried_out: int
+    dust: int  # carried into the next pool
+
+    def payouts(self, dataset, accounts, tier):
+        """The payout of each account of one dataset."""
+        result = [0] * accounts
+        for move in self.moves:
+            if move.dataset == dataset:
+                start = move.segment * capacity(tier)
+                result[start : start + len(move.split.payouts)] = move.split.payouts
+        return result
 
 
 class Ledger:
-    """One dataset's balances over several epochs. Segments do not influence any result but their own sums."""
+    """A model's private balances, one per record of the datasets that it uses, whatever their tiers."""
 
-    def __init__(self, tier, accounts, policy):
-        require(accounts > 0, "a dataset has at least one record")
-        self.tier, self.policy = tier, policy
-        self.balances = [0] * accounts
-        self.carried, self.lifetime, self.settled_epochs = 0, 0, 0
+    def __init__(self, policy):
+        self.policy, self.datasets = policy, []
+        self.carried = self.entered = 0
+
+    def enroll(self, tier, records):
+        """Returns the dataset's number."""
+        self.datasets.append(Account(tier, [0] * records))
+        return len(self.datasets) - 1
+
+    def extend(self, dataset, records):
+        """The dataset has more records now; old ones keep slot and balance."""
+        require(records > 0, "an extension appends records")
+        self.datasets[dataset].balances += [0] * records
+
+    def retire(self, dataset):
+        """The dataset takes no part from the next epoch on; its balances stay."""
+        self.datasets[dataset].retired = True
 
     def epoch(self, revenue, scores):
+        """`scores`: a list of scores for each dataset, in their order; nothing for retired ones."""
         require(revenue >= 0, "negative revenue")
-        require(len(scores) == len(self.balances), "a score for each record")
-        require(all(0 <= s < SCORE_LIMIT for s in scores), "[S2] score >= 2^64")
+        for account, given in zip(self.datasets, scores, strict=True):
+            require(len(given) == (0 if account.retired else len(account.balances)), "a score for each record")
+            require(all(0 <= s < SCORE_LIMIT for s in given), "[S2] score >= 2^64")
+        total = sum(map(sum, scores))
+        require(total > 0, "[V4] nobody scores: the epoch stays open and its revenue waits")
         shares = self.policy.shares(revenue)
-        carried_in = self.carried
-        pool = revenue - sum(shares) + carried_in
-        require(self.lifetime + pool < LIFETIME_LIMIT, "[V7] the pools of this life reach 2^127")
-        self.lifetime += pool
-        total = sum(scores)
-        if total == 0:
-            # [V1] nobody to pay: the whole pool waits for the next epoch.
-            self.carried = pool
-            return Epoch(revenue, carried_in, shares, pool, 0, False, [], 0, 0, pool)
-        genesis = self.settled_epochs == 0
-        columns = zip(cut(self.tier, self.balances), cut(self.tier, scores))
-        segments = [split_segment(pool, total, old, part, genesis) for old, part in columns]
-        paid = sum(segment.segment_paid for segment in segments)
+        enters, carried_in = revenue - sum(shares), self.carried
+        require(self.entered + enters < LIFETIME_LIMIT, "[V7] what enters the pools reaches 2^127")
+        pool = enters + carried_in
+        moves = [
+            self.move(dataset, segment, pool, total, part)
+            for dataset, given in enumerate(scores)
+            for segment, part in enumerate(cut(self.datasets[dataset].tier, given))
+            if sum(part)
+        ]
+        paid = sum(move.split.segment_paid for move in moves)
         dust = pool - paid
         # [V5]
-        assert sum(segment.segment_score for segment in segments) == total
-        assert 0 <= dust < len(scores)
-        self.balances = [balance for segment in segments for balance in segment.new]
-        self.carried, self.settled_epochs = dust, self.settled_epochs + 1
-        return Epoch(revenue, carried_in, shares, pool, total, True, segments, paid, dust, dust)
+        assert sum(move.split.segment_score for move in moves) == total
+        assert 0 <= dust < sum(move.split.records for move in moves)
+        self.entered, self.carried = self.entered + enters, dust
+        for move in moves:
+            account = self.datasets[move.dataset]
+            account.moved.add(move.segment)
+            start = move.segment * capacity(account.tier)
+            account.balances[start : start + len(move.split.new)] = move.split.new
+        return Epoch(revenue, carried_in, shares, pool, total, moves, paid, dust)
+
+    def move(self, dataset, segment, pool, total, scores):
+        account = self.datasets[dataset]
+        old = cut(account.tier, account.balances)[segment]
+        genesis = segment not in account.moved
+        return Move(dataset, segment, split_segment(account.tier, pool, total, old, scores, genesis))
 
 
 # Exact ranges out of table lookups

@@ -16,6 +16,7 @@ import epochs
 import gen
 import model
 import real_data
+import rules
 from model import Rejected
 from poseidon import MODULI, Poseidon, hash5, suite
 
@@ -91,7 +92,7 @@ class TreeTest(unittest.TestCase):
     tier = 64
 
     def setUp(self):
-        self.records = [(gen.payee(i), gen.content(i)) for i in range(5)]
+        self.records = [(rules.payee(i), rules.content(i)) for i in range(5)]
         self.levels = model.tree_levels("bn254", model.record_leaves("bn254", self.tier, self.records))
         self.root = self.levels[-1][0]
 
@@ -137,9 +138,9 @@ class TreeTest(unittest.TestCase):
         self.assertFalse(ok(leaf=0, index=62, path=model.merkle_path(self.levels, 62)))
 
     def test_segments(self):
-        for count, segments in ((1, 1), (62, 1), (63, 2), (124, 2), (125, 3)):
+        for count, segments in ((0, 1), (1, 1), (62, 1), (63, 2), (124, 2), (125, 3)):
             self.assertEqual(len(model.cut(64, list(range(count)))), segments)
-        records = [(gen.payee(i), gen.content(i)) for i in range(63)]
+        records = [(rules.payee(i), rules.content(i)) for i in range(63)]
         roots = model.dataset_roots("pasta", 64, records)
         self.assertEqual(roots[0], model.dataset_roots("pasta", 64, records[:62])[0])
         self.assertEqual(roots[1], model.dataset_roots("pasta", 64, records[62:])[0])
@@ -148,19 +149,23 @@ class TreeTest(unittest.TestCase):
 
 
 class SplitTest(unittest.TestCase):
+    def ledger(self, *datasets, policy=None):
+        ledger = model.Ledger(policy or model.Policy(10_000))
+        for tier, records in datasets:
+            ledger.enroll(tier, records)
+        return ledger
+
     def test_random_epochs(self):
         rng = random.Random(1)
         for _ in range(300):
             count = rng.randint(1, 130)
             scores = [rng.choice((0, 1, rng.getrandbits(rng.randint(1, 64)))) for _ in range(count)]
-            ledger = model.Ledger(64, count, model.Policy(10_000))
-            result = ledger.epoch(rng.getrandbits(rng.randint(1, 127)), scores)
-            payouts = [q for segment in result.segments for q in segment.payouts]
-            if not result.settled:
-                self.assertEqual((sum(scores), result.carried_out), (0, result.pool))
-                continue
+            scores[rng.randrange(count)] = 1
+            ledger = self.ledger((64, count))
+            result = ledger.epoch(rng.getrandbits(rng.randint(1, 127)), [scores])
+            payouts = result.payouts(0, count, 64)
             self.assertEqual(sum(payouts) + result.dust, result.pool)
-            self.assertLess(result.dust, count)
+            self.assertLess(result.dust, sum(1 for score in scores if score))
             for score, q in zip(scores, payouts):
                 # q is the largest integer with q * total <= pool * score, and nobody's zero score is paid.
                 self.assertLessEqual(q * result.total_score, result.pool * score)
@@ -168,54 +173,109 @@ class SplitTest(unittest.TestCase):
                 self.assertTrue(score or q == 0)
 
     def test_independent_of_the_cut(self):
+        """One dataset in segments of either size, or two datasets of different tiers: the same amounts."""
         rng = random.Random(2)
         scores = [[rng.getrandbits(64) for _ in range(200)] for _ in range(3)]
-        balances = []
-        for tier in (64, 1024):
-            ledger = model.Ledger(tier, 200, model.Policy(5_000, [("a", "", 3_333), ("b", "", 1_667)]))
+        policy = model.Policy(5_000, [("a", "", 3_333), ("b", "", 1_667)])
+        found = []
+        for datasets in (((64, 200),), ((1024, 200),), ((64, 130), (1024, 70))):
+            ledger = self.ledger(*datasets, policy=policy)
             for part in scores:
-                ledger.epoch(10**18 + 7, part)
-            balances.append((ledger.balances, ledger.carried))
-        self.assertEqual(balances[0], balances[1])
+                ends = list(itertools.accumulate((records for _, records in datasets), initial=0))
+                ledger.epoch(10**18 + 7, [part[start:end] for start, end in itertools.pairwise(ends)])
+            found.append((sum((each.balances for each in ledger.datasets), []), ledger.carried))
+        self.assertEqual(found, found[:1] * 3)
 
     def test_conservation_over_a_life(self):
         rng = random.Random(3)
         policy = model.Policy(1, [("a", "", 9_000), ("b", "", 999)])
-        ledger = model.Ledger(64, 70, policy)
+        ledger = self.ledger((64, 70), (64, 5), policy=policy)
         revenue_sum = share_sum = 0
         for epoch in range(40):
-            scores = [0] * 70 if epoch % 7 == 3 else [rng.getrandbits(20) for _ in range(70)]
+            scores = [[0] * 70 if epoch % 7 == 3 else [rng.getrandbits(20) for _ in range(70)], [1] * 5]
             revenue = rng.getrandbits(80)
             share_sum += sum(ledger.epoch(revenue, scores).shares)
             revenue_sum += revenue
-        self.assertEqual(sum(ledger.balances) + ledger.carried + share_sum, revenue_sum)
+        balances = sum(sum(each.balances) for each in ledger.datasets)
+        self.assertEqual(balances + ledger.carried + share_sum, revenue_sum)
 
-    def test_genesis(self):
-        ledger = model.Ledger(64, 2, model.Policy(10_000))
-        self.assertFalse(ledger.epoch(5, [0, 0]).settled)
-        first = ledger.epoch(6, [1, 3])
-        self.assertTrue(first.segments[0].genesis)
-        self.assertEqual((first.pool, ledger.balances, first.dust), (11, [2, 8], 1))
-        self.assertFalse(ledger.epoch(1, [1, 1]).segments[0].genesis)
+    def test_segments_without_a_score_rest(self):
+        ledger = self.ledger((64, 130))
+        first = ledger.epoch(60, [[0] * 62 + [1] * 62 + [0] * 6])
+        self.assertEqual([(move.segment, move.split.genesis) for move in first.moves], [(1, True)])
+        self.assertEqual((first.dust, first.moves[0].split.records), (60, 62))
+        second = ledger.epoch(130, [[1] * 124 + [0] * 6])
+        self.assertEqual([(move.segment, move.split.genesis) for move in second.moves], [(0, True), (1, False)])
+        self.assertEqual((second.pool, second.dust), (190, 190 - 124))
+        self.assertEqual(ledger.datasets[0].balances, [1] * 124 + [0] * 6)
+        self.assertEqual(ledger.datasets[0].moved, {0, 1})
+
+    def test_nobody_scores(self):
+        """The epoch stays open, and nothing is done."""
+        ledger = self.ledger((64, 2))
+        for _ in range(2):
+            with self.assertRaises(Rejected):
+                ledger.epoch(5, [[0, 0]])
+        self.assertEqual((ledger.carried, ledger.entered, ledger.datasets[0].balances), (0, 0, [0, 0]))
+        result = ledger.epoch(11, [[1, 3]])
+        self.assertEqual((result.pool, result.dust, ledger.datasets[0].balances), (11, 1, [2, 8]))
+
+    def test_datasets_come_grow_and_go(self):
+        ledger = self.ledger((64, 61))
+        ledger.epoch(61, [[1] * 61])
+        ledger.extend(0, 2)
+        grown = ledger.epoch(63, [[1] * 63])
+        self.assertEqual([move.split.records for move in grown.moves], [62, 1])
+        self.assertEqual([move.split.genesis for move in grown.moves], [False, True])
+        self.assertEqual(ledger.datasets[0].balances, [2] * 61 + [1, 1])
+        ledger.enroll(1024, 1)
+        ledger.retire(0)
+        self.assertEqual(ledger.epoch(9, [[], [5]]).moves[0].dataset, 1)
+        self.assertEqual(ledger.datasets[0].balances, [2] * 61 + [1, 1])
+        for bad in ([[1] * 63, [5]], [[], [5, 5]], [[5]], [[], [-1]], [[], [1 << 64]]):
+            with self.assertRaises((Rejected, ValueError)):
+                ledger.epoch(9, bad)
+        with self.assertRaises(Rejected):
+            ledger.extend(1, 0)
+
+    def test_counts(self):
+        for records in (0, 1, 61, 62):
+            counts = model.counts(64, records) + [0]
+            self.assertEqual(counts[0], records)
+            for slot, (count, below) in enumerate(itertools.pairwise(counts)):
+                empty = count - 1 - below
+                self.assertEqual((count * empty, below * empty), (0, 0))
+                self.assertEqual(empty == 0, slot < records)
 
     def test_limits(self):
-        model.split_segment((1 << 128) - 1, (1 << 80) - 1, [0], [(1 << 64) - 1])
+        model.split_segment(64, (1 << 128) - 1, (1 << 80) - 1, [0], [(1 << 64) - 1])
         bad = (
-            (1 << 128, 1, [0], [1], False),
-            (-1, 1, [0], [1], False),
-            (1, 0, [0], [0], False),
-            (1, 1 << 80, [0], [1], False),
-            (1, 1, [0], [2], False),
-            (1, 1 << 70, [0], [1 << 64], False),
+            (1 << 128, 1, [0], [1]),
+            (-1, 1, [0], [1]),
+            (1, 0, [0], [0]),
+            (1, 1 << 80, [0], [1]),
+            (1, 1, [0], [2]),
+            (1, 1 << 70, [0], [1 << 64]),
             (1, 1, [1], [1], True),
-            (1, 1, [1, 2], [1], False),
+            (1, 1, [1, 2], [1]),
+            (1, 63, [0] * 63, [1] * 63),
+            (1, 3, [0, 0], [1, 2], False, 1),
+            (1, 3, [0, 0], [1, 2], False, 63),
+            (1, 3, [0, 0], [1, 2], False, -1),
         )
         for arguments in bad:
             with self.assertRaises(Rejected):
-                model.split_segment(*arguments)
-        model.Ledger(64, 1, model.Policy(10_000)).epoch((1 << 127) - 1, [1])
+                model.split_segment(64, *arguments)
+        model.split_segment(64, 1, 3, [0, 0], [1, 0], False, 1)
+        self.ledger((64, 1)).epoch((1 << 127) - 1, [[1]])
         with self.assertRaises(Rejected):
-            model.Ledger(64, 1, model.Policy(10_000)).epoch(1 << 127, [1])
+            self.ledger((64, 1)).epoch(1 << 127, [[1]])
+        # What is carried has entered before.
+        ledger = self.ledger((64, 3))
+        self.assertEqual(ledger.epoch((1 << 126) + 1, [[1, 1, 1]]).dust, 2)
+        self.assertEqual(ledger.epoch((1 << 126) - 2, [[1, 1, 1]]).pool, 1 << 126)
+        with self.assertRaises(Rejected):
+            ledger.epoch(1, [[1, 1, 1]])
         for policy in (model.Policy(9_999), model.Policy(10_001), model.Policy(11_000, [("a", "", -1_000)])):
             with self.assertRaises(Rejected):
                 policy.shares(1)
@@ -267,7 +327,7 @@ class EpochsTest(unittest.TestCase):
     def run_epochs(self, scores, *options):
         with tempfile.TemporaryDirectory() as name:
             directory = Path(name)
-            rows = "".join(f"0x{gen.payee(i):040x},0x{gen.content(i):064x}\n" for i in range(3))
+            rows = "".join(f"0x{rules.payee(i):040x},0x{rules.content(i):064x}\n" for i in range(3))
             (directory / "records.csv").write_text("payee,content\n" + rows)
             (directory / "policy.toml").write_text(self.policy)
             arguments = ["--records", "records.csv", "--policy", "policy.toml", *options]
@@ -278,7 +338,7 @@ class EpochsTest(unittest.TestCase):
             return subprocess.run(command, cwd=directory, capture_output=True, text=True)
 
     def test_two_epochs(self):
-        by_payee = f"payee,score\n0x{gen.payee(1):040x},2\n0x{gen.payee(2):040x},1\n"
+        by_payee = f"payee,score\n0x{rules.payee(1):040x},2\n0x{rules.payee(2):040x},1\n"
         done = self.run_epochs([("record,score\n0,1\n2,1\n", 101), (by_payee, 100)], "--suite", "bn254")
         self.assertEqual(done.returncode, 0, done.stderr)
         result = json.loads(done.stdout)
@@ -286,7 +346,8 @@ class EpochsTest(unittest.TestCase):
         self.assertEqual((first["pool"], first["payouts"], first["dust"]), ("51", ["25", "0", "25"], "1"))
         self.assertEqual((second["pool"], second["payouts"], second["dust"]), ("51", ["0", "34", "17"], "0"))
         self.assertEqual(second["cumulative"], ["25", "34", "42"])
-        self.assertEqual(second["segments"], [{"segment_score": "3", "segment_paid": "51"}])
+        moved = {"segment": 0, "records": 3, "segment_score": "3", "segment_paid": "51"}
+        self.assertEqual(second["segments"], [moved])
         self.assertEqual(first["shares"][0]["amount"], "50")
         self.assertEqual(len(result["roots"]), 1)
 
@@ -300,7 +361,8 @@ class EpochsTest(unittest.TestCase):
             "record,score\n0,01\n",
             f"record,score\n0,{1 << 64}\n",
             "record,score\n0\n",
-            f"payee,score\n0x{gen.payee(9):040x},1\n",
+            f"payee,score\n0x{rules.payee(9):040x},1\n",
+            "record,score\n0,0\n1,0\n",
         ):
             done = self.run_epochs([(text, 1)])
             self.assertEqual((done.returncode, done.stdout), (3, ""), text)
@@ -314,7 +376,7 @@ class EpochsTest(unittest.TestCase):
 
 class RealDataTest(unittest.TestCase):
     def test_files(self):
-        source = "payee,score\n" + "".join(f"0x{gen.payee(i):040x},{100 + i}\n" for i in range(40))
+        source = "payee,score\n" + "".join(f"0x{rules.payee(i):040x},{100 + i}\n" for i in range(40))
         with tempfile.TemporaryDirectory() as name:
             directory = Path(name)
             (directory / "in.csv").write_text(source)
