@@ -13,10 +13,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::field::{SuiteField, wipe};
 
-/// Random coefficients of a mask. A column may be opened at most `MASK_COEFFICIENTS - 28` times (V8).
+/// Random coefficients of a mask. Proofs may open a column at most `MASK_COEFFICIENTS - 28` times (V8).
 pub const MASK_COEFFICIENTS: usize = 128;
 
-/// V8: how many openings of one linked column are allowed in its life.
+/// V8: how many openings of one linked column are allowed in its life. Openings at slots, of which receipts are made, do
+/// not count: there the mask is multiplied by 0.
 pub const OPENING_BUDGET: usize = 100;
 
 /// The randomness of a linked column: `rho`, and the blinding scalar of a suite whose commitments take one.
