@@ -14,3 +14,5 @@ pub mod relation;
 pub mod split;
 pub mod tree;
 pub mod types;
+
+pub use self::column::Commitment;

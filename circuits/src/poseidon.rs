@@ -10,10 +10,8 @@
 pub(crate) mod chip;
 mod matrix;
 
-use halo2_gadgets::poseidon::primitives::{Spec, generate_constants};
-
 use self::matrix::{Matrix, Vector, dot, identity, inverse, mul, mul_vector, row_times};
-use crate::field::{SuiteField, from_short_bytes};
+use crate::field::{SuiteField, SuiteId, from_bytes, from_short_bytes};
 
 /// Lanes of the state.
 pub const WIDTH: usize = 5;
@@ -49,30 +47,31 @@ impl Tag {
     }
 }
 
-#[derive(Debug)]
-struct WidthFive;
-
-impl<F: SuiteField> Spec<F, WIDTH, 4> for WidthFive {
-    fn full_rounds() -> usize {
-        FULL_ROUNDS
+/// Round constants and MDS matrix: one element a line, 64 hex digits, big-endian; round by round, then row by row.
+/// They are those of the reference Grain generator, with its first matrix, which is secure for both fields (circomlib
+/// uses it too): tests/constants.rs compares them and writes them anew, and so does the proof systems' crate before
+/// it derives a key.
+const fn constants_of(suite: SuiteId) -> &'static str {
+    match suite {
+        SuiteId::Bn254 => include_str!("poseidon/bn254.hex"),
+        SuiteId::Pasta => include_str!("poseidon/pasta.hex"),
     }
+}
 
-    fn partial_rounds() -> usize {
-        PARTIAL_ROUNDS
+/// Reads what [`constants_of`] describes; `None` unless there are exactly as many canonical elements as there must be.
+fn read_constants<F: SuiteField>(text: &str) -> Option<(Vec<Vector<F>>, Matrix<F>)> {
+    let element = |line: &str| -> Option<F> {
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(line, &mut bytes).ok()?;
+        from_bytes(&bytes)
+    };
+    let elements = text.lines().map(element).collect::<Option<Vec<F>>>()?;
+    let (rows, rest) = elements.as_chunks::<WIDTH>();
+    if rows.len() != ROUNDS + WIDTH || !rest.is_empty() {
+        return None;
     }
-
-    fn sbox(x: F) -> F {
-        pow5(x)
-    }
-
-    // The reference generator's first matrix is secure for both fields (circomlib uses it too).
-    fn secure_mds() -> usize {
-        0
-    }
-
-    fn constants() -> (Vec<[F; WIDTH]>, Matrix<F>, Matrix<F>) {
-        generate_constants::<F, Self, WIDTH, 4>()
-    }
+    let (round_constants, mds) = rows.split_at(ROUNDS);
+    Some((round_constants.to_vec(), mds.try_into().ok()?))
 }
 
 /// Constants of the permutation in one field, those of the definition and those derived from them.
@@ -124,9 +123,12 @@ pub(crate) fn pow5<F: SuiteField>(x: F) -> F {
 }
 
 impl<F: SuiteField> Poseidon<F> {
-    /// Derives the constants from the reference Grain generator.
+    /// Reads the constants of the definition, which are compiled in, and derives the others.
+    #[expect(clippy::panic, reason = "compiled in and tested: no input leads here")]
     pub fn generate() -> Self {
-        let (round_constants, mds, _) = generate_constants::<F, WidthFive, WIDTH, 4>();
+        let Some((round_constants, mds)) = read_constants(constants_of(F::SUITE)) else {
+            panic!("src/poseidon/{}.hex does not hold the constants of Poseidon", F::SUITE);
+        };
         let partial = PartialRounds::derive(&round_constants, &mds);
         Self { round_constants, mds, partial }
     }
@@ -293,6 +295,18 @@ mod tests {
             small(7),
             expect("1569211601569591254857354699102545060324851338714426496554851741114291465006")
         );
+    }
+
+    #[test]
+    fn damaged_constants_are_refused() {
+        let text = constants_of(SuiteId::Bn254);
+        assert!(read_constants::<Fr>(text).is_some());
+        let (short, long) = (&text[65..], format!("{text}{}", &text[..65]));
+        let beyond = format!("{}\n{}", "f".repeat(64), &text[65..]);
+        let letters = format!("g{}", &text[1..]);
+        for damaged in [short, &long, &beyond, &letters, &text[1..], ""] {
+            assert!(read_constants::<Fr>(damaged).is_none());
+        }
     }
 
     fn agrees<F: SuiteField>(state: [u64; WIDTH]) {
