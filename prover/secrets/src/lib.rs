@@ -1,13 +1,24 @@
 //! Where secrets come from and how they are kept.
 //!
-//! [`seed`]: 32 random bytes, on paper if need be, from which everything else follows.
+//! [`seed`]: 32 random bytes, on paper if need be, from which everything else follows. [`derive`]: the masks of linked
+//! columns and the randomness of proofs, derived from the seed (HKDF, RFC 5869), so that a lost ledger is made again,
+//! byte by byte, from the seed, the records and the scores.
+//!
+//! With derived masks hiding is computational: it rests on HKDF-SHA512 being a pseudorandom function of the seed.
 //!
 //! Every derivation of one seed starts from the same extraction and differs in its `info`, a sequence of fields, each
 //! behind its length in four bytes, big-endian: the version, the purpose, and what the purpose's documentation
 //! lists. So no two purposes and no two places share an output.
 
+pub mod derive;
 mod files;
 mod kdf;
 pub mod seed;
 
-pub use self::seed::{Seed, SeedError, SeedId, SeedTextError};
+pub use self::{
+    derive::{
+        ColumnValue, Derivation, DeriveError, DerivedRng, RngSeed, Role, WitnessDigest, WitnessHasher, mask,
+        opening_rng, opening_seed, proof_rng, proof_seed,
+    },
+    seed::{Seed, SeedError, SeedId, SeedTextError},
+};
