@@ -2,7 +2,7 @@
 //!
 //! [`seed`]: 32 random bytes, on paper if need be, from which everything else follows. [`derive`]: the masks of linked
 //! columns and the randomness of proofs, derived from the seed (HKDF, RFC 5869), so that a lost ledger is made again,
-//! byte by byte, from the seed, the records and the scores.
+//! byte by byte, from the seed, the records and the scores. [`keys`] and [`wrap`]: encryption with age, to keys that people have.
 //!
 //! With derived masks hiding is computational: it rests on HKDF-SHA512 being a pseudorandom function of the seed.
 //!
@@ -13,12 +13,16 @@
 pub mod derive;
 mod files;
 mod kdf;
+pub mod keys;
 pub mod seed;
+pub mod wrap;
 
 pub use self::{
     derive::{
         ColumnValue, Derivation, DeriveError, DerivedRng, RngSeed, Role, WitnessDigest, WitnessHasher, mask,
         opening_rng, opening_seed, proof_rng, proof_seed,
     },
+    keys::{Identity, KeyError, KeyFileError, Recipient, read_identities, read_recipients},
     seed::{Seed, SeedError, SeedId, SeedTextError},
+    wrap::{MAX_RECIPIENTS, Opener, Sealer, WrapError, decrypt, encrypt},
 };
