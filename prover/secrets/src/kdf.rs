@@ -19,7 +19,12 @@ pub(crate) struct Info(Zeroizing<Vec<u8>>);
 impl Info {
     /// The `info` of a purpose: the version and the purpose's name.
     pub(crate) fn new(purpose: &str) -> Self {
-        Self(Zeroizing::new(Vec::with_capacity(512))).field(VERSION).field(purpose.as_bytes())
+        Self::empty().field(VERSION).field(purpose.as_bytes())
+    }
+
+    /// No fields yet: for outputs that are not the seed's.
+    pub(crate) fn empty() -> Self {
+        Self(Zeroizing::new(Vec::with_capacity(512)))
     }
 
     /// One more field, shorter than 4 GiB.

@@ -3,6 +3,7 @@
 //! [`seed`]: 32 random bytes, on paper if need be, from which everything else follows. [`derive`]: the masks of linked
 //! columns and the randomness of proofs, derived from the seed (HKDF, RFC 5869), so that a lost ledger is made again,
 //! byte by byte, from the seed, the records and the scores. [`keys`] and [`wrap`]: encryption with age, to keys that people have.
+//! [`names`]: what encrypted receipts are called.
 //!
 //! With derived masks hiding is computational: it rests on HKDF-SHA512 being a pseudorandom function of the seed.
 //!
@@ -14,6 +15,7 @@ pub mod derive;
 mod files;
 mod kdf;
 pub mod keys;
+pub mod names;
 pub mod seed;
 pub mod wrap;
 
@@ -23,6 +25,7 @@ pub use self::{
         opening_rng, opening_seed, proof_rng, proof_seed,
     },
     keys::{Identity, KeyError, KeyFileError, Recipient, read_identities, read_recipients},
+    names::{LedgerId, NameKey, PublicNameKey, own_file_name},
     seed::{Seed, SeedError, SeedId, SeedTextError},
     wrap::{MAX_RECIPIENTS, Opener, Sealer, WrapError, decrypt, encrypt},
 };

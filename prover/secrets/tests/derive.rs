@@ -9,8 +9,8 @@ use apportion_circuits::{
     types::{Payee, Tier, Word},
 };
 use apportion_secrets::{
-    Derivation, DeriveError, Role, Seed, WitnessDigest, WitnessHasher, mask, opening_seed, proof_rng,
-    proof_seed,
+    Derivation, DeriveError, Identity, LedgerId, NameKey, RngSeed, Role, Seed, WitnessDigest, WitnessHasher,
+    mask, opening_seed, own_file_name, proof_rng, proof_seed,
 };
 use halo2curves_axiom::bn256::Fr;
 use pasta_curves::Fp;
@@ -139,6 +139,25 @@ fn vectors_that_python_computed() {
     assert_eq!(hex::encode(opening.as_bytes()), hex(&vectors["randomness"]["opening"]));
 }
 
+#[test]
+fn a_name_that_python_computed() {
+    let vectors: Value = serde_json::from_str(include_str!("vectors/derive.json")).unwrap();
+    let text = |name: &str| vectors["name"][name].as_str().unwrap().to_owned();
+    let ledger = LedgerId {
+        chain_id: vectors["name"]["chain_id"].as_u64().unwrap(),
+        contract: text("contract").parse().unwrap(),
+        model: text("model").parse().unwrap(),
+    };
+    let payee = text("payee").parse().unwrap();
+    let key = NameKey::derive(&seed(), ledger);
+    let identity = Identity::parse(&text("identity")).unwrap();
+    assert_eq!(key.public().to_string(), text("ledger_key"));
+    assert_eq!(identity.recipient().to_string(), text("recipient"));
+    assert_eq!(key.file_name(&identity.recipient(), payee).unwrap(), text("name"));
+    let ledger_key = text("ledger_key").parse().unwrap();
+    assert_eq!(own_file_name(&identity, &ledger, &ledger_key, payee).unwrap(), text("name"));
+}
+
 /// A decimal integer below `2^256`.
 fn decimal(text: &str) -> Word {
     let mut word = [0u8; 32];
@@ -185,5 +204,5 @@ fn a_proof_made_again_draws_the_same_and_any_other_draws_something_else() {
     assert_eq!(draws.iter().collect::<HashSet<_>>().len(), draws.len());
     // A worker who has only the proof's seed draws the same.
     let sent = *proof_seed(&seed(), [1; 32], &inputs, &witness(), "engine 1").as_bytes();
-    assert_eq!(apportion_secrets::RngSeed::from_bytes(&sent).rng().next_u64(), first[0]);
+    assert_eq!(RngSeed::from_bytes(&sent).rng().next_u64(), first[0]);
 }

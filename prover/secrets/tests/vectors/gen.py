@@ -3,7 +3,7 @@
     python3 prover/secrets/tests/vectors/gen.py            write it
     python3 prover/secrets/tests/vectors/gen.py --check    compare instead; exit 1 if it is not what would be written
 
-The formats are those of the documentation of `apportion_secrets::derive` and `seed`; nothing here was made by them.
+The formats are those of the documentation of `apportion_secrets`; nothing here was made by them.
 """
 
 import hashlib
@@ -20,14 +20,35 @@ MODULI = {
 SLOTS = 64
 
 
-def hkdf_sha512(salt, ikm, info, length):
+def hkdf(hash, salt, ikm, info, length):
     """RFC 5869."""
-    prk = hmac.new(salt, ikm, hashlib.sha512).digest()
+    prk = hmac.new(salt, ikm, hash).digest()
     out, block, i = b"", b"", 1
     while len(out) < length:
-        block = hmac.new(prk, block + info + bytes([i]), hashlib.sha512).digest()
+        block = hmac.new(prk, block + info + bytes([i]), hash).digest()
         out, i = out + block, i + 1
     return out[:length]
+
+
+def x25519(scalar, u):
+    """RFC 7748, by the ladder of its section 5."""
+    p = 2**255 - 19
+    k = int.from_bytes(scalar, "little") & ~7 & ~(1 << 255) | 1 << 254
+    x1 = int.from_bytes(u, "little") & (1 << 255) - 1
+    x2, z2, x3, z3, swap = 1, 0, x1, 1, 0
+    for t in reversed(range(255)):
+        bit = k >> t & 1
+        if swap ^ bit:
+            x2, x3, z2, z3 = x3, x2, z3, z2
+        swap = bit
+        a, b, c, d = x2 + z2, x2 - z2, x3 + z3, x3 - z3
+        da, cb, aa, bb = d * a % p, c * b % p, a * a % p, b * b % p
+        x3, z3 = (da + cb) ** 2 % p, x1 * (da - cb) ** 2 % p
+        e = aa - bb
+        x2, z2 = aa * bb % p, e * (aa + 121665 * e) % p
+    if swap:
+        x2, z2 = x3, z3
+    return (x2 * pow(z2, p - 2, p) % p).to_bytes(32, "little")
 
 
 def info(*fields):
@@ -35,7 +56,7 @@ def info(*fields):
 
 
 def derive(seed, length, *fields):
-    return hkdf_sha512(VERSION, seed, info(VERSION, *fields), length)
+    return hkdf(hashlib.sha512, VERSION, seed, info(VERSION, *fields), length)
 
 
 ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
@@ -126,6 +147,26 @@ def randomness(seed):
         yield purpose, derive(seed, 32, *fields).hex()
 
 
+def name(seed):
+    chain, contract, model, payee = (10).to_bytes(8, "big"), b"\xc0" * 20, b"\x3d" * 32, b"\xa1" * 20
+    base = (9).to_bytes(32, "little")
+    key, identity = derive(seed, 32, b"name key", chain, contract, model), bytes(range(100, 132))
+    public, recipient = x25519(key, base), x25519(identity, base)
+    shared = x25519(key, recipient)
+    assert shared == x25519(identity, public)
+    fields = info(chain, contract, model, public, recipient, payee)
+    return {
+        "chain_id": 10,
+        "contract": "0x" + contract.hex(),
+        "model": "0x" + model.hex(),
+        "payee": "0x" + payee.hex(),
+        "ledger_key": "0x" + public.hex(),
+        "identity": bech32("age-secret-key-", identity, 1).upper(),
+        "recipient": bech32("age", recipient, 1),
+        "name": hkdf(hashlib.sha256, b"apportion-names-1", shared, fields, 16).hex() + ".age",
+    }
+
+
 def document():
     seed = bytes(range(32))
     return {
@@ -135,6 +176,7 @@ def document():
         "seed_id": derive(seed, 16, b"seed id").hex(),
         "masks": list(masks(seed)),
         "randomness": dict(randomness(seed)),
+        "name": name(seed),
     }
 
 
