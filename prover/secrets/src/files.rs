@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
 /// How temporary files and directories begin; a crash may leave one behind.
@@ -29,19 +30,28 @@ pub(crate) fn read_limited(path: &Path, limit: usize) -> io::Result<Option<Zeroi
     Ok((length <= limit).then_some(bytes))
 }
 
-/// Writes a file, mode 0600, where none is: a temporary file beside it, synced, then moved into place. Fails with
-/// [`io::ErrorKind::AlreadyExists`] where something is.
+/// Writes a file, mode 0600, where none is: whole or not at all. Fails with [`io::ErrorKind::AlreadyExists`]
+/// where something is.
 pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let parent = parent(path);
+    let mut file = begin_new(path)?;
+    file.write_all(bytes)?;
+    finish_new(file, path)
+}
+
+/// A temporary file beside the one that it becomes, mode 0600; removed when dropped.
+pub(crate) fn begin_new(path: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(TEMP_PREFIX);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
-    let mut file = builder.tempfile_in(&parent)?;
-    file.write_all(bytes)?;
+    builder.tempfile_in(parent(path))
+}
+
+/// Syncs a temporary file and moves it to where nothing is.
+pub(crate) fn finish_new(file: NamedTempFile, path: &Path) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist_noclobber(path).map_err(|error| error.error)?;
-    sync_dir(&parent)
+    sync_dir(&parent(path))
 }
 
 /// Makes the entries of a directory durable.

@@ -1,9 +1,9 @@
 //! The seed: 32 random bytes from which everything secret follows, and the line of text that keeps them.
 //!
 //! The text is bech32m (BIP-350) of the 32 bytes under the prefix `apportion-seed-`: 74 characters,
-//! `apportion-seed-1` and 58 more, of which the last six are the checksum. Capital letters do as well, and blanks
-//! between the characters do not count, so that it can be copied from paper in groups. A form that replaces this
-//! one has another prefix.
+//! `apportion-seed-1` and 58 more, of which the last six are the checksum. Capital letters do as well, and
+//! blanks between the characters do not count, so that it can be copied from paper in groups. A form that
+//! replaces this one has another prefix.
 
 use std::{
     fmt, io,
@@ -31,10 +31,10 @@ const PAYLOAD_CHARACTERS: usize = 52 + 6;
 const TEXT_CHARACTERS: usize = PREFIX.len() + 1 + PAYLOAD_CHARACTERS;
 const ALPHABET: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 /// A seed's file is one line; comments may stand around it.
-const MAX_FILE_BYTES: usize = 4096;
+pub(crate) const MAX_FILE_BYTES: usize = 4096;
 
-/// The secret of a developer, of an attributor or of a dataset's owner: 32 bytes. Overwritten when dropped, never
-/// shown except by [`Seed::to_text`].
+/// The secret of a developer, of an attributor or of a dataset's owner: 32 bytes. Overwritten when dropped,
+/// never shown except by [`Seed::to_text`].
 // Boxed: a value that moves would leave copies on the stack.
 pub struct Seed(Box<Zeroizing<[u8; 32]>>);
 
@@ -204,11 +204,18 @@ impl Seed {
     /// # Errors
     /// [`SeedError::Io`] or [`SeedError::Text`].
     pub fn read(path: &Path) -> Result<Self, SeedError> {
-        let text = |reason| SeedError::Text { path: path.into(), reason };
         let bytes = files::read_limited(path, MAX_FILE_BYTES)
             .map_err(|source| SeedError::Io { action: "read", path: path.into(), source })?
-            .ok_or_else(|| text(SeedTextError::TooLong))?;
-        std::str::from_utf8(&bytes).map_err(|_| SeedTextError::NotText).and_then(Self::parse).map_err(text)
+            .ok_or_else(|| SeedError::Text { path: path.into(), reason: SeedTextError::TooLong })?;
+        Self::from_file_content(path, &bytes)
+    }
+
+    /// Reads the seed that a file holds.
+    pub(crate) fn from_file_content(path: &Path, content: &[u8]) -> Result<Self, SeedError> {
+        std::str::from_utf8(content)
+            .map_err(|_| SeedTextError::NotText)
+            .and_then(Self::parse)
+            .map_err(|reason| SeedError::Text { path: path.into(), reason })
     }
 
     /// Writes the seed's file, mode 0600, synced; nothing is ever overwritten.
@@ -261,8 +268,8 @@ fn decode(line: &[u8]) -> Option<Seed> {
     (seed.to_text().as_bytes() == line).then_some(seed)
 }
 
-/// Where one other character makes the checksum match: the code tells every four wrong characters from a good text,
-/// hence one from all other mistakes.
+/// Where one other character makes the checksum match: the code tells every four wrong characters from a good
+/// text, hence one from all other mistakes.
 fn mistyped(line: &mut [u8]) -> Option<usize> {
     for at in PREFIX.len() + 1..line.len() {
         let found = line[at];
