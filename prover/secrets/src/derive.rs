@@ -1,11 +1,12 @@
 //! Masks and proof randomness, derived from a seed.
 //!
-//! A mask is never drawn, it follows from the seed, from where the column stands and from what the column holds.
-//! The values must enter: one mask on two vectors would show their difference, as two commitments to
-//! `f_v + (X^C - 1) rho` and `f_w + (X^C - 1) rho` differ by the commitment to `f_v - f_w`, which is hidden by nothing.
+//! A mask is never drawn, it follows from the seed, from where the column stands and from what the column
+//! holds. The values must enter: one mask on two vectors would show their difference, as two commitments to
+//! `f_v + (X^C - 1) rho` and `f_w + (X^C - 1) rho` differ by the commitment to `f_v - f_w`, which is hidden
+//! by nothing.
 //!
-//! A proof's randomness follows from the seed, the key, the public inputs, the witness and the engine, so that a
-//! proof made again is the same proof and shows nothing new.
+//! A proof's randomness follows from the seed, the key, the public inputs, the witness and the engine, so
+//! that a proof made again is the same proof and shows nothing new.
 
 use std::fmt;
 
@@ -57,8 +58,8 @@ impl Role {
     }
 }
 
-/// Where a linked column stands: with the suite, which is the field's, everything that tells it from the other
-/// columns of one seed, except its values.
+/// Where a linked column stands: with the suite, which is the field's, everything that tells it from the
+/// other columns of one seed, except its values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Derivation {
     /// How large the segment is.
@@ -84,35 +85,35 @@ pub struct Derivation {
 /// One number has one encoding, whatever type it comes in.
 pub trait ColumnValue: Copy {
     /// The encoding.
-    fn to_word(self) -> [u8; 32];
+    fn to_word(self) -> Word;
 }
 
 impl ColumnValue for u64 {
-    fn to_word(self) -> [u8; 32] {
+    fn to_word(self) -> Word {
         u128::from(self).to_word()
     }
 }
 
 impl ColumnValue for u128 {
-    fn to_word(self) -> [u8; 32] {
+    fn to_word(self) -> Word {
         let mut word = [0; 32];
         word[16..].copy_from_slice(&self.to_be_bytes());
-        word
+        Word(word)
     }
 }
 
 impl ColumnValue for Payee {
-    fn to_word(self) -> [u8; 32] {
+    fn to_word(self) -> Word {
         let mut word = [0; 32];
         word[12..].copy_from_slice(&self.0);
-        word
+        Word(word)
     }
 }
 
 /// A field element, as [`Word::from_field`] encodes it.
 impl ColumnValue for Word {
-    fn to_word(self) -> [u8; 32] {
-        self.0
+    fn to_word(self) -> Word {
+        self
     }
 }
 
@@ -131,11 +132,12 @@ pub enum DeriveError {
 
 /// The mask of the column that stands there and holds these values, one a slot; slots beyond them hold 0.
 ///
-/// `HKDF-SHA512` (RFC 5869) with the salt `apportion-secrets-1`, the seed as key material, and as `info`, each field
-/// behind its length in four bytes, big-endian: `apportion-secrets-1`; `mask`; the suite's name; C in four bytes; the
-/// role's name; chain id in eight bytes; contract; subject; dataset, segment and number in four bytes each; SHA-256 of all
-/// C values, 32 bytes each. Of the output, every 64 bytes, little-endian, are one element modulo the field's order:
-/// first the 128 coefficients of `rho`, lowest first, then the blinding scalar.
+/// `HKDF-SHA512` (RFC 5869) with the salt `apportion-secrets-1`, the seed as key material, and as `info`,
+/// each field behind its length in four bytes, big-endian: `apportion-secrets-1`; `mask`; the suite's name; C
+/// in four bytes; the role's name; chain id in eight bytes; contract; subject; dataset, segment and number in
+/// four bytes each; SHA-256 of all C values, 32 bytes each. Of the output, every 64 bytes, little-endian, are
+/// one element modulo the field's order: first the 128 coefficients of `rho`, lowest first, then the blinding
+/// scalar.
 ///
 /// # Errors
 /// [`DeriveError::TooManyValues`].
@@ -177,7 +179,7 @@ fn digest_values(tier: Tier, values: &[impl ColumnValue]) -> Result<Zeroizing<[u
         slots.checked_sub(values.len()).ok_or(DeriveError::TooManyValues { found: values.len(), slots })?;
     let mut hash = Sha256::new();
     for value in values {
-        hash.update(*Zeroizing::new(value.to_word()));
+        hash.update(*Zeroizing::new(value.to_word().0));
     }
     for _ in 0..empty {
         hash.update([0; 32]);
@@ -191,13 +193,16 @@ fn finish(hash: Sha256) -> Zeroizing<[u8; 32]> {
     digest
 }
 
-/// A digest of everything secret that goes into a proof: values and masks. Itself secret; overwritten when dropped.
+/// A digest of everything secret that goes into a proof: values and masks. Itself secret; overwritten when
+/// dropped.
 pub struct WitnessDigest(Zeroizing<[u8; 32]>);
 
-/// Builds a [`WitnessDigest`], part by part. The order of the parts counts, and where one ends and another begins.
+/// Builds a [`WitnessDigest`], part by part. The order of the parts counts, and where one ends and another
+/// begins.
 ///
-/// SHA-256 of the parts, each a letter that names its kind, the number of its items in eight bytes, big-endian, and the
-/// items: `v`, values of 32 bytes; `e`, field elements of 32 bytes, big-endian; `m`, a mask's elements; `b`, bytes.
+/// SHA-256 of the parts, each a letter that names its kind, the number of its items in eight bytes,
+/// big-endian, and the items: `v`, values of 32 bytes; `e`, field elements of 32 bytes, big-endian; `m`, a
+/// mask's elements; `b`, bytes.
 pub struct WitnessHasher(Sha256);
 
 impl WitnessHasher {
@@ -210,7 +215,7 @@ impl WitnessHasher {
     /// Values of a column.
     #[must_use]
     pub fn values(self, values: &[impl ColumnValue]) -> Self {
-        self.part(b'v', values.len(), values.iter().map(|value| value.to_word()))
+        self.part(b'v', values.len(), values.iter().map(|value| value.to_word().0))
     }
 
     /// Field elements.
@@ -270,11 +275,11 @@ impl RngSeed {
 }
 
 /// The seed of a proof's randomness: 32 bytes of HKDF-SHA512, encoded as for [`mask`], with the fields
-/// `apportion-secrets-1`; `proof`; the key's digest; all public inputs, 32 bytes each, as one field; the witness's digest;
-/// the engine's version.
+/// `apportion-secrets-1`; `proof`; the key's digest; all public inputs, 32 bytes each, as one field; the
+/// witness's digest; the engine's version.
 ///
-/// `key_digest` stands for suite, setup, relation and tier; `witness` for values and masks; `engine_version` changes
-/// whenever an engine makes another proof of the same statement.
+/// `key_digest` stands for suite, setup, relation and tier; `witness` for values and masks; `engine_version`
+/// changes whenever an engine makes another proof of the same statement.
 pub fn proof_seed(
     seed: &Seed,
     key_digest: [u8; 32],
@@ -296,9 +301,9 @@ pub fn proof_rng(
     proof_seed(seed, key_digest, public_inputs, witness, engine_version).rng()
 }
 
-/// The seed of the randomness of an opening, in a suite whose openings take some: as [`proof_seed`], with `opening` for
-/// `proof`, the setup's digest for the key's, and for the public inputs what the opening states: its context,
-/// the commitments, the slot and the values.
+/// The seed of the randomness of an opening, in a suite whose openings take some: as [`proof_seed`], with
+/// `opening` for `proof`, the setup's digest for the key's, and for the public inputs what the opening
+/// states: its context, the commitments, the slot and the values.
 pub fn opening_seed(
     seed: &Seed,
     setup_digest: [u8; 32],
@@ -361,10 +366,16 @@ impl RngCore for DerivedRng {
 
 impl CryptoRng for DerivedRng {}
 
-impl Drop for DerivedRng {
-    fn drop(&mut self) {
+impl DerivedRng {
+    fn wipe(&mut self) {
         self.0 = ChaCha20Rng::from_seed([0; 32]);
         std::hint::black_box(&mut self.0);
+    }
+}
+
+impl Drop for DerivedRng {
+    fn drop(&mut self) {
+        self.wipe();
     }
 }
 
@@ -380,3 +391,28 @@ macro_rules! hidden {
 }
 
 hidden!(WitnessDigest, WitnessHasher, RngSeed, DerivedRng);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::mem::needs_drop;
+    use x25519_dalek::{SharedSecret, StaticSecret};
+    use zeroize::ZeroizeOnDrop;
+
+    /// Features of other crates by which they overwrite what they held; memory itself cannot be looked at
+    /// here.
+    #[test]
+    fn what_holds_secrets_is_overwritten() {
+        fn overwritten<T: ZeroizeOnDrop>() {}
+        overwritten::<Sha256>();
+        overwritten::<sha2::Sha512>();
+        // These are not marked, but what has nothing to do when it is dropped overwrites nothing.
+        assert!(needs_drop::<hkdf::Hkdf<Sha256>>() && needs_drop::<hkdf::Hkdf<sha2::Sha512>>());
+        assert!(needs_drop::<StaticSecret>() && needs_drop::<SharedSecret>());
+        let fresh = || ChaCha20Rng::from_seed([0; 32]).next_u64();
+        let mut rng = RngSeed::from_bytes(&[1; 32]).rng();
+        assert_ne!(rng.next_u64(), fresh());
+        rng.wipe();
+        assert_eq!(rng.next_u64(), fresh());
+    }
+}

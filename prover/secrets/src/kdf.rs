@@ -12,8 +12,8 @@ pub(crate) const VERSION: &[u8] = b"apportion-secrets-1";
 /// The longest output that HKDF-SHA512 has: 255 blocks.
 const MAX_OUTPUT_BYTES: usize = 255 * 64;
 
-/// What an output is for: a sequence of fields, each behind its length in four bytes, big-endian. Some are digests of
-/// secrets: overwritten when dropped.
+/// What an output is for: a sequence of fields, each behind its length in four bytes, big-endian. Some are
+/// digests of secrets: overwritten when dropped.
 pub(crate) struct Info(Zeroizing<Vec<u8>>);
 
 impl Info {

@@ -23,8 +23,8 @@ const MAX_LIST_BYTES: usize = 1 << 16;
 
 /// To whom a file is encrypted: a public key of age, `age1...`.
 ///
-/// Written in the one way that age writes it. Keys that would make every secret shared with them the same (points of
-/// low order) and second spellings of a key are refused.
+/// Written in the one way that age writes it. Keys that would make every secret shared with them the same
+/// (points of low order) and second spellings of a key are refused.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Recipient(age::x25519::Recipient, PublicKey);
@@ -200,8 +200,8 @@ impl fmt::Debug for Identity {
     }
 }
 
-/// Reads a list of public keys, one a line; empty lines and lines that start with `#` do not count, and a key that
-/// stands there twice counts once. At most 64 KiB.
+/// Reads a list of public keys, one a line; empty lines and lines that start with `#` do not count, and a key
+/// that stands there twice counts once. At most 64 KiB.
 ///
 /// # Errors
 /// The file, the line and what is wrong with it.
@@ -217,8 +217,8 @@ pub fn read_recipients(path: &Path) -> Result<Vec<Recipient>, KeyFileError> {
     Ok(recipients)
 }
 
-/// Reads the secret keys of an identity file as `age-keygen` writes it, without a passphrase: the same form as
-/// [`read_recipients`].
+/// Reads the secret keys of an identity file as `age-keygen` writes it, without a passphrase: the same form
+/// as [`read_recipients`].
 ///
 /// # Errors
 /// The file, the line and what is wrong with it.
@@ -364,7 +364,8 @@ mod tests {
 
     #[test]
     fn points_of_low_order_are_refused() {
-        // All of them below 2^255 (RFC 7748, section 6.1; cr.yp.to/ecdh.html): orders 1, 2, 4, 8 and second spellings.
+        // All of them below 2^255 (RFC 7748, section 6.1; cr.yp.to/ecdh.html): orders 1, 2, 4, 8 and second
+        // spellings.
         for bytes in [
             "0000000000000000000000000000000000000000000000000000000000000000",
             "0100000000000000000000000000000000000000000000000000000000000000",

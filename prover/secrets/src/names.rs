@@ -1,12 +1,13 @@
 //! Names of encrypted receipts that only those tell who hold a key.
 //!
-//! A directory of receipts is public, so that contributors fetch theirs without asking. Names made of payees would show
-//! who is paid; names made of a payee's hash would be guessed. The ledger has a key for names, derived from the
-//! developer's seed, whose public half is published; a name is derived from what that key shares with the recipient's
-//! age key. The developer computes the names of all, a recipient its own, and nobody else any.
+//! A directory of receipts is public, so that contributors fetch theirs without asking. Names made of payees
+//! would show who is paid; names made of a payee's hash would be guessed. The ledger has a key for names,
+//! derived from the developer's seed, whose public half is published; a name is derived from what that key
+//! shares with the recipient's age key. The developer computes the names of all, a recipient its own, and
+//! nobody else any.
 //!
-//! A name stays the same from epoch to epoch, so whoever watches the directory sees that a file is replaced, and how
-//! many there are.
+//! A name stays the same from epoch to epoch, so whoever watches the directory sees that a file is replaced,
+//! and how many there are.
 
 use std::{fmt, str::FromStr};
 
@@ -42,8 +43,8 @@ pub struct LedgerId {
 
 /// A ledger's secret key for names. Overwritten when dropped.
 ///
-/// 32 bytes of HKDF-SHA512 of the seed, encoded as for [`crate::mask`], with the fields `apportion-secrets-1`; `name key`;
-/// chain id in eight bytes; contract; model.
+/// 32 bytes of HKDF-SHA512 of the seed, encoded as for [`crate::mask`], with the fields
+/// `apportion-secrets-1`; `name key`; chain id in eight bytes; contract; model.
 pub struct NameKey {
     secret: Box<StaticSecret>,
     public: PublicNameKey,
@@ -73,11 +74,12 @@ impl NameKey {
         self.public
     }
 
-    /// The name of the file that holds a payee's receipts and is encrypted to that recipient: 32 hex digits and `.age`.
+    /// The name of the file that holds a payee's receipts and is encrypted to that recipient: 32 hex digits
+    /// and `.age`.
     ///
-    /// HKDF-SHA256 (RFC 5869) with the salt `apportion-names-1`, X25519 of the two keys (RFC 7748) as key material, and as
-    /// `info`, each field behind its length in four bytes, big-endian: chain id in eight bytes; contract; model; the
-    /// ledger's public key; the recipient's; the payee. The first 16 bytes.
+    /// HKDF-SHA256 (RFC 5869) with the salt `apportion-names-1`, X25519 of the two keys (RFC 7748) as key
+    /// material, and as `info`, each field behind its length in four bytes, big-endian: chain id in eight
+    /// bytes; contract; model; the ledger's public key; the recipient's; the payee. The first 16 bytes.
     ///
     /// # Errors
     /// [`KeyError::LowOrder`], which no key that was read by this crate is.
@@ -197,8 +199,8 @@ mod tests {
     }
 
     fn forged(shared: [u8; 32], ledger_key: &PublicNameKey, identity: &Identity) -> String {
-        // Only a DH makes a SharedSecret: one whose result is what the forger wants it to be needs its inverse, so the
-        // name is computed here, by the documented formula.
+        // Only a DH makes a SharedSecret: one whose result is what the forger wants it to be needs its
+        // inverse, so the name is computed here, by the documented formula.
         let info = Info::empty()
             .field(&LEDGER.chain_id.to_be_bytes())
             .field(&LEDGER.contract.0)

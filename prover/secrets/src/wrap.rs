@@ -1,8 +1,8 @@
 //! Encryption with age (<https://c2sp.org/age>): every file that leaves the machine and is not public.
 //!
-//! An age file shows its size and how many can open it, not who. It authenticates no sender: whoever knows a public
-//! key can write to it. Files are encrypted and opened in pieces of 64 KiB, so that a backup need not lie in memory; what is
-//! read of a file before its end was not reached is genuine, but perhaps not all.
+//! An age file shows its size and how many can open it, not who. It authenticates no sender: whoever knows a
+//! public key can write to it. Files are encrypted and opened in pieces of 64 KiB, so that a backup need not
+//! lie in memory; what is read of a file before its end was not reached is genuine, but perhaps not all.
 
 use std::io::{self, BufRead, BufReader, Cursor, Read, Write};
 
@@ -143,7 +143,8 @@ pub fn encrypt(bytes: &[u8], recipients: &[Recipient]) -> Result<Vec<u8>, WrapEr
 /// Opens bytes in memory; what they hold is overwritten when dropped.
 ///
 /// # Errors
-/// Those of [`Opener::new`], and [`WrapError::Damaged`] or [`WrapError::Truncated`] for what follows the header.
+/// Those of [`Opener::new`], and [`WrapError::Damaged`] or [`WrapError::Truncated`] for what follows the
+/// header.
 pub fn decrypt(bytes: &[u8], identities: &[Identity]) -> Result<Zeroizing<Vec<u8>>, WrapError> {
     let mut opener = Opener::new(bytes, identities)?;
     // Room for all of it at once, which is less than the file: a growing buffer would leave copies behind.

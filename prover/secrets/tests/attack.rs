@@ -1,5 +1,5 @@
-//! Two score vectors under one seed. With masks that leave the values out, an outsider computes by how much they differ;
-//! with masks as they are derived here, the same computation finds nothing.
+//! Two score vectors under one seed. With masks that leave the values out, an outsider computes by how much
+//! they differ; with masks as they are derived here, the same computation finds nothing.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use apportion_circuits::{
@@ -91,7 +91,8 @@ fn units(powers: &[G1Affine]) -> Vec<G1> {
     (0..SLOTS).map(|slot| commit(powers, column(&unit(slot), &none).coefficients())).collect()
 }
 
-/// Looks for one account whose score was raised by less than 256: two commitments and the setup are all it is given.
+/// Looks for one account whose score was raised by less than 256: two commitments and the setup are all it is
+/// given.
 fn attack(units: &[G1], first: G1, second: G1) -> Option<(usize, u64)> {
     units.iter().enumerate().find_map(|(slot, unit)| {
         let mut guess = G1::identity();
