@@ -1,6 +1,6 @@
 //! The suite `bn254`: halo2-axiom with KZG on BN254, SHPLONK openings, and a transcript for the EVM.
 
-mod circuit;
+pub(crate) mod circuit;
 mod key;
 
 use std::sync::Arc;
@@ -8,30 +8,29 @@ use std::sync::Arc;
 use apportion_circuits::{
     column::MaskedColumn,
     field::SuiteId,
-    plonkish::{Cost, Layout, Table},
+    plonkish::{Cost, Layout},
 };
 use group::Curve;
 use halo2_axiom::{
     arithmetic::best_multiexp,
     halo2curves::bn256::{Bn256, Fr, G1Affine},
-    plonk::{Error, create_proof_from_advice, keygen_pk2, keygen_vk, verify_proof},
+    plonk::{Error, keygen_vk, verify_proof},
     poly::{
         commitment::{Params as _, ParamsProver},
         kzg::{
             commitment::{KZGCommitmentScheme, ParamsKZG},
-            multiopen::{ProverSHPLONK, VerifierSHPLONK},
+            multiopen::VerifierSHPLONK,
             strategy::SingleStrategy,
         },
     },
 };
 
 use self::circuit::TableCircuit;
-pub use self::key::{ProvingKey, VerifyingKey};
+pub use self::key::VerifyingKey;
 use super::{
-    Commitment, Suite, SuiteError, check_head,
+    Commitment, Suite, SuiteError,
     keccak::{EvmTranscript, POINT, decode_point, encode_point},
-    lower::{check_layout, check_shape, check_sizes},
-    tape::Tape,
+    lower::{check_layout, check_sizes},
 };
 
 /// KZG on BN254.
@@ -43,7 +42,6 @@ impl Suite for Bn254 {
     type Params = ParamsKZG<Bn256>;
     /// Of any size: only the generators and the secret's power in G2 matter.
     type VerifierParams = ParamsKZG<Bn256>;
-    type ProvingKey = ProvingKey;
     type VerifyingKey = VerifyingKey;
 
     const ID: SuiteId = SuiteId::Bn254;
@@ -74,17 +72,6 @@ impl Suite for Bn254 {
         VerifyingKey::new(layout, vk)
     }
 
-    fn proving_key(params: &Self::Params, layout: Arc<Layout<Fr>>) -> Result<ProvingKey, SuiteError> {
-        check_layout(&layout)?;
-        check_params(params, &layout)?;
-        let pk = keygen_pk2(params, &TableCircuit(layout.clone()), false).map_err(backend)?;
-        ProvingKey::new(layout, pk)
-    }
-
-    fn key_of(proving_key: &ProvingKey) -> &VerifyingKey {
-        proving_key.verifying_key()
-    }
-
     fn layout_of(key: &VerifyingKey) -> &Layout<Fr> {
         key.layout()
     }
@@ -101,31 +88,6 @@ impl Suite for Bn254 {
         let cost = Cost::of(layout);
         // The opening argument is two group elements.
         POINT * (cost.commitments + 2) + 32 * cost.evaluations
-    }
-
-    fn prove_unchecked(
-        params: &Self::Params,
-        key: &ProvingKey,
-        table: &Table<Fr>,
-    ) -> Result<Vec<u8>, SuiteError> {
-        let layout = key.verifying_key().layout();
-        check_params(params, layout)?;
-        check_shape(layout, table)?;
-        let mut tape = Tape::new(layout, table);
-        let mut transcript = EvmTranscript::new(Vec::with_capacity(Self::proof_bytes(layout)));
-        create_proof_from_advice::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _>(
-            params,
-            key.inner(),
-            &[&table.public],
-            table.advice.clone(),
-            &mut tape,
-            &mut transcript,
-        )
-        .map_err(backend)?;
-        tape.finish()?;
-        let proof = transcript.into_stream();
-        check_head::<Self>(params, layout, table, &proof)?;
-        Ok(proof)
     }
 
     fn verify(
@@ -160,7 +122,7 @@ impl Suite for Bn254 {
 }
 
 /// Provers and keys take the monomial and Lagrange generators of exactly their size.
-fn check_params(params: &ParamsKZG<Bn256>, layout: &Layout<Fr>) -> Result<(), SuiteError> {
+pub fn check_params(params: &ParamsKZG<Bn256>, layout: &Layout<Fr>) -> Result<(), SuiteError> {
     if params.k() == layout.k && params.get_g().len() == layout.rows() {
         return Ok(());
     }

@@ -25,7 +25,7 @@ pub(super) const POINT: usize = 64;
 
 /// A challenge: a hash, read as an integer modulo the order of the group.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Challenge(Fr);
+pub struct Challenge(Fr);
 
 impl EncodedChallenge<G1Affine> for Challenge {
     type Input = [u8; 32];
@@ -45,18 +45,20 @@ impl EncodedChallenge<G1Affine> for Challenge {
 
 /// The transcript, over a proof to be read or a proof in the making.
 #[derive(Clone, Debug)]
-pub(super) struct EvmTranscript<Stream> {
+pub struct EvmTranscript<Stream> {
     absorbed: Vec<u8>,
     stream: Stream,
 }
 
 impl<Stream> EvmTranscript<Stream> {
-    pub(super) fn new(stream: Stream) -> Self {
+    /// A transcript that reads from or writes to the stream.
+    pub fn new(stream: Stream) -> Self {
         Self { absorbed: Vec::new(), stream }
     }
 
     /// The proof written, or what was not read of it.
-    pub(super) fn into_stream(self) -> Stream {
+    /// The stream: what was written, or what was not read.
+    pub fn into_stream(self) -> Stream {
         self.stream
     }
 }

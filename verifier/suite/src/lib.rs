@@ -5,19 +5,23 @@ use std::sync::Arc;
 use apportion_circuits::{
     column::MaskedColumn,
     field::{SuiteField, SuiteId},
-    plonkish::{Checker, Layout, Table},
+    plonkish::Layout,
 };
 
 pub mod bn254;
+mod constants;
 mod keccak;
 mod lower;
+pub mod lowering;
 pub mod params;
 pub mod pasta;
-mod tape;
 
 pub use apportion_circuits::Commitment;
 
-pub use self::{bn254::Bn254, pasta::Pasta};
+pub use self::{
+    bn254::Bn254,
+    pasta::Pasta,
+};
 
 /// Why a suite could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -44,16 +48,14 @@ pub enum SuiteError {
     Backend(String),
 }
 
-/// A proof system: commitments, keys, proofs.
+/// A proof system as a verifier sees it: commitments, keys, verification.
 pub trait Suite: Sized + Send + Sync + 'static {
     /// The field of the relations.
     type F: SuiteField;
-    /// Everything that a prover needs of the setup, for tables of up to some size.
+    /// The whole setup, for tables of some size: what keys and commitments are made with.
     type Params: Send + Sync;
     /// What a verifier needs of the setup.
     type VerifierParams: Send + Sync;
-    /// A proving key, with its verifying key and layout inside.
-    type ProvingKey: Send + Sync;
     /// A verifying key, with its layout inside.
     type VerifyingKey: Send + Sync;
 
@@ -73,15 +75,6 @@ pub trait Suite: Sized + Send + Sync + 'static {
         params: &Self::Params,
         layout: Arc<Layout<Self::F>>,
     ) -> Result<Self::VerifyingKey, SuiteError>;
-
-    /// Derives the proving key of a layout.
-    fn proving_key(
-        params: &Self::Params,
-        layout: Arc<Layout<Self::F>>,
-    ) -> Result<Self::ProvingKey, SuiteError>;
-
-    /// The verifying key inside a proving key.
-    fn key_of(proving_key: &Self::ProvingKey) -> &Self::VerifyingKey;
 
     /// The layout inside a verifying key.
     fn layout_of(key: &Self::VerifyingKey) -> &Layout<Self::F>;
@@ -103,27 +96,6 @@ pub trait Suite: Sized + Send + Sync + 'static {
         layout.fixed.len()
     }
 
-    /// Proves a table, which must satisfy its layout (checked natively first), and fails unless the commitments
-    /// at the proof's head are those of the table's linked columns.
-    fn prove(
-        params: &Self::Params,
-        key: &Self::ProvingKey,
-        table: &Table<Self::F>,
-    ) -> Result<Vec<u8>, SuiteError> {
-        Checker::new(Self::layout_of(Self::key_of(key)))
-            .check(table)
-            .map_err(|failure| SuiteError::Witness(failure.to_string()))?;
-        Self::prove_unchecked(params, key, table)
-    }
-
-    /// `prove` for a caller that ran the checker itself. From another table than a valid one it makes a proof
-    /// that does not verify, or an error, or, where a lookup misses, a panic in the proof system.
-    fn prove_unchecked(
-        params: &Self::Params,
-        key: &Self::ProvingKey,
-        table: &Table<Self::F>,
-    ) -> Result<Vec<u8>, SuiteError>;
-
     /// Verifies one proof: exact proof length, exact number of public inputs, canonical encodings, nothing left
     /// over. Returns the linked columns' commitments, in order, for the caller to compare (V3).
     fn verify(
@@ -132,29 +104,4 @@ pub trait Suite: Sized + Send + Sync + 'static {
         public: &[Self::F],
         proof: &[u8],
     ) -> Result<Vec<Commitment>, SuiteError>;
-}
-
-/// Makes sure that a new proof has the size that verifiers expect and begins with the commitments to the
-/// table's linked columns: the place where a change in how the proof systems blind columns would show.
-fn check_head<S: Suite>(
-    params: &S::Params,
-    layout: &Layout<S::F>,
-    table: &Table<S::F>,
-    proof: &[u8],
-) -> Result<(), SuiteError> {
-    if proof.len() != S::proof_bytes(layout) {
-        return Err(SuiteError::Backend(format!(
-            "a proof of {} bytes, where {} were expected",
-            proof.len(),
-            S::proof_bytes(layout)
-        )));
-    }
-    for (index, (column, head)) in
-        table.linked.iter().zip(proof.chunks_exact(S::COMMITMENT_BYTES)).enumerate()
-    {
-        if S::commit(params, column)?.0 != head {
-            return Err(SuiteError::Witness(format!("linked column {index} is not the committed one")));
-        }
-    }
-    Ok(())
 }

@@ -11,7 +11,7 @@ use apportion_circuits::{
 };
 use sha2::{Digest, Sha256};
 
-use super::SuiteError;
+use super::{SuiteError, constants};
 
 /// The expressions of a proof system, built bottom-up.
 pub(super) trait Target<F> {
@@ -122,12 +122,13 @@ fn gather<'e, F: SuiteField>(expr: &'e Expr<F>, by: F, terms: &mut Vec<(&'e Expr
     }
 }
 
-/// Refuses a layout that cannot be lowered, or that the native checker finds defective. What passes cannot
-/// make either proof system panic.
-pub(super) fn check_layout<F: SuiteField>(layout: &Layout<F>) -> Result<(), SuiteError> {
+/// Refuses a layout that cannot be lowered, or that the native checker finds defective, and any where the constants of
+/// Poseidon are not the reference generator's. What passes cannot make either proof system panic.
+pub fn check_layout<F: SuiteField>(layout: &Layout<F>) -> Result<(), SuiteError> {
+    constants::check::<F>()?;
     match defect(layout) {
         None => Ok(()),
-        Some(reason) => Err(SuiteError::Backend(format!("layout '{}': {reason}", layout.name))),
+        Some(reason) => Err(SuiteError::Backend(format!("layout '{}': {reason}", layout.name()))),
     }
 }
 
@@ -136,8 +137,8 @@ fn defect<F: SuiteField>(layout: &Layout<F>) -> Option<String> {
         return Some(format!("2^{} rows", layout.k));
     }
     let rows = layout.rows();
-    if !layout.slots.is_power_of_two() || layout.slots <= RESERVED_SLOTS || layout.slots > rows {
-        return Some(format!("{} slots", layout.slots));
+    if !layout.slots().is_power_of_two() || layout.slots() <= RESERVED_SLOTS || layout.slots() > rows {
+        return Some(format!("{} slots", layout.slots()));
     }
     if rows < layout.blinding_rows() + 3 {
         return Some("too few rows for blinding".into());
@@ -145,7 +146,7 @@ fn defect<F: SuiteField>(layout: &Layout<F>) -> Option<String> {
     if layout.linked > layout.advice.len() {
         return Some("more linked columns than advice columns".into());
     }
-    if layout.linked > 0 && rows < layout.slots + MASK_COEFFICIENTS {
+    if layout.linked > 0 && rows < layout.slots() + MASK_COEFFICIENTS {
         return Some("too few rows for a masked column".into());
     }
     // The proof systems' quotient lives on a domain of at least `rows * (degree - 1)` points.
@@ -190,12 +191,12 @@ fn defect<F: SuiteField>(layout: &Layout<F>) -> Option<String> {
 }
 
 /// Refuses tables of other dimensions than their layout's.
-pub(super) fn check_shape<F: SuiteField>(layout: &Layout<F>, table: &Table<F>) -> Result<(), SuiteError> {
+pub fn check_shape<F: SuiteField>(layout: &Layout<F>, table: &Table<F>) -> Result<(), SuiteError> {
     let fits = table.advice.len() == layout.advice.len()
         && table.advice.iter().all(|column| column.len() == layout.rows())
         && table.public.len() == layout.public.len()
         && table.linked.len() == layout.linked
-        && table.linked.iter().all(|column| column.slots() == layout.slots);
+        && table.linked.iter().all(|column| column.slots() == layout.slots());
     if fits {
         Ok(())
     } else {
@@ -233,7 +234,7 @@ pub(super) fn check_prediction<F: SuiteField>(
     }
     Err(SuiteError::Backend(format!(
         "layout '{}': degree {degree} and {} blinding rows, predicted were {want_degree} and {want_blinding}",
-        layout.name,
+        layout.name(),
         blinding_factors + 1
     )))
 }

@@ -1,6 +1,6 @@
 //! The suite `pasta`: halo2_proofs with the inner product argument on Vesta, whose scalars are Pallas' Fp.
 
-mod circuit;
+pub(crate) mod circuit;
 mod flat;
 mod reduce;
 
@@ -9,17 +9,17 @@ use std::{collections::BTreeSet, io, sync::Arc};
 use apportion_circuits::{
     column::MaskedColumn,
     field::{SuiteId, wipe},
-    plonkish::{Cost, Layout, Query, Table},
+    plonkish::{Cost, Layout, Query},
 };
 use ff::Field;
 use group::{Curve, GroupEncoding, prime::PrimeCurveAffine};
 use halo2_proofs::{
-    plonk::{self, Error, SingleVerifier, create_proof, keygen_pk, keygen_vk, verify_proof},
+    plonk::{self, Error, SingleVerifier, keygen_vk, verify_proof},
     poly::{
         EvaluationDomain,
         commitment::{Blind, Params},
     },
-    transcript::{Blake2bRead, Blake2bWrite, Challenge255, EncodedChallenge, Transcript},
+    transcript::{Blake2bRead, Challenge255, EncodedChallenge, Transcript},
 };
 use pasta_curves::{EqAffine, Fp};
 
@@ -28,9 +28,8 @@ use self::{
     flat::{flat_values, flatten},
 };
 use super::{
-    Commitment, Suite, SuiteError, check_head,
-    lower::{check_layout, check_prediction, check_shape, check_sizes, key_digest},
-    tape::Tape,
+    Commitment, Suite, SuiteError,
+    lower::{check_layout, check_prediction, check_sizes, key_digest},
 };
 
 /// Bytes of a group element or scalar.
@@ -49,25 +48,21 @@ pub struct VerifyingKey {
 }
 
 impl VerifyingKey {
+    /// halo2_proofs' key.
+    pub fn inner(&self) -> &plonk::VerifyingKey<EqAffine> {
+        &self.vk
+    }
+
     /// The layout.
     pub fn layout(&self) -> &Layout<Fp> {
         &self.layout
     }
 }
 
-/// A proving key, with its verifying key inside.
-#[derive(Clone, Debug)]
-pub struct ProvingKey {
-    pk: plonk::ProvingKey<EqAffine>,
-    flat: Arc<Layout<Fp>>,
-    key: VerifyingKey,
-}
-
 impl Suite for Pasta {
     type F = Fp;
     type Params = Params<EqAffine>;
     type VerifierParams = Params<EqAffine>;
-    type ProvingKey = ProvingKey;
     type VerifyingKey = VerifyingKey;
 
     const ID: SuiteId = SuiteId::Pasta;
@@ -101,19 +96,6 @@ impl Suite for Pasta {
         verifying_key(params, layout, flat)
     }
 
-    fn proving_key(params: &Self::Params, layout: Arc<Layout<Fp>>) -> Result<ProvingKey, SuiteError> {
-        let flat = flat_layout(params, &layout)?;
-        let key = verifying_key(params, layout, flat.clone())?;
-        let circuit = TableCircuit { layout: &flat, table: None };
-        let pk =
-            with_layout(flat.clone(), || keygen_pk(params, key.vk.clone(), &circuit)).map_err(backend)?;
-        Ok(ProvingKey { pk, flat, key })
-    }
-
-    fn key_of(proving_key: &ProvingKey) -> &VerifyingKey {
-        &proving_key.key
-    }
-
     fn layout_of(key: &VerifyingKey) -> &Layout<Fp> {
         &key.layout
     }
@@ -139,28 +121,6 @@ impl Suite for Pasta {
 
     fn fixed_columns(layout: &Layout<Fp>) -> usize {
         flatten(layout).0.fixed.len()
-    }
-
-    fn prove_unchecked(
-        params: &Self::Params,
-        key: &ProvingKey,
-        table: &Table<Fp>,
-    ) -> Result<Vec<u8>, SuiteError> {
-        let layout = &key.key.layout;
-        check_params(params, layout)?;
-        check_shape(layout, table)?;
-        let mut tape = Tape::new(layout, table);
-        let proof = Vec::with_capacity(Self::proof_bytes(layout));
-        let mut transcript = Blake2bWrite::<_, EqAffine, Challenge255<_>>::init(proof);
-        let circuit = TableCircuit { layout: &key.flat, table: Some(table) };
-        with_layout(key.flat.clone(), || {
-            create_proof(params, &key.pk, &[circuit], &[&[&table.public]], &mut tape, &mut transcript)
-        })
-        .map_err(backend)?;
-        tape.finish()?;
-        let proof = transcript.finalize();
-        check_head::<Self>(params, layout, table, &proof)?;
-        Ok(proof)
     }
 
     fn verify(
@@ -203,7 +163,7 @@ fn verifying_key(
 }
 
 /// Checks layout and parameters, and makes the layout that is lowered.
-fn flat_layout(params: &Params<EqAffine>, layout: &Layout<Fp>) -> Result<Arc<Layout<Fp>>, SuiteError> {
+pub fn flat_layout(params: &Params<EqAffine>, layout: &Layout<Fp>) -> Result<Arc<Layout<Fp>>, SuiteError> {
     check_layout(layout)?;
     check_params(params, layout)?;
     let (mut flat, appended) = flatten(layout);
@@ -213,7 +173,8 @@ fn flat_layout(params: &Params<EqAffine>, layout: &Layout<Fp>) -> Result<Arc<Lay
     Ok(Arc::new(flat))
 }
 
-fn check_params(params: &Params<EqAffine>, layout: &Layout<Fp>) -> Result<(), SuiteError> {
+/// Keys and proofs take parameters of exactly the table's size.
+pub fn check_params(params: &Params<EqAffine>, layout: &Layout<Fp>) -> Result<(), SuiteError> {
     if params.k() == layout.k {
         return Ok(());
     }

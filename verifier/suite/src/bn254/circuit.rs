@@ -13,10 +13,12 @@ use halo2_axiom::{
 use crate::lower::{Target, lower};
 
 /// A circuit without witness: proofs are made from raw advice columns.
-pub(super) struct TableCircuit(pub(super) Arc<Layout<Fr>>);
+#[derive(Clone, Debug)]
+pub struct TableCircuit(pub Arc<Layout<Fr>>);
 
-#[derive(Clone, Default)]
-pub(super) struct Columns {
+/// The columns of a circuit.
+#[derive(Clone, Debug, Default)]
+pub struct Columns {
     advice: Vec<Column<Advice>>,
     fixed: Vec<Column<Fixed>>,
     public: Vec<Column<Instance>>,

@@ -41,6 +41,14 @@ impl VerifyingKey {
         Self::of(layout, Inner::Alone(Arc::new(vk)))
     }
 
+    /// The verifying key inside a proving key.
+    pub fn sharing(
+        layout: Arc<Layout<Fr>>,
+        pk: Arc<plonk::ProvingKey<G1Affine>>,
+    ) -> Result<Self, SuiteError> {
+        Self::of(layout, Inner::WithProvingKey(pk))
+    }
+
     fn of(layout: Arc<Layout<Fr>>, inner: Inner) -> Result<Self, SuiteError> {
         let mut key = Self { layout, inner, digest: [0; 32] };
         let vk = key.inner();
@@ -79,30 +87,6 @@ impl VerifyingKey {
     /// Commitments to the permutation's polynomials, in the order of `Layout::equality`.
     pub fn permutation_commitments(&self) -> &[G1Affine] {
         self.inner().permutation().commitments()
-    }
-}
-
-/// A proving key, with its verifying key inside.
-#[derive(Clone, Debug)]
-pub struct ProvingKey {
-    inner: Arc<plonk::ProvingKey<G1Affine>>,
-    key: VerifyingKey,
-}
-
-impl ProvingKey {
-    pub(super) fn new(layout: Arc<Layout<Fr>>, pk: plonk::ProvingKey<G1Affine>) -> Result<Self, SuiteError> {
-        let inner = Arc::new(pk);
-        let key = VerifyingKey::of(layout, Inner::WithProvingKey(inner.clone()))?;
-        Ok(Self { inner, key })
-    }
-
-    pub(super) fn inner(&self) -> &plonk::ProvingKey<G1Affine> {
-        &self.inner
-    }
-
-    /// The verifying key.
-    pub fn verifying_key(&self) -> &VerifyingKey {
-        &self.key
     }
 }
 

@@ -27,7 +27,7 @@ thread_local! {
 
 /// Runs `f` with a layout for `TableCircuit::configure` to find; the previous one is restored afterwards, also
 /// where `f` panics.
-pub(super) fn with_layout<R>(layout: Arc<Layout<Fp>>, f: impl FnOnce() -> R) -> R {
+pub fn with_layout<R>(layout: Arc<Layout<Fp>>, f: impl FnOnce() -> R) -> R {
     struct Restore(Option<Arc<Layout<Fp>>>);
 
     impl Drop for Restore {
@@ -56,7 +56,8 @@ pub(super) fn check_tables(layout: &Layout<Fp>) -> Result<(), SuiteError> {
         if table_length(layout, lookup.table.0) == layout.usable_rows() {
             return Err(SuiteError::Backend(format!(
                 "layout '{}': the last value of the table of lookup '{}' is not its first",
-                layout.name, lookup.name
+                layout.name(),
+                lookup.name
             )));
         }
     }
@@ -70,20 +71,23 @@ fn table_length(layout: &Layout<Fp>, column: usize) -> usize {
 }
 
 /// A circuit, with its witness where there is one to prove.
-pub(super) struct TableCircuit<'a> {
-    pub(super) layout: &'a Layout<Fp>,
-    pub(super) table: Option<&'a Table<Fp>>,
+pub struct TableCircuit<'a> {
+    /// The layout that is lowered.
+    pub layout: &'a Layout<Fp>,
+    /// Its values, where there are any to prove.
+    pub table: Option<&'a Table<Fp>>,
 }
 
-#[derive(Clone, Default)]
-pub(super) struct Columns {
+/// The columns of a circuit.
+#[derive(Clone, Debug, Default)]
+pub struct Columns {
     advice: Vec<Column<Advice>>,
     fixed: Vec<FixedColumn>,
     public: Vec<Column<Instance>>,
 }
 
 /// halo2_proofs tells the tables of lookups from other fixed columns.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum FixedColumn {
     Plain(Column<Fixed>),
     Table(TableColumn),

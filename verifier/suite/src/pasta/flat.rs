@@ -41,9 +41,9 @@ pub(super) fn flatten<F: SuiteField>(layout: &Layout<F>) -> (Layout<F>, Vec<Expr
     layout.gates.iter().filter(|gate| !plain(&gate.selector)).for_each(|gate| append(gate.selector.clone()));
 
     let mut flat = Layout {
-        name: layout.name.clone(),
+        relation: layout.relation,
         k: layout.k,
-        slots: layout.slots,
+        tier: layout.tier,
         advice: layout.advice.clone(),
         linked: layout.linked,
         fixed: layout.fixed.clone(),
@@ -110,12 +110,13 @@ fn map_queries<F: SuiteField>(expr: &mut Expr<F>, rename: &impl Fn(Query) -> Que
 mod tests {
     use super::*;
     use apportion_circuits::plonkish::{Lookup, advice, fixed};
+    use apportion_circuits::{relation::RelationId, types::Tier};
     use ff::Field;
     use pasta_curves::Fp;
 
     #[test]
     fn a_flat_layout_reads_the_same_values() {
-        let mut layout = Layout::<Fp>::new("flat", 64, 4);
+        let mut layout = Layout::<Fp>::new(RelationId::Split, Tier::T64, 4);
         let x = layout.linked_column("x");
         let (table, plain) = (layout.fixed_column("table"), layout.fixed_column("plain"));
         let usable = layout.usable_rows();

@@ -9,11 +9,15 @@ use apportion_circuits::{
     plonkish::{
         AdviceColumn, Cell, Expr, FixedColumn, Layout, Lookup, PublicInput, Table, advice, fixed, public,
     },
+    relation::RelationId,
+    types::Tier,
 };
-use apportion_suite::{Bn254, Pasta, Suite};
+use apportion_engine::Engine;
+use apportion_suite::{Bn254, Pasta};
 use halo2_axiom::poly::kzg::commitment::ParamsKZG;
 use halo2_proofs::poly::commitment::Params;
-use rand_core::{OsRng, RngCore};
+use rand_chacha::ChaCha20Rng;
+use rand_core::{OsRng, RngCore, SeedableRng};
 
 pub const SLOTS: usize = 64;
 pub const ACCOUNTS: usize = 62;
@@ -50,7 +54,7 @@ impl Toy {
     /// For each account: b = a + x, 0 <= x < 16, and the x sum to the first public input.
     pub fn layout<F: SuiteField>(self) -> Arc<Layout<F>> {
         let r = self.rows_per_slot as i32;
-        let mut layout = Layout::new(format!("toy {self:?}"), SLOTS, self.rows_per_slot);
+        let mut layout = Layout::new(RelationId::Split, Tier::T64, self.rows_per_slot);
         layout.linked_column("a");
         layout.linked_column("b");
         for name in ["x", "sum", "z"] {
@@ -177,7 +181,7 @@ pub fn masks<F: SuiteField>() -> [Mask<F>; 2] {
 }
 
 /// Parameters for tests: the secret of the KZG ones is drawn and forgotten.
-pub trait Setup: Suite {
+pub trait Setup: Engine {
     fn setup(k: u32) -> Self::Params;
 }
 
@@ -235,8 +239,13 @@ impl<S: Setup> Proven<S> {
         let params = S::setup(layout.k);
         let key = S::proving_key(&params, layout.clone()).unwrap();
         let table = toy.table(&layout, &values, &masks, 1234);
-        let proof = S::prove(&params, &key, &table).unwrap();
+        let proof = S::prove(&params, &key, &table, &mut rng()).unwrap();
         let verifier = S::verifier_params(&params);
         Self { toy, params, verifier, key, layout, values, masks, table, proof }
     }
+}
+
+/// A fresh generator.
+pub fn rng() -> ChaCha20Rng {
+    ChaCha20Rng::from_rng(OsRng).unwrap()
 }

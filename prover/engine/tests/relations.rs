@@ -7,15 +7,15 @@ use std::{sync::Arc, time::Instant};
 
 use apportion_circuits::{
     column::{Mask, MaskedColumn},
-    plonkish::Cost,
-    poseidon::Tag,
+    field::SuiteField,
+    plonkish::{AdviceColumn, Cost, Layout},
     relation::Relation,
     split::{Split, SplitInstance, SplitWitness, split},
     tree::{Tree, TreeInstance, TreeWitness, record_tree},
     types::{ContentDigest, Payee, Record, Tier},
 };
-use apportion_suite::{Bn254, Commitment, Pasta};
-use common::Setup;
+use apportion_suite::{Bn254, Commitment, Pasta, Suite};
+use common::{Setup, rng};
 use ff::{Field, PrimeField};
 use rand_core::OsRng;
 
@@ -29,9 +29,9 @@ fn proves<S: Setup, R: Relation<S::F>>(
     let start = Instant::now();
     let key = S::proving_key(&params, layout.clone()).unwrap();
     let keys = start.elapsed();
-    let table = R::assign(&layout, tier, instance, witness);
+    let table = R::assign(&layout, instance, witness);
     let start = Instant::now();
-    let proof = S::prove(&params, &key, &table).unwrap();
+    let proof = S::prove(&params, &key, &table, &mut rng()).unwrap();
     let prove = start.elapsed();
     let start = Instant::now();
     let public = R::public_inputs(instance);
@@ -41,7 +41,7 @@ fn proves<S: Setup, R: Relation<S::F>>(
     eprintln!(
         "{} {} k = {k}, degree {degree}: {} bytes; keys {keys:.2?}, proof {prove:.2?}, verified {verify:.2?}",
         S::ID,
-        layout.name,
+        layout.name(),
         proof.len()
     );
     heads
@@ -54,7 +54,7 @@ fn tree<S: Setup>(tier: Tier) {
     let masks = [Mask::random(&mut OsRng), Mask::random(&mut OsRng)];
     let witness = TreeWitness::enroll(tier, &records, &masks[0], &masks[1]).unwrap();
     let root = record_tree(tier, &records).unwrap().root();
-    let instance = TreeInstance { context: S::F::from(5), tag: Tag::Record, root };
+    let instance = TreeInstance { context: S::F::from(5), root };
     let heads = proves::<S, Tree>(tier, &instance, &witness);
     assert_eq!(heads.len(), 2);
 }
@@ -82,6 +82,7 @@ fn splits<S: Setup>(tier: Tier) {
         total_score,
         segment_score: outcome.segment_score,
         segment_paid: outcome.segment_paid,
+        records: tier.accounts(),
     };
     let heads = proves::<S, Split>(tier, &instance, &witness);
     assert_eq!(heads.len(), 3);
@@ -111,4 +112,22 @@ fn trees_of_1024() {
 fn splits_of_1024() {
     splits::<Bn254>(Tier::T1024);
     splits::<Pasta>(Tier::T1024);
+}
+
+/// V8 counts one opening a linked column and proof: every table reads each at one rotation.
+#[test]
+fn a_proof_opens_each_linked_column_once() {
+    fn of<F: SuiteField>() {
+        for tier in Tier::ALL {
+            let layouts: [Layout<F>; 2] = [Split::layout(tier), Tree::layout(tier)];
+            for layout in layouts {
+                for column in 0..layout.linked {
+                    let rotations = layout.rotations(AdviceColumn(column)).len();
+                    assert_eq!(rotations, 1, "{} column {column}", layout.name());
+                }
+            }
+        }
+    }
+    of::<<Bn254 as Suite>::F>();
+    of::<<Pasta as Suite>::F>();
 }

@@ -3,8 +3,9 @@
 //! Both provers overwrite the last `blinding_rows` rows of every advice column with field elements that they
 //! draw from the generator they are given, column by column, and then draw one blinding scalar per column, all
 //! before they draw anything else. A field element is eight words of 64 bits, reduced modulo the field's order.
-//! The tape plays these draws, a linked column's from the column itself and all others at random, and
-//! then turns into the system's generator.
+//! The tape plays these draws, a linked column's from the column itself and all others from the caller's generator,
+//! and then turns into that generator. Blinding values are all that the provers draw, so the same generator makes the
+//! same proof.
 
 use std::fmt;
 
@@ -12,30 +13,28 @@ use apportion_circuits::{
     field::SuiteField,
     plonkish::{Layout, Table},
 };
-use rand_core::{CryptoRng, Error, OsRng, RngCore};
+use apportion_suite::SuiteError;
+use rand_chacha::ChaCha20Rng;
+use rand_core::{CryptoRng, Error, RngCore};
 use zeroize::Zeroize;
 
-use super::SuiteError;
-
 const WORDS_PER_ELEMENT: usize = 8;
-const POOL: usize = 512;
 
-/// A generator that plays prepared words and then the system's. Secret; overwritten when dropped.
-pub(super) struct Tape {
+/// A generator that plays prepared words and then the caller's. Secret; overwritten when dropped.
+pub(crate) struct Tape<'a> {
     words: Vec<u64>,
     next: usize,
     /// Something else than whole words was drawn before the tape had ended.
     misread: bool,
-    /// The system's words, drawn many at a time.
-    pool: Vec<u64>,
+    rng: &'a mut ChaCha20Rng,
 }
 
-impl Tape {
+impl<'a> Tape<'a> {
     /// The tape of a table that fits its layout.
-    pub(super) fn new<F: SuiteField>(layout: &Layout<F>, table: &Table<F>) -> Self {
+    pub(crate) fn new<F: SuiteField>(layout: &Layout<F>, table: &Table<F>, rng: &'a mut ChaCha20Rng) -> Self {
         let columns = layout.advice.len();
         let words = Vec::with_capacity(columns * (layout.blinding_rows() + 1) * WORDS_PER_ELEMENT);
-        let mut tape = Self { words, next: 0, misread: false, pool: Vec::with_capacity(POOL) };
+        let mut tape = Self { words, next: 0, misread: false, rng };
         for (index, column) in table.advice.iter().enumerate() {
             for value in &column[layout.usable_rows()..] {
                 tape.record((index < layout.linked).then_some(value));
@@ -51,7 +50,7 @@ impl Tape {
     fn record<F: SuiteField>(&mut self, element: Option<&F>) {
         let Some(element) = element else {
             for _ in 0..WORDS_PER_ELEMENT {
-                let word = self.system_word();
+                let word = self.rng.next_u64();
                 self.words.push(word);
             }
             return;
@@ -65,7 +64,7 @@ impl Tape {
     }
 
     /// Whether the tape was played to its end, word by word.
-    pub(super) fn finish(&self) -> Result<(), SuiteError> {
+    pub(crate) fn finish(&self) -> Result<(), SuiteError> {
         if self.next == self.words.len() && !self.misread {
             return Ok(());
         }
@@ -77,34 +76,17 @@ impl Tape {
     fn playing(&self) -> bool {
         self.next < self.words.len()
     }
-
-    fn system_word(&mut self) -> u64 {
-        if self.pool.is_empty() {
-            let mut bytes = [0; POOL * 8];
-            OsRng.fill_bytes(&mut bytes);
-            self.pool.extend(
-                bytes
-                    .chunks_exact(8)
-                    .map(|chunk| chunk.iter().fold(0, |word, byte| (word << 8) | u64::from(*byte))),
-            );
-            bytes.zeroize();
-        }
-        // Refilled just above. Used words are overwritten, not only forgotten.
-        let word = self.pool.last_mut().map(std::mem::take).unwrap_or_default();
-        self.pool.pop();
-        word
-    }
 }
 
-impl RngCore for Tape {
+impl RngCore for Tape<'_> {
     fn next_u32(&mut self) -> u32 {
         self.misread |= self.playing();
-        self.system_word() as u32
+        self.rng.next_u32()
     }
 
     fn next_u64(&mut self) -> u64 {
         if !self.playing() {
-            return self.system_word();
+            return self.rng.next_u64();
         }
         self.next += 1;
         self.words[self.next - 1]
@@ -112,26 +94,25 @@ impl RngCore for Tape {
 
     fn fill_bytes(&mut self, bytes: &mut [u8]) {
         self.misread |= self.playing();
-        OsRng.fill_bytes(bytes);
+        self.rng.fill_bytes(bytes);
     }
 
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Error> {
         self.misread |= self.playing();
-        OsRng.try_fill_bytes(bytes)
+        self.rng.try_fill_bytes(bytes)
     }
 }
 
-impl CryptoRng for Tape {}
+impl CryptoRng for Tape<'_> {}
 
-impl Drop for Tape {
+impl Drop for Tape<'_> {
     fn drop(&mut self) {
         self.words.zeroize();
-        self.pool.zeroize();
     }
 }
 
 /// Says how far the tape was played, never what is on it.
-impl fmt::Debug for Tape {
+impl fmt::Debug for Tape<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {} words played", self.next, self.words.len())?;
         if self.misread { f.write_str(", other than word by word") } else { Ok(()) }
@@ -141,12 +122,17 @@ impl fmt::Debug for Tape {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use apportion_circuits::column::{Mask, MaskedColumn};
+    use apportion_circuits::{
+        column::{Mask, MaskedColumn},
+        relation::RelationId,
+        types::Tier,
+    };
     use halo2_axiom::halo2curves::bn256::Fr;
     use pasta_curves::Fp;
+    use rand_core::{OsRng, SeedableRng};
 
     fn layout<F: SuiteField>() -> Layout<F> {
-        let mut layout = Layout::new("tape", 64, 4);
+        let mut layout = Layout::new(RelationId::Split, Tier::T64, 4);
         layout.linked_column("linked");
         layout.advice_column("other");
         layout
@@ -163,7 +149,8 @@ mod tests {
     fn plays_the_linked_columns<F: SuiteField>() {
         let layout = layout::<F>();
         let table = table(&layout);
-        let mut tape = Tape::new(&layout, &table);
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let mut tape = Tape::new(&layout, &table, &mut rng);
         for row in layout.usable_rows()..layout.rows() {
             assert_eq!(F::random(&mut tape), table.advice[0][row]);
         }
@@ -174,10 +161,6 @@ mod tests {
         assert_eq!(F::random(&mut tape), table.linked[0].blind());
         assert!(tape.finish().is_err());
         assert!(F::random(&mut tape) != F::ZERO);
-        tape.finish().unwrap();
-        // More than a pool's worth of the system's words, none of them twice.
-        let drawn: std::collections::HashSet<_> = (0..3 * POOL).map(|_| tape.next_u64()).collect();
-        assert_eq!(drawn.len(), 3 * POOL);
         tape.finish().unwrap();
     }
 
@@ -191,13 +174,14 @@ mod tests {
     fn other_draws_are_noticed() {
         let layout = layout::<Fr>();
         let table = table(&layout);
-        let draws: [fn(&mut Tape); 3] = [
+        let draws: [fn(&mut Tape<'_>); 3] = [
             |tape| _ = tape.next_u32(),
             |tape| tape.fill_bytes(&mut [0; 8]),
             |tape| tape.try_fill_bytes(&mut [0; 8]).unwrap(),
         ];
         for draw in draws {
-            let mut tape = Tape::new(&layout, &table);
+            let mut rng = ChaCha20Rng::seed_from_u64(1);
+            let mut tape = Tape::new(&layout, &table, &mut rng);
             draw(&mut tape);
             while tape.playing() {
                 tape.next_u64();
@@ -205,14 +189,16 @@ mod tests {
             let error = tape.finish().unwrap_err().to_string();
             assert!(error.ends_with("112 of 112 words played, other than word by word"), "{error}");
             // Afterwards they are anyone's.
-            let mut tape = Tape::new(&layout, &table);
+            let mut rng = ChaCha20Rng::seed_from_u64(1);
+            let mut tape = Tape::new(&layout, &table, &mut rng);
             while tape.playing() {
                 tape.next_u64();
             }
             draw(&mut tape);
             tape.finish().unwrap();
         }
-        let tape = Tape::new(&layout, &table);
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let tape = Tape::new(&layout, &table, &mut rng);
         assert_eq!(format!("{tape:?}"), "0 of 112 words played");
         assert!(tape.finish().is_err());
     }
