@@ -13,6 +13,7 @@ mod constants;
 mod keccak;
 mod lower;
 pub mod lowering;
+pub mod openings;
 pub mod params;
 pub mod pasta;
 
@@ -20,6 +21,7 @@ pub use apportion_circuits::Commitment;
 
 pub use self::{
     bn254::Bn254,
+    openings::{OpeningClaim, OpeningTerm, Openings, OpeningsError},
     pasta::Pasta,
 };
 
