@@ -5,6 +5,8 @@
 //! new. An engine that is not deterministic opens its columns at another point each time, which counts (V8).
 
 mod bn254;
+mod curve;
+pub mod openings;
 mod pasta;
 mod tape;
 
