@@ -4,9 +4,9 @@
 //! allocated, and errors name the file and the reason.
 
 mod blob;
+mod bundle;
 mod docs;
 mod error;
-mod fit;
 mod paths;
 mod values;
 
@@ -20,13 +20,16 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use self::{
     blob::{BLOB_HEADER_BYTES, BLOB_MAGIC, BLOB_OVERHEAD, BLOB_VERSION, BlobError, ProofBlob},
+    bundle::{Bundle, DatasetBundle, EnrolledDataset, Epoch, Revision},
     docs::{
-        DatasetDoc, EnrolledSegment, EnrolmentDoc, EpochDoc, EpochSegment, KeyEntry, LeavesDoc, LedgerDoc,
-        PublicationDoc, PublishedSegment, ReceiptDoc, ScoredSegment, ScoresDoc, SetupDoc,
+        ColumnsDoc, DatasetDoc, EnrolmentDoc, EpochDoc, EpochSegment, ExtensionDoc, KeyDoc, LedgerDoc,
+        MAX_URI_BYTES, PolicyDoc, ProvenColumn, ReceiptAccount, ReceiptDoc, RecordReceiptDoc,
+        ReplacedAttempt, ReplacedSegment, RetirementDoc, RevisionDoc, ScoredSegment, ScoresDoc, SetupDoc,
+        StatementAccount, StatementDoc, StatementEpoch,
     },
     error::{Fault, InputError},
-    paths::PublicDir,
-    values::{Amount, FileName, FileRef, sha256},
+    paths::{DatasetDir, KeysDir, PublicDir},
+    values::{Amount, FileName, FileRef, Hex, sha256},
 };
 
 /// The version of every JSON format.

@@ -10,12 +10,12 @@ use crate::files::Amount;
 
 /// The longest name of a beneficiary or model, in bytes.
 pub const MAX_NAME_BYTES: usize = 64;
-/// The most beneficiaries that a policy may have.
-pub const MAX_BENEFICIARIES: usize = 64;
+/// The most beneficiaries that a policy may have, on a chain and off it.
+pub const MAX_BENEFICIARIES: usize = 16;
 /// The largest `policy.toml` that is read.
 pub const MAX_POLICY_BYTES: u64 = 1 << 16;
 
-/// A model's policy, as in `policy.toml` and in `ledger.json`.
+/// What a policy says, in `policy.toml` and in a ledger's `policies/`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {

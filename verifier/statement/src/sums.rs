@@ -3,7 +3,7 @@
 use apportion_circuits::types::LIFETIME_POOL_BOUND;
 use ruint::aliases::U256;
 
-use super::Violation;
+use crate::Violation;
 
 /// Sums over all segments of one settled epoch. Wide enough never to wrap.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,23 +35,17 @@ impl EpochSums {
             .ok_or_else(|| Violation::PaidSum { pool, found: self.paid.to_string() })
     }
 
-    /// V5.dust: each account loses less than one unit to rounding.
-    pub fn check_dust(dust: u128, accounts: u128) -> Result<(), Violation> {
-        if dust < accounts { Ok(()) } else { Err(Violation::Dust { dust, accounts }) }
+    /// V5.dust: each record that takes part loses less than one unit to rounding, and nobody else anything (S7).
+    pub fn check_dust(dust: u128, records: u128) -> Result<(), Violation> {
+        if dust < records { Ok(()) } else { Err(Violation::Dust { dust, records }) }
     }
 }
 
-/// All of V5. Returns the dust, which is carried into the next pool. `accounts` are those that the enrolled
-/// segments hold, `C - 2` each.
-pub fn check_sums(
-    sums: &EpochSums,
-    pool: u128,
-    total_score: u128,
-    accounts: u128,
-) -> Result<u128, Violation> {
+/// All of V5. Returns the dust, which is carried into the next pool. `records` are those of the segments that move.
+pub fn check_sums(sums: &EpochSums, pool: u128, total_score: u128, records: u128) -> Result<u128, Violation> {
     sums.check_score(total_score)?;
     let dust = sums.check_paid(pool)?;
-    EpochSums::check_dust(dust, accounts)?;
+    EpochSums::check_dust(dust, records)?;
     Ok(dust)
 }
 

@@ -1,41 +1,36 @@
 //! Why a check fails.
 
-use apportion_circuits::types::{LIFETIME_POOL_BOUND, TOTAL_SCORE_BITS, Word};
+use apportion_circuits::{
+    column::OPENING_BUDGET,
+    types::{LIFETIME_POOL_BOUND, TOTAL_SCORE_BITS, Word},
+};
 
-use super::{CheckId, links::BUDGET};
+use crate::{CheckId, SegmentId, policy::PolicyError};
 
 /// Why one of the checks of this module fails.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Violation {
-    /// V1.count.
-    #[error("{found} public inputs where {expected} are expected")]
-    Count {
-        /// What the relation has.
-        expected: usize,
-        /// What was given.
-        found: usize,
-    },
     /// V1.canonical.
-    #[error("public input {index} is not below the modulus: {value}")]
+    #[error("the {what} is not below the modulus: {value}")]
     Canonical {
-        /// Its place in the list.
-        index: usize,
-        /// What was given.
+        /// What was read.
+        what: &'static str,
+        /// Its value.
         value: Word,
     },
-    /// V1.length.
-    #[error("the proof has {found} bytes where {expected} are expected")]
-    Length {
-        /// What the table's proofs have.
-        expected: usize,
-        /// What was given.
-        found: usize,
+    /// V1.records.
+    #[error("{records} records in a segment of {accounts} accounts")]
+    Records {
+        /// As stated.
+        records: u32,
+        /// What the segment holds.
+        accounts: usize,
     },
     /// V1.total.
     #[error("total score {0} is not in 1 .. 2^{TOTAL_SCORE_BITS} - 1")]
     Total(u128),
     /// V2.model.
-    #[error("model id {found}, but chain, contract and name give {expected}")]
+    #[error("model id {found}, but chain, contract, developer and name give {expected}")]
     Model {
         /// Derived.
         expected: Word,
@@ -43,16 +38,8 @@ pub enum Violation {
         found: Word,
     },
     /// V2.dataset.
-    #[error("dataset id {found}, but tier, records and roots give {expected}")]
+    #[error("dataset id {found}, but its origin gives {expected}")]
     Dataset {
-        /// Derived.
-        expected: Word,
-        /// Given.
-        found: Word,
-    },
-    /// V2.context.
-    #[error("context {found}, but the ledger, epoch and segment give {expected}")]
-    Context {
         /// Derived.
         expected: Word,
         /// Given.
@@ -67,24 +54,32 @@ pub enum Violation {
         found: u32,
     },
     /// V3.once.
-    #[error("dataset {dataset} segment {segment} {fault}")]
+    #[error("{id} {fault}")]
     Once {
-        /// The dataset.
-        dataset: u32,
         /// The segment.
-        segment: u32,
-        /// Moves twice, does not move, is not enrolled.
+        id: SegmentId,
+        /// Listed twice, not enrolled, retired.
         fault: &'static str,
     },
-    /// V3.genesis.
-    #[error("genesis is {found} where {expected} is due")]
-    Genesis {
-        /// By history.
-        expected: bool,
-        /// As given.
-        found: bool,
+    /// V3.revision.
+    #[error(
+        "{id} cannot move under revision {revision}: it is unknown, has no record there, or is older than its last"
+    )]
+    Revision {
+        /// The segment.
+        id: SegmentId,
+        /// As posted.
+        revision: u32,
     },
-    /// V3.old, V3.new, V3.score, V3.payee, V3.balance.
+    /// V3.proven.
+    #[error("{id} has no proven payee column of revision {revision}: `dataset prove` makes it")]
+    NotProven {
+        /// The segment.
+        id: SegmentId,
+        /// As posted.
+        revision: u32,
+    },
+    /// V3.old, V3.new, V3.score, V3.payee.
     #[error("the proof's {} column is {found}, not {expected}", link_name(*.id))]
     Link {
         /// Which link.
@@ -94,21 +89,27 @@ pub enum Violation {
         /// What stands in the proof, in hex.
         found: String,
     },
-    /// V4.posted.
-    #[error("the epoch uses score commitment {found}, posted was {expected}")]
-    Posted {
-        /// Posted by the attributor, in hex.
-        expected: String,
-        /// Used by the epoch, in hex.
-        found: String,
+    /// V4.posted: a segment whose scores sum to 0 does not move and is not listed.
+    #[error("{id} is listed with a score sum of 0")]
+    ZeroSum {
+        /// The segment.
+        id: SegmentId,
     },
-    /// V4.total.
-    #[error("the epoch uses total score {found}, posted was {expected}")]
-    PostedTotal {
-        /// Posted by the attributor.
-        expected: u128,
-        /// Used by the epoch.
-        found: u128,
+    /// V4.posted: the root is not that of the list.
+    #[error("the posted root is {found}, the listed segments give {expected}")]
+    PostedRoot {
+        /// Computed.
+        expected: Word,
+        /// As posted.
+        found: Word,
+    },
+    /// V4.moved.
+    #[error("{id} {fault}")]
+    Moved {
+        /// The segment.
+        id: SegmentId,
+        /// Does not move, or moves without scores.
+        fault: &'static str,
     },
     /// V5.score.
     #[error("segment scores sum to {found}, the total score is {expected}")]
@@ -127,16 +128,26 @@ pub enum Violation {
         found: String,
     },
     /// V5.dust.
-    #[error("{dust} is left of the pool, which is not below the number of accounts, {accounts}")]
+    #[error("{dust} is left of the pool, which is not below the number of records that take part, {records}")]
     Dust {
         /// What is left.
         dust: u128,
-        /// Accounts of the ledger.
-        accounts: u128,
+        /// Records of the segments that move.
+        records: u128,
     },
     /// V6.policy.
     #[error("{0}")]
-    Policy(crate::policy::PolicyError),
+    Policy(PolicyError),
+    /// V6.version.
+    #[error("epoch {epoch} is split by policy {found}, in force is policy {expected}")]
+    Version {
+        /// The epoch.
+        epoch: u32,
+        /// By the announcements.
+        expected: u32,
+        /// As stated.
+        found: u32,
+    },
     /// V6.carried.
     #[error("{found} is carried in, the epoch before left {expected}")]
     Carried {
@@ -160,12 +171,52 @@ pub enum Violation {
     #[error("what enters the pools in the model's life sums to {0}, the bound is {LIFETIME_POOL_BOUND}")]
     Lifetime(String),
     /// V8.openings.
-    #[error("column {column} would be opened {openings} times, {} are allowed", BUDGET)]
+    #[error("column {column} would be opened {openings} times, {} are allowed", OPENING_BUDGET)]
     Openings {
         /// The column's commitment, in hex.
         column: String,
         /// How often with this proof.
         openings: usize,
+    },
+    /// dataset.roots.
+    #[error("{found} roots where {records} records take {expected}")]
+    Roots {
+        /// Records of the revision.
+        records: u64,
+        /// Segments that they take.
+        expected: usize,
+        /// As listed.
+        found: usize,
+    },
+    /// dataset.count.
+    #[error(
+        "the path of slot {slot} does not lead to the root of segment {segment}: the slots from there on are not empty"
+    )]
+    Count {
+        /// The last segment.
+        segment: u32,
+        /// The first slot that must be empty.
+        slot: usize,
+    },
+    /// dataset.extension.
+    #[error("{0}")]
+    Extension(String),
+    /// dataset.records.
+    #[error("{0}")]
+    DatasetRecords(String),
+    /// receipt.index.
+    #[error("slot {index} holds no account, a segment has {accounts}")]
+    ReceiptIndex {
+        /// As stated.
+        index: u32,
+        /// Accounts of the segment.
+        accounts: usize,
+    },
+    /// receipt.payee.
+    #[error("slot {index} belongs to the zero address: nobody can be paid there")]
+    ReceiptPayee {
+        /// The slot.
+        index: u32,
     },
 }
 
@@ -175,7 +226,6 @@ fn link_name(id: CheckId) -> &'static str {
         CheckId::V3New => "New",
         CheckId::V3Score => "Score",
         CheckId::V3Payee => "A (payees)",
-        CheckId::V3Balance => "B (balances)",
         _ => "linked",
     }
 }
@@ -184,28 +234,34 @@ impl Violation {
     /// The check that failed.
     pub fn id(&self) -> CheckId {
         match self {
-            Violation::Count { .. } => CheckId::V1Count,
             Violation::Canonical { .. } => CheckId::V1Canonical,
-            Violation::Length { .. } => CheckId::V1Length,
+            Violation::Records { .. } => CheckId::V1Records,
             Violation::Total(_) => CheckId::V1Total,
             Violation::Model { .. } => CheckId::V2Model,
             Violation::Dataset { .. } => CheckId::V2Dataset,
-            Violation::Context { .. } => CheckId::V2Context,
             Violation::Order { .. } => CheckId::V3Order,
             Violation::Once { .. } => CheckId::V3Once,
-            Violation::Genesis { .. } => CheckId::V3Genesis,
+            Violation::Revision { .. } => CheckId::V3Revision,
+            Violation::NotProven { .. } => CheckId::V3Proven,
             Violation::Link { id, .. } => *id,
-            Violation::Posted { .. } => CheckId::V4Posted,
-            Violation::PostedTotal { .. } => CheckId::V4Total,
+            Violation::ZeroSum { .. } | Violation::PostedRoot { .. } => CheckId::V4Posted,
+            Violation::Moved { .. } => CheckId::V4Moved,
             Violation::ScoreSum { .. } => CheckId::V5Score,
             Violation::PaidSum { .. } => CheckId::V5Paid,
             Violation::Dust { .. } => CheckId::V5Dust,
             Violation::Policy(_) => CheckId::V6Policy,
+            Violation::Version { .. } => CheckId::V6Version,
             Violation::Carried { .. } => CheckId::V6Carried,
             Violation::Shares(_) => CheckId::V6Shares,
             Violation::Pool { .. } => CheckId::V6Pool,
             Violation::Lifetime(_) => CheckId::V7Lifetime,
             Violation::Openings { .. } => CheckId::V8Openings,
+            Violation::Roots { .. } => CheckId::DatasetRoots,
+            Violation::Count { .. } => CheckId::DatasetCount,
+            Violation::Extension(_) => CheckId::DatasetExtension,
+            Violation::DatasetRecords(_) => CheckId::DatasetRecords,
+            Violation::ReceiptIndex { .. } => CheckId::ReceiptIndex,
+            Violation::ReceiptPayee { .. } => CheckId::ReceiptPayee,
         }
     }
 }

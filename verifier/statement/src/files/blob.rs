@@ -7,29 +7,28 @@
 //! | 10 | 1 | suite: 1 bn254, 2 pasta |
 //! | 11 | 1 | relation: 1 tree, 2 split |
 //! | 12 | 1 | tier: depth of the segment's tree, 3, 5 or 7 |
-//! | 13 | 1 | use: 1 enroll, 2 split, 3 publish |
-//! | 14 | 32 | digest of the table's description |
-//! | 46 | 32 | digest of the verifying key |
-//! | 78 | 4 | length of the proof, `n` |
-//! | 82 | n | the proof |
-//! | 82 + n | 32 | SHA-256 of everything before |
+//! | 13 | 32 | digest of the table's description |
+//! | 45 | 32 | digest of the verifying key |
+//! | 77 | 4 | length of the proof, `n` |
+//! | 81 | n | the proof |
+//! | 81 + n | 32 | SHA-256 of everything before |
 
 use std::path::Path;
 
 use apportion_circuits::{
     field::SuiteId,
+    relation::RelationId,
     types::{Tier, Word},
 };
 
 use super::{Fault, InputError, read_exact, sha256};
-use crate::{Relation, Use};
 
 /// The first bytes of a proof file.
 pub const BLOB_MAGIC: &[u8; 8] = b"APPORTPF";
 /// The version that is written and read.
 pub const BLOB_VERSION: u16 = 1;
 /// Bytes before the proof.
-pub const BLOB_HEADER_BYTES: usize = 82;
+pub const BLOB_HEADER_BYTES: usize = 81;
 /// Bytes around the proof.
 pub const BLOB_OVERHEAD: usize = BLOB_HEADER_BYTES + 32;
 
@@ -39,8 +38,8 @@ pub const BLOB_OVERHEAD: usize = BLOB_HEADER_BYTES + 32;
 pub struct ProofBlob {
     /// The proof system.
     pub suite: SuiteId,
-    /// What the proof is for.
-    pub purpose: Use,
+    /// The relation.
+    pub relation: RelationId,
     /// The tier.
     pub tier: Tier,
     /// `Layout::digest` of the table.
@@ -74,14 +73,11 @@ pub enum BlobError {
     /// A code that means nothing.
     #[error("unknown {what} code {code}")]
     Code {
-        /// Suite, relation, tier or use.
+        /// Suite, relation or tier.
         what: &'static str,
         /// As found.
         code: u8,
     },
-    /// A relation that the use does not have.
-    #[error("a proof for use '{0}' is not of this relation")]
-    Relation(Use),
     /// The last 32 bytes are not the digest of the rest.
     #[error("the digest does not match the content")]
     Digest,
@@ -93,12 +89,10 @@ impl ProofBlob {
         let mut bytes = Vec::with_capacity(BLOB_OVERHEAD + self.proof.len());
         bytes.extend_from_slice(BLOB_MAGIC);
         bytes.extend_from_slice(&BLOB_VERSION.to_be_bytes());
-        let relation = relation_code(self.purpose.relation());
         bytes.extend_from_slice(&[
             suite_code(self.suite),
-            relation,
+            relation_code(self.relation),
             self.tier.depth() as u8,
-            use_code(self.purpose),
         ]);
         bytes.extend_from_slice(&self.table_digest.0);
         bytes.extend_from_slice(&self.key_digest.0);
@@ -120,15 +114,11 @@ impl ProofBlob {
         if version != BLOB_VERSION {
             return Err(BlobError::Version { found: version });
         }
-        let [suite, relation, depth, purpose] = rest.array().ok_or(short.clone())?;
+        let [suite, relation, depth] = rest.array().ok_or(short.clone())?;
         let unknown = |what, code| BlobError::Code { what, code };
         let suite = find(SuiteId::ALL, suite, suite_code).ok_or(unknown("suite", suite))?;
-        let relation = find(Relation::ALL, relation, relation_code).ok_or(unknown("relation", relation))?;
+        let relation = find(RelationId::ALL, relation, relation_code).ok_or(unknown("relation", relation))?;
         let tier = find(Tier::ALL, depth, |tier| tier.depth() as u8).ok_or(unknown("tier", depth))?;
-        let purpose = find(Use::ALL, purpose, use_code).ok_or(unknown("use", purpose))?;
-        if purpose.relation() != relation {
-            return Err(BlobError::Relation(purpose));
-        }
         let table_digest = Word(rest.array().ok_or(short.clone())?);
         let key_digest = Word(rest.array().ok_or(short.clone())?);
         let length = u32::from_be_bytes(rest.array().ok_or(short)?);
@@ -141,7 +131,7 @@ impl ProofBlob {
             return Err(BlobError::Digest);
         }
         let proof = content.get(BLOB_HEADER_BYTES..).unwrap_or_default().to_vec();
-        Ok(Self { suite, purpose, tier, table_digest, key_digest, proof })
+        Ok(Self { suite, relation, tier, table_digest, key_digest, proof })
     }
 
     /// Reads a proof file with a proof of exactly `proof_bytes` bytes. Returns the file's bytes too, for their
@@ -164,18 +154,10 @@ fn suite_code(suite: SuiteId) -> u8 {
     }
 }
 
-fn relation_code(relation: Relation) -> u8 {
+fn relation_code(relation: RelationId) -> u8 {
     match relation {
-        Relation::Tree => 1,
-        Relation::Split => 2,
-    }
-}
-
-fn use_code(purpose: Use) -> u8 {
-    match purpose {
-        Use::Enroll => 1,
-        Use::Split => 2,
-        Use::Publish => 3,
+        RelationId::Tree => 1,
+        RelationId::Split => 2,
     }
 }
 

@@ -45,6 +45,30 @@ impl<'de> Deserialize<'de> for Amount {
     }
 }
 
+/// Bytes of the longest opening of any suite.
+const MAX_HEX_BYTES: usize = 4096;
+
+/// Bytes in hex, `0x` first: an opening.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Hex(pub Vec<u8>);
+
+impl Serialize for Hex {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&format!("0x{}", hex::encode(&self.0)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Hex {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let digits = text
+            .strip_prefix("0x")
+            .filter(|digits| !digits.is_empty() && digits.len() <= 2 * MAX_HEX_BYTES)
+            .ok_or_else(|| D::Error::custom("an opening must be 0x and at most 8192 hex digits"))?;
+        hex::decode(digits).map(Self).map_err(|_| D::Error::custom("an opening must be hex digits"))
+    }
+}
+
 /// The name of a file beside the document that names it: lower-case letters, digits, `-`, `_` and `.`, not
 /// starting with `.`. It cannot leave the directory.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,13 +1,12 @@
-use apportion_circuits::{field::SuiteId, types::Tier};
+use apportion_circuits::{field::SuiteId, relation::RelationId, types::Tier};
 
-use super::word;
-use crate::Use;
 use crate::files::*;
+use crate::samples::word;
 
 fn blob(proof: Vec<u8>) -> ProofBlob {
     ProofBlob {
         suite: SuiteId::Pasta,
-        purpose: Use::Publish,
+        relation: RelationId::Tree,
         tier: Tier::T1024,
         table_digest: word(1),
         key_digest: word(2),
@@ -51,9 +50,9 @@ fn blob_errors_are_typed() {
     assert_eq!(reseal(10, 0), BlobError::Code { what: "suite", code: 0 });
     assert_eq!(reseal(11, 3), BlobError::Code { what: "relation", code: 3 });
     assert_eq!(reseal(12, 4), BlobError::Code { what: "tier", code: 4 });
-    assert_eq!(reseal(13, 9), BlobError::Code { what: "use", code: 9 });
-    assert_eq!(reseal(13, 2), BlobError::Relation(Use::Split));
-    assert!(matches!(reseal(78, 0xff), BlobError::Length { .. }));
+    assert_eq!(reseal(12, 8), BlobError::Code { what: "tier", code: 8 });
+    assert!(matches!(reseal(77, 0xff), BlobError::Length { .. }));
+    assert!(matches!(reseal(80, 9), BlobError::Length { .. }));
     assert!(Fault::from(reseal(9, 2)).is_version());
 }
 
@@ -104,5 +103,15 @@ fn file_names_stay_in_their_directory() {
     {
         assert!(name.parse::<FileName>().is_err(), "{name}");
     }
-    assert!("0-1.leaves.json".parse::<FileName>().is_ok());
+    assert!("0-1.proof".parse::<FileName>().is_ok());
+}
+
+#[test]
+fn openings_are_bounded_hex() {
+    let read = |digits: &str| serde_json::from_str::<Hex>(&format!("\"{digits}\""));
+    assert_eq!(read("0x00ff").unwrap(), Hex(vec![0, 255]));
+    assert_eq!(read(&format!("0x{}", "00".repeat(4096))).unwrap().0.len(), 4096);
+    for digits in ["", "0x", "00", "0x0", "0xg0", "0x 0", &format!("0x{}", "00".repeat(4097))] {
+        assert!(read(digits).is_err(), "{digits}");
+    }
 }

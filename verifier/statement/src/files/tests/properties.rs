@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
-use super::receipt;
 use crate::files::*;
 use crate::policy::Policy;
+use crate::samples::receipt;
 
 proptest! {
     #[test]
@@ -10,6 +10,7 @@ proptest! {
         let bytes = if header { [&BLOB_MAGIC[..], &[0, 1], &bytes].concat() } else { bytes };
         let _ = ProofBlob::from_bytes(&bytes);
         let _ = LedgerDoc::from_json(&bytes);
+        let _ = RevisionDoc::from_json(&bytes);
         let _ = EpochDoc::from_json(&bytes);
         let _ = ReceiptDoc::from_json(&bytes);
         if let Ok(text) = std::str::from_utf8(&bytes) {
