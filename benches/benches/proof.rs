@@ -6,28 +6,33 @@ use std::sync::Arc;
 
 use apportion_benches::{epoch, tiers, tree};
 use apportion_circuits::{relation::Relation, split::Split, tree::Tree, types::Tier};
-use apportion_suite::{Bn254, Pasta, Suite};
+use apportion_engine::Engine;
+use apportion_suite::{Bn254, Pasta};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use halo2_axiom::{halo2curves::bn256::Bn256, poly::kzg::commitment::ParamsKZG};
 use halo2_proofs::poly::commitment::Params;
 use pasta_curves::EqAffine;
-use rand_core::OsRng;
+use rand_chacha::ChaCha20Rng;
+use rand_core::{OsRng, SeedableRng};
 
-fn proof<S: Suite, R: Relation<S::F>>(
+fn proof<S: Engine, R: Relation<S::F>>(
     c: &mut Criterion,
     params: fn(u32) -> S::Params,
     sample: fn(Tier) -> (R::Instance, R::Witness),
 ) {
-    let mut group = c.benchmark_group(format!("{}/{}", R::NAME, S::ID));
+    let mut group = c.benchmark_group(format!("{}/{}", R::ID, S::ID));
     group.sample_size(10);
+    let mut rng = ChaCha20Rng::from_rng(OsRng).expect("the system's generator");
     for tier in tiers() {
         let layout = Arc::new(R::layout(*tier));
         let params = params(layout.k);
         let key = S::proving_key(&params, layout.clone()).expect("the layout is sound");
         let (instance, witness) = sample(*tier);
-        let table = R::assign(&layout, *tier, &instance, &witness);
-        group.bench_function(BenchmarkId::new("prove", tier), |b| b.iter(|| S::prove(&params, &key, &table)));
-        let bytes = S::prove(&params, &key, &table).expect("an honest witness");
+        let table = R::assign(&layout, &instance, &witness);
+        group.bench_function(BenchmarkId::new("prove", tier), |b| {
+            b.iter(|| S::prove(&params, &key, &table, &mut rng))
+        });
+        let bytes = S::prove(&params, &key, &table, &mut rng).expect("an honest witness");
         let verifier = S::verifier_params(&params);
         let public = R::public_inputs(&instance);
         group.bench_function(BenchmarkId::new("verify", tier), |b| {

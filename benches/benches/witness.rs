@@ -8,16 +8,16 @@ use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use halo2_axiom::halo2curves::bn256::Fr;
 
 fn table<F: SuiteField, R: Relation<F>>(c: &mut Criterion, sample: fn(Tier) -> (R::Instance, R::Witness)) {
-    let mut group = c.benchmark_group(format!("{} table/{}", R::NAME, F::SUITE));
+    let mut group = c.benchmark_group(format!("{} table/{}", R::ID, F::SUITE));
     group.sample_size(10);
     for tier in tiers() {
         let layout = R::layout(*tier);
         let (instance, witness) = sample(*tier);
         group.bench_function(BenchmarkId::new("fill", tier), |b| {
-            b.iter(|| R::assign(&layout, *tier, &instance, &witness))
+            b.iter(|| R::assign(&layout, &instance, &witness))
         });
         let checker = Checker::new(&layout);
-        let table = R::assign(&layout, *tier, &instance, &witness);
+        let table = R::assign(&layout, &instance, &witness);
         group.bench_function(BenchmarkId::new("check", tier), |b| b.iter(|| checker.check(&table).is_ok()));
     }
 }

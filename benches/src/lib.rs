@@ -3,7 +3,6 @@
 use apportion_circuits::{
     column::{Mask, MaskedColumn},
     field::SuiteField,
-    poseidon::Tag,
     split::{SplitInstance, SplitWitness, split},
     tree::{TreeInstance, TreeWitness, record_tree},
     types::{ContentDigest, Payee, Record, Tier},
@@ -32,7 +31,7 @@ pub fn tree<F: SuiteField>(tier: Tier) -> (TreeInstance<F>, TreeWitness<F>) {
     let mask = || Mask::random(&mut OsRng);
     let witness = TreeWitness::enroll(tier, &records, &mask(), &mask()).expect("the records fit");
     let root = record_tree(tier, &records).expect("the records fit").root();
-    (TreeInstance { context: F::from(1), tag: Tag::Record, root }, witness)
+    (TreeInstance { context: F::from(1), root }, witness)
 }
 
 /// An epoch of a full segment with heavy-tailed scores.
@@ -65,6 +64,7 @@ pub fn epoch<F: SuiteField>(tier: Tier) -> (SplitInstance<F>, SplitWitness<F>) {
         total_score,
         segment_score: outcome.segment_score,
         segment_paid: outcome.segment_paid,
+        records: tier.accounts(),
     };
     (instance, witness)
 }

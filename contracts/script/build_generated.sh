@@ -1,39 +1,47 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# Renders the verifier contracts and compiles them: contracts/generated has those of the insecure development setup,
-# contracts/generated/ceremony those of the ceremony whose powers of tau (gnark's form) APPORTION_POWERS_G1 and
-# APPORTION_POWERS_G2 name. Without these files the ceremony's contracts stay as they are.
-# With --check, compares with what is there instead; exits with 1 at a difference. Without the ceremony's files its
-# digests are checked and its contracts compiled again from the Solidity that is there.
+# Renders the verifier contracts and compiles them. contracts/generated keeps what a program needs to deploy those of the
+# insecure development setup, and digests of everything: of the Solidity too, which anyone can render again. Of a public
+# ceremony, whose powers of tau (gnark's form) APPORTION_POWERS_G1 and APPORTION_POWERS_G2 name, only the digests are
+# kept (ceremony.sha256); without these files they stay as they are.
+#
+#   build_generated.sh            make contracts/generated anew
+#   build_generated.sh --check    compare with what is there; exit with 1 at a difference
+#   build_generated.sh --to DIR   leave everything, Solidity included, in DIR
+#
 # Needs `npm ci` in contracts/ first.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 render() { (cd .. && cargo run --quiet --release -p apportion-generator --example render_verifiers -- "$@"); }
-powers=()
-if [ -n "${APPORTION_POWERS_G1:-}" ]; then
-  powers=("$(realpath "$APPORTION_POWERS_G1")" "$(realpath "$APPORTION_POWERS_G2")")
-fi
 
 made=$(mktemp -d)
 trap 'rm -rf "$made"' EXIT
-mkdir "$made/ceremony"
-render "$made"
-if [ ${#powers[@]} -gt 0 ]; then
-  render "$made/ceremony" "${powers[@]}"
-else
-  (cd generated/ceremony && sha256sum --quiet --check SHA256SUMS)
-  cp generated/ceremony/*.sol "$made/ceremony"
+mkdir "$made/dev" "$made/ceremony"
+render "$made/dev"
+node script/compile_generated.cjs "$made/dev"
+if [ -n "${APPORTION_POWERS_G1:-}" ]; then
+  render "$made/ceremony" "$(realpath "$APPORTION_POWERS_G1")" "$(realpath "$APPORTION_POWERS_G2")"
+  node script/compile_generated.cjs "$made/ceremony"
 fi
-node script/compile_generated.cjs "$made"
-node script/compile_generated.cjs "$made/ceremony"
-
+if [ "${1:-}" = --to ]; then
+  mkdir -p "$2"
+  cp -R "$made/dev" "$made/ceremony" "$2"
+  exit
+fi
+mkdir "$made/kept"
+cp "$made"/dev/*.json "$made/dev/SHA256SUMS" "$made/kept"
+if [ -n "${APPORTION_POWERS_G1:-}" ]; then
+  cp "$made/ceremony/SHA256SUMS" "$made/kept/ceremony.sha256"
+else
+  cp generated/ceremony.sha256 "$made/kept"
+fi
 if [ "${1:-}" = --check ]; then
-  if ! diff --brief --recursive generated "$made"; then
+  if ! diff --brief --recursive generated "$made/kept"; then
     echo "contracts/generated is not what the generator and the compiler make (contracts/script/build_generated.sh)" >&2
     exit 1
   fi
 else
   rm -rf generated
-  cp -R "$made" generated
+  cp -R "$made/kept" generated
 fi

@@ -1,5 +1,6 @@
 //! The whole contract.
 
+use apportion_circuits::{field::SuiteField, plonkish::Layout, relation::RelationId};
 use sha3::{Digest, Keccak256};
 
 use super::{
@@ -26,8 +27,7 @@ pub(super) fn contract(
     header: &Header,
 ) -> Result<String, SolidityError> {
     let plan = Plan::new(key)?;
-    let (relation, slots) = split_name(&plan)?;
-    let tier = slots.trailing_zeros() / 2;
+    let (relation, tier) = (plan.layout.relation.name(), plan.layout.tier.depth());
     let challenges = Challenges::at(FREE);
     let base = FREE + 32 * Challenges::WORDS;
     let mut memory = Memory::from(base);
@@ -53,7 +53,7 @@ pub(super) fn contract(
 
     let mut out = Text::default();
     preamble(&mut out, &plan, params, header);
-    out.line(format!("contract {} {{", name(relation, slots)));
+    out.line(format!("contract {} {{", name(plan.layout)));
     out.nest(|out| {
         for failure in Failure::ALL {
             out.line(format!("/// {}", failure.doc()));
@@ -76,7 +76,7 @@ pub(super) fn contract(
             "0x{}",
             hex::encode(Keccak256::digest(relation_hash.as_bytes()))
         ));
-        constant(out, &format!("The tier m: segments of 4^m = {slots} slots."), "tier", "uint256", &tier.to_string());
+        constant(out, &format!("The tier m: segments of 4^m = {} slots.", plan.layout.slots()), "tier", "uint256", &tier.to_string());
         constant(out, "Digest of the circuit and its verifying key.", "circuitDigest", "bytes32", &format!(
             "0x{}",
             hex::encode(Bn254::key_digest(key))
@@ -99,29 +99,15 @@ pub(super) fn contract(
 
 /// The contract's name: `Split1024Verifier`.
 pub(super) fn contract_name(key: &VerifyingKey) -> Result<String, SolidityError> {
-    let plan = Plan::new(key)?;
-    let (relation, slots) = split_name(&plan)?;
-    Ok(name(relation, slots))
+    Ok(name(Plan::new(key)?.layout))
 }
 
-fn name(relation: &str, slots: usize) -> String {
-    let mut letters = relation.chars();
-    let first: String = letters.next().map(|c| c.to_ascii_uppercase()).into_iter().collect();
-    format!("{first}{}{slots}Verifier", letters.as_str())
-}
-
-/// A layout is named `relation/slots`.
-fn split_name<'a>(plan: &Plan<'a>) -> Result<(&'a str, usize), SolidityError> {
-    let name: &'a str = &plan.layout.name;
-    let unsupported = || SolidityError::Unsupported(format!("a layout named '{name}'"));
-    let (relation, slots) = name.split_once('/').ok_or_else(unsupported)?;
-    let letters = !relation.is_empty() && relation.bytes().all(|c| c.is_ascii_lowercase());
-    let power_of_four =
-        plan.layout.slots.is_power_of_two() && plan.layout.slots.trailing_zeros().is_multiple_of(2);
-    if !letters || !power_of_four || slots.parse() != Ok(plan.layout.slots) {
-        return Err(unsupported());
-    }
-    Ok((relation, plan.layout.slots))
+fn name<F: SuiteField>(layout: &Layout<F>) -> String {
+    let relation = match layout.relation {
+        RelationId::Split => "Split",
+        RelationId::Tree => "Tree",
+    };
+    format!("{relation}{}Verifier", layout.tier)
 }
 
 fn words(bytes: &[u8]) -> Vec<String> {
@@ -184,7 +170,7 @@ fn preamble(out: &mut Text, plan: &Plan<'_>, params: &VerifierParams, header: &H
     for line in header.lines.iter().flat_map(|line| line.lines()) {
         out.line(format!("// {line}"));
     }
-    out.line(format!("// Relation {}, 2^{} rows.", plan.layout.name, plan.layout.k));
+    out.line(format!("// Relation {}, 2^{} rows.", plan.layout.name(), plan.layout.k));
     out.line(format!("// Circuit {}", hex::encode(Bn254::key_digest(plan.key))));
     out.line(format!("// Setup {}: {}", hex::encode(params.digest()), params.provenance().label()));
     if params.provenance().is_insecure() {
@@ -200,7 +186,7 @@ fn preamble(out: &mut Text, plan: &Plan<'_>, params: &VerifierParams, header: &H
         out.line(format!("//   {:#06x}  {}", word.at, word.name));
     }
     out.line("");
-    out.line(format!("/// @title Verifies proofs of relation {}", plan.layout.name));
+    out.line(format!("/// @title Verifies proofs of relation {}", plan.layout.name()));
     out.line(
         "/// @notice Implements IProofVerifier: no storage, no owner, reverts on anything but a valid proof.",
     );

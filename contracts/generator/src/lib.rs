@@ -2,7 +2,7 @@
 //!
 //! The contract reproduces halo2-axiom's verifier with SHPLONK openings and the Keccak transcript of the suite
 //! `bn254`, step by step, for one verifying key. It is written from the same table description as the key, read
-//! through one [`plan`] of the proof's contents. docs/gas.md says where its gas goes.
+//! through one `plan` of the proof's contents. contracts/docs/gas.md says where its gas goes.
 //!
 //! What it guarantees: the calldata is the one canonical encoding of its proof and inputs; every scalar is below the
 //! scalar field's modulus; every point is canonical, on the curve and not the identity before a precompile sees it;
@@ -57,7 +57,7 @@ pub struct Header {
 /// Renders the contract that verifies proofs under `key`.
 ///
 /// # Errors
-/// If the key's layout has no public inputs or linked columns, is not named `relation/slots`, or opens a column twice
+/// If the key's layout has no public inputs or linked columns, or opens a column twice
 /// at one point.
 pub fn render(key: &VerifyingKey, params: &VerifierParams, header: &Header) -> Result<String, SolidityError> {
     contract::contract(key, params, header)

@@ -14,12 +14,12 @@ use apportion_circuits::{
     column::{Mask, MaskedColumn},
     field::{from_bytes, to_bytes},
     plonkish::Cost,
-    poseidon::Tag,
     relation::Relation,
     split::{Split, SplitInstance, SplitWitness, split},
     tree::{Tree, TreeInstance, TreeWitness, record_tree},
     types::{ContentDigest, Payee, Record, Tier},
 };
+use apportion_engine::Engine;
 use apportion_evm::{
     Artifact,
     evm::{Address, End, Evm, Outcome},
@@ -29,7 +29,8 @@ use apportion_generator::{Failure, VerifyCall, decode_linked};
 use apportion_suite::params::Srs;
 use apportion_suite::{Bn254, Commitment, Suite, bn254::VerifyingKey};
 use halo2_axiom::halo2curves::bn256::Fr;
-use rand_core::OsRng;
+use rand_chacha::ChaCha20Rng;
+use rand_core::{OsRng, SeedableRng};
 
 /// Two proofs of one relation at one tier, and its contract on a chain.
 pub struct Fixture {
@@ -53,11 +54,12 @@ impl Fixture {
         let layout = Arc::new(R::layout(tier));
         let setup = Srs::insecure_dev(layout.k).unwrap();
         let proving_key = Bn254::proving_key(setup.kzg(), layout.clone()).unwrap();
+        let mut rng = ChaCha20Rng::from_rng(OsRng).unwrap();
         let proofs = (0..count)
             .map(|seed| {
                 let (instance, witness) = make(tier, seed);
-                let table = R::assign(&layout, tier, &instance, &witness);
-                let proof = Bn254::prove(setup.kzg(), &proving_key, &table).unwrap();
+                let table = R::assign(&layout, &instance, &witness);
+                let proof = Bn254::prove(setup.kzg(), &proving_key, &table, &mut rng).unwrap();
                 (R::public_inputs(&instance).iter().map(to_bytes).collect(), proof)
             })
             .collect();
@@ -146,7 +148,7 @@ fn enrolment(tier: Tier, seed: u64) -> (TreeInstance<Fr>, TreeWitness<Fr>) {
     let mask = || Mask::random(&mut OsRng);
     let witness = TreeWitness::enroll(tier, &records, &mask(), &mask()).unwrap();
     let root = record_tree(tier, &records).unwrap().root();
-    (TreeInstance { context: context(seed), tag: Tag::Record, root }, witness)
+    (TreeInstance { context: context(seed), root }, witness)
 }
 
 fn epoch(tier: Tier, seed: u64) -> (SplitInstance<Fr>, SplitWitness<Fr>) {
@@ -176,6 +178,7 @@ fn epoch(tier: Tier, seed: u64) -> (SplitInstance<Fr>, SplitWitness<Fr>) {
         total_score,
         segment_score: outcome.segment_score,
         segment_paid: outcome.segment_paid,
+        records: tier.accounts(),
     };
     (instance, witness)
 }
