@@ -1,30 +1,39 @@
 //! Auditing a ledger's public history: every check of the statement, every proof, from files alone.
 //!
-//! A first pass reads the documents in the order of history and makes every check that needs no proof. It leaves
-//! one job per proof, which says what the proof must prove and which commitments must stand in it. The jobs run
-//! in parallel and their outcomes take their places in the report.
+//! A first pass replays the documents in the order of history and makes every check that needs no proof. It leaves one
+//! job per proof, which says what the proof must prove and which commitments must stand in it. Then the keys that the
+//! jobs need are loaded, the jobs run in parallel, and their outcomes take their places in the report.
 
+mod datasets;
 mod epochs;
+mod extends;
+mod findings;
 mod job;
 mod keys;
 mod pinned;
-mod publications;
 mod replay;
 mod ring;
+mod scope;
+mod subject;
 
 use std::path::{Path, PathBuf};
 
 use apportion_circuits::field::SuiteId;
-
-use crate::report::{AuditError, Report};
-use apportion_statement::files::{Document, Fault, InputError, LedgerDoc, PublicDir};
+use apportion_statement::files::{Bundle, Fault, InputError, PublicDir};
 use apportion_suite::{Bn254, Pasta};
 
+use crate::report::{AuditError, Report};
+
+pub(crate) use self::{
+    datasets::{replay_dataset, unproven},
+    findings::Findings,
+    subject::dataset_facts,
+};
 pub use self::{
     keys::AuditSuite,
     pinned::{PinnedKey, pinned_key},
-    replay::{Scope, audit_with},
     ring::{KeyRing, Verifying, layout},
+    scope::{Claims, Scope},
 };
 
 /// What an auditor may choose.
@@ -36,39 +45,90 @@ pub struct Options {
     pub rederive_keys: bool,
     /// Go on where the setup's secret is public. The verdict then means nothing.
     pub allow_insecure_params: bool,
+    /// Told what is being done, where that may take a while.
+    pub progress: Option<fn(&str)>,
 }
 
-/// Audits a whole ledger: a ledger directory, or its `public/`.
-pub fn audit_ledger(dir: &Path, options: &Options) -> Report {
-    audit(&PublicDir::of_ledger(dir), options, Scope::Ledger)
+impl Options {
+    /// Says what is being done.
+    pub(crate) fn say(&self, text: impl FnOnce() -> String) {
+        if let Some(progress) = self.progress {
+            progress(&text());
+        }
+    }
 }
 
-/// Audits one epoch: its directory in a ledger's `public/epochs/`, or the `epoch.json` in it. The ledger is found
-/// above it unless given.
+/// Audits a whole ledger: a ledger directory, or its `public/`. With `since`, an older copy of either, also whether every
+/// file of that copy is still there, byte for byte (bundle.extends).
+pub fn audit_ledger(dir: &Path, since: Option<&Path>, options: &Options) -> Report {
+    let read = |dir: &Path| Bundle::read(PublicDir::of_ledger(dir));
+    let (bundle, old) = match (read(dir), since.map(read).transpose()) {
+        (Ok(bundle), Ok(old)) => (bundle, old),
+        (Err(error), _) | (_, Err(error)) => return Report::of_error(error),
+    };
+    let mut report = audit(&bundle, options, &Scope::Ledger);
+    if let Some(old) = &old {
+        compare_with(old, &bundle, &mut report);
+    }
+    report
+}
+
+/// Adds to a report whether a ledger extends an older copy of it (bundle.extends).
+pub fn compare_with(old: &Bundle, bundle: &Bundle, report: &mut Report) {
+    match extends::check_extends(old, bundle) {
+        Ok((facts, checks)) => {
+            report.subject.append(facts);
+            report.checks.extend(checks);
+        }
+        Err(error) => {
+            report.error.get_or_insert(error.into());
+        }
+    }
+}
+
+/// Audits one epoch: its directory in a ledger's `public/epochs/`, or the `epoch.json` in it. The ledger is found above
+/// it unless given.
 pub fn audit_epoch(path: &Path, ledger: Option<&Path>, options: &Options) -> Report {
-    match locate_epoch(path, ledger) {
-        Ok((dir, epoch)) => audit(&dir, options, Scope::Epoch(epoch)),
+    let (dir, epoch) = match locate_epoch(path, ledger) {
+        Ok(found) => found,
+        Err(error) => return Report::of_error(error),
+    };
+    match Bundle::read(dir) {
+        Ok(bundle) => audit(&bundle, options, &Scope::Epoch(epoch)),
         Err(error) => Report::of_error(error),
+    }
+}
+
+/// Audits a ledger's history as far as the scope says, in the ledger's own suite.
+pub(crate) fn audit(bundle: &Bundle, options: &Options, scope: &Scope) -> Report {
+    match bundle.ledger.suite {
+        SuiteId::Bn254 => audit_bundle::<Bn254>(bundle, options, scope),
+        SuiteId::Pasta => audit_bundle::<Pasta>(bundle, options, scope),
     }
 }
 
 /// Audits a ledger's history as far as the scope says.
-pub(crate) fn audit(dir: &PublicDir, options: &Options, scope: Scope) -> Report {
-    let ledger = match LedgerDoc::read(&dir.ledger()) {
-        Ok(ledger) => ledger,
-        Err(error) => return Report::of_error(error),
+pub fn audit_bundle<S: AuditSuite>(bundle: &Bundle, options: &Options, scope: &Scope) -> Report {
+    let mut report = Report::default();
+    if let Err(error) = subject::describe(&mut report, bundle, scope) {
+        report.error = Some(error.into());
+        return report;
+    }
+    let findings = match replay::replay::<S::F>(bundle, scope) {
+        Ok(findings) => findings,
+        Err(error) => {
+            report.error = Some(error);
+            return report;
+        }
     };
-    match ledger.suite {
-        SuiteId::Bn254 => audit_in::<Bn254>(dir, &ledger, options, scope),
-        SuiteId::Pasta => audit_in::<Pasta>(dir, &ledger, options, scope),
+    match S::load_setup(&bundle.dir.keys(), &bundle.ledger.setup, options) {
+        Ok(setup) => {
+            report.notes.extend(S::rests_on(&setup));
+            findings.verify::<S>(&setup, options, &mut report);
+        }
+        Err(error) => findings.without_proofs(error, &mut report),
     }
-}
-
-fn audit_in<S: AuditSuite>(dir: &PublicDir, ledger: &LedgerDoc, options: &Options, scope: Scope) -> Report {
-    match S::load_keys(dir, ledger, options) {
-        Ok(ring) => audit_with(dir, ledger, &ring, scope),
-        Err(error) => Report::of_error(error),
-    }
+    report
 }
 
 /// The ledger's `public/` and the number of an epoch in it.
@@ -85,8 +145,7 @@ fn locate_epoch(path: &Path, ledger: Option<&Path>) -> Result<(PublicDir, u32), 
         (None, Some(public)) => PublicDir::new(public),
         (None, None) => return Err(InputError::value(path, "there is no ledger above this epoch").into()),
     };
-    let expected = public.epoch(number);
-    let same = expected.canonicalize().is_ok_and(|expected| expected == epoch_dir);
+    let same = public.epoch(number).canonicalize().is_ok_and(|expected| expected == epoch_dir);
     if same {
         return Ok((public, number));
     }

@@ -1,15 +1,22 @@
 //! The command line. Logic lives in the library: a command parses, calls and prints.
 
 mod completions;
+mod dataset;
 mod epoch;
 mod ledger;
 mod print;
 mod receipt;
+mod statement;
 
-use std::path::PathBuf;
+use std::{
+    io::{self, IsTerminal},
+    path::PathBuf,
+};
 
-use apportion_verifier::audit::Options;
-use apportion_verifier::report::{Exit, Report};
+use apportion_verifier::{
+    audit::Options,
+    report::{Exit, Report},
+};
 use clap::{Args, Parser, Subcommand};
 
 const AFTER_HELP: &str = "\
@@ -18,7 +25,8 @@ Exit codes:
   1  a proof or claim is invalid
   2  the command line is wrong
   3  a file is unreadable or malformed
-  4  not checkable: another version, other parameters, another key, or a setup whose secret is public
+  4  not checkable: another version, other parameters, another key, a setup whose secret is public, or a receipt or
+     statement without a ledger to compare it with
 
 No network, no secrets. Suite pasta is checked from source alone; suite bn254 rests on its setup.";
 
@@ -33,12 +41,16 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Audit one epoch of a ledger; enrolments and other epochs are taken as stated.
-    Epoch(epoch::Epoch),
     /// Audit a ledger's whole history.
     Ledger(ledger::Ledger),
-    /// Audit a contributor's receipt, alone or against a ledger's published roots.
+    /// Audit one epoch of a ledger; enrolments and other epochs are taken as stated.
+    Epoch(epoch::Epoch),
+    /// Audit a dataset, and whether an upload is in it.
+    Dataset(dataset::Dataset),
+    /// Audit a contributor's receipt, alone or against a ledger.
     Receipt(receipt::Receipt),
+    /// Audit how a contributor's amounts came about, alone or against a ledger.
+    Statement(statement::Statement),
     /// Print a completion script for a shell.
     Completions(completions::Completions),
 }
@@ -46,7 +58,7 @@ enum Command {
 /// What every audit takes.
 #[derive(Debug, Args)]
 struct Common {
-    /// Print the verdict as one JSON object on stdout.
+    /// Print everything that was found as one JSON object on stdout.
     #[arg(long)]
     json: bool,
     /// Print the verdict and what failed, nothing else.
@@ -71,9 +83,11 @@ impl Cli {
     /// Runs the command.
     pub(crate) fn run(self) -> Exit {
         match self.command {
-            Command::Epoch(command) => command.run(),
             Command::Ledger(command) => command.run(),
+            Command::Epoch(command) => command.run(),
+            Command::Dataset(command) => command.run(),
             Command::Receipt(command) => command.run(),
+            Command::Statement(command) => command.run(),
             Command::Completions(command) => command.run(),
         }
     }
@@ -86,10 +100,12 @@ impl Common {
             // Fails only where the pool exists already, and it is first used below.
             let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
         }
+        let watched = !self.json && !self.quiet && io::stderr().is_terminal();
         let options = Options {
             params: self.params.clone(),
             rederive_keys: self.rederive_keys,
             allow_insecure_params: self.allow_insecure_params,
+            progress: watched.then_some(|text| eprintln!("{text} ..")),
         };
         let report = audit(&options);
         print::report(&report, self.json, self.quiet)

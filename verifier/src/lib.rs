@@ -1,5 +1,19 @@
-//! Auditing a ledger's public history: every check of the statement, every proof.
+//! Auditing what a ledger, a dataset or a contributor's document says: every check of the statement, every proof.
+//!
+//! | question | room |
+//! | --- | --- |
+//! | does a ledger's history hold, or one epoch of it | [`audit`] |
+//! | does a dataset's, and is an upload in it | [`dataset`] |
+//! | is a receipt good | [`receipt`] |
+//! | how did an amount come about | [`statement`] |
+//! | what was found, and how does that end | [`report`] |
+//!
+//! Nothing here proves, asks a network or needs a secret.
+#![forbid(unsafe_code)]
 
 pub mod audit;
+mod claims;
+pub mod dataset;
 pub mod receipt;
 pub mod report;
+pub mod statement;

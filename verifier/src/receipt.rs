@@ -1,169 +1,163 @@
-//! Auditing a receipt: alone, or against a published and proven root.
+//! Auditing a receipt: alone, or against a ledger.
 
 use std::path::Path;
 
-use apportion_circuits::{
-    field::{SuiteField, SuiteId},
-    merkle,
-    tree::account_leaf,
-    types::{Tier, Word},
+use apportion_circuits::field::SuiteId;
+use apportion_statement::{
+    CheckId,
+    files::{Bundle, Document, InputError, PublicDir, ReceiptAccount, ReceiptDoc, read_file, sha256},
 };
-use halo2_axiom::halo2curves::bn256::Fr;
-use pasta_curves::Fp;
+use apportion_suite::{Bn254, Pasta};
 
-use crate::audit::{Options, Scope, audit};
-use crate::report::{AuditError, Check, Report};
-use apportion_statement::CheckId;
-use apportion_statement::files::{
-    DatasetDoc, Document, EnrolmentDoc, InputError, LedgerDoc, PublicDir, PublicationDoc, ReceiptDoc,
+use crate::{
+    audit::{AuditSuite, Claims, Options},
+    claims::{Known, Opened, Stated, alone, check_openings, place_of, verify_columns},
+    report::{AuditError, Check, Report, Subject},
 };
 
-/// Audits a `receipt.json`. Alone, it is only known to lead to the root that it states; with a ledger, that root
-/// must have been published, and its proof is verified.
+/// Audits a `receipt.json`. Alone, it can only be consistent with itself: the columns that it opens are its own word.
+/// With a ledger, they must be the ledger's, and the proofs behind them are verified.
 pub fn audit_receipt(path: &Path, ledger: Option<&Path>, options: &Options) -> Report {
-    let doc = match ReceiptDoc::read(path) {
-        Ok(doc) => doc,
+    let read = || -> Result<_, InputError> {
+        let bytes = read_file(path, ReceiptDoc::MAX_BYTES)?;
+        let doc = ReceiptDoc::from_json(&bytes).map_err(|fault| InputError::new(path, fault))?;
+        let bundle = ledger.map(|dir| Bundle::read(PublicDir::of_ledger(dir))).transpose()?;
+        Ok((doc, sha256(&bytes), bundle))
+    };
+    let (doc, digest, bundle) = match read() {
+        Ok(read) => read,
         Err(error) => return Report::of_error(error),
     };
-    let mut report = Report { checks: check_receipt(&doc), ..Report::default() };
-    let Some(ledger) = ledger else {
-        report
-            .notes
-            .push("the root is taken as stated: give --ledger DIR, or ask the contract, to check it".into());
-        return report;
+    let mut report = match doc.suite {
+        SuiteId::Bn254 => audit_receipt_in::<Bn254>(&doc, bundle.as_ref(), options),
+        SuiteId::Pasta => audit_receipt_in::<Pasta>(&doc, bundle.as_ref(), options),
     };
-    if report.failed().is_some() {
-        return report;
+    report.subject.add("receipt_digest", digest);
+    report
+}
+
+/// Audits a receipt in its suite.
+pub fn audit_receipt_in<S: AuditSuite>(
+    doc: &ReceiptDoc,
+    bundle: Option<&Bundle>,
+    options: &Options,
+) -> Report {
+    let mut report = Report::default();
+    describe(&mut report.subject, doc);
+    let known = bundle.map(Known::of);
+    if known.is_none() {
+        stated(doc).describe(&mut report.subject);
+        alone(&mut report, "receipt");
     }
-    let dir = PublicDir::of_ledger(ledger);
-    match locate(&dir, &doc, &mut report.checks) {
-        Ok(Some(scope)) => {
-            let mut proven = audit(&dir, options, scope);
-            report.checks.append(&mut proven.checks);
-            report.notes.append(&mut proven.notes);
-            report.error = proven.error;
-        }
-        Ok(None) => {}
-        Err(error) => report.error = Some(error),
+    if let Err(error) = receipt::<S>(doc, known.as_ref(), options, &mut report) {
+        report.error.get_or_insert(error);
     }
     report
 }
 
-/// The checks that need no ledger.
-pub fn check_receipt(doc: &ReceiptDoc) -> Vec<Check> {
-    match doc.suite {
-        SuiteId::Bn254 => check_in::<Fr>(doc),
-        SuiteId::Pasta => check_in::<Fp>(doc),
-    }
+fn stated(doc: &ReceiptDoc) -> Stated {
+    Stated { suite: doc.suite, chain_id: doc.chain_id, contract: doc.contract, model: doc.model }
 }
 
-/// The tier whose trees are as deep as the receipt's path.
-fn tier_of(doc: &ReceiptDoc) -> Option<Tier> {
-    Tier::ALL.into_iter().find(|tier| tier.depth() as usize == doc.siblings.len())
+fn describe(subject: &mut Subject, doc: &ReceiptDoc) {
+    let total = doc.accounts.iter().try_fold(0u128, |sum, account| sum.checked_add(account.cumulative.0));
+    let epochs = doc.accounts.iter().map(|account| account.epoch);
+    subject.add("payee", doc.payee);
+    subject.add("accounts", doc.accounts.len());
+    subject.add("earned in all", total.map_or("2^128 or more".into(), |total| total.to_string()));
+    let (first, last) = (epochs.clone().min().unwrap_or(0), epochs.max().unwrap_or(0));
+    let text = if first == last { format!("{last}") } else { format!("{first} to {last}, by account") };
+    subject.add("up to epoch", text);
 }
 
-fn check_in<F: SuiteField>(doc: &ReceiptDoc) -> Vec<Check> {
-    let place = "receipt";
-    let Some(tier) = tier_of(doc) else {
-        let why = format!("{} levels, trees have 3, 5 or 7", doc.siblings.len());
-        return vec![Check::failed(CheckId::ReceiptDepth, place, why)];
-    };
-    let mut checks = vec![Check::ok(CheckId::ReceiptDepth, format!("{place} of tier {tier}"))];
-    let index = doc.index as usize;
-    checks.push(if index < tier.accounts() {
-        Check::ok(CheckId::ReceiptIndex, format!("{place} account {index}"))
-    } else {
-        let why = format!("slot {index} holds no account, a segment has {}", tier.accounts());
-        Check::failed(CheckId::ReceiptIndex, place, why)
-    });
-    let Some((salt, root, path)) = decode::<F>(doc) else {
-        checks.push(Check::failed(
-            CheckId::ReceiptCanonical,
-            place,
-            "salt, root or a sibling is not canonical",
-        ));
-        return checks;
-    };
-    checks.push(Check::ok(CheckId::ReceiptCanonical, place));
-    if index < tier.accounts() {
-        let leaf = account_leaf::<F>(doc.payee, doc.cumulative.0, salt);
-        let reached = merkle::root_of_path(tier, index, leaf, &path);
-        checks.push(match reached {
-            Some(reached) if reached == root => Check::ok(
-                CheckId::ReceiptPath,
-                format!("{place} {} has earned {}", doc.payee, doc.cumulative),
-            ),
-            _ => Check::failed(CheckId::ReceiptPath, place, "leaf and path do not lead to the root"),
-        });
-    }
-    checks
-}
-
-fn decode<F: SuiteField>(doc: &ReceiptDoc) -> Option<(F, F, merkle::Path<F>)> {
-    let level = |[a, b, c]: &[Word; 3]| Some([a.to_field()?, b.to_field()?, c.to_field()?]);
-    let path = doc.siblings.iter().map(level).collect::<Option<_>>()?;
-    Some((doc.salt.to_field()?, doc.root.to_field()?, path))
-}
-
-/// Finds the publication that the receipt is of. `None` where a check fails.
-fn locate(dir: &PublicDir, doc: &ReceiptDoc, checks: &mut Vec<Check>) -> Result<Option<Scope>, AuditError> {
-    let ledger = LedgerDoc::read(&dir.ledger())?;
-    let mut differs = Vec::new();
-    if ledger.suite != doc.suite {
-        differs.push("suite");
-    }
-    if Some(ledger.tier) != tier_of(doc) {
-        differs.push("tier");
-    }
-    if ledger.chain_id != doc.chain_id {
-        differs.push("chain_id");
-    }
-    if ledger.contract != doc.contract {
-        differs.push("contract");
-    }
-    if ledger.model_id != doc.model {
-        differs.push("model");
-    }
-    let dataset = find_dataset(dir, doc)?;
-    if dataset.is_none() {
-        differs.push("dataset");
-    }
-    let (Some(dataset), true) = (dataset, differs.is_empty()) else {
-        let why = format!("not the ledger's: {}", differs.join(", "));
-        checks.push(Check::failed(CheckId::ReceiptLedger, "receipt", why));
-        return Ok(None);
-    };
-    checks.push(Check::ok(CheckId::ReceiptLedger, format!("receipt of dataset {dataset}")));
-    for number in 1.. {
-        let file = dir.publication(number).join("publication.json");
-        if !file.exists() {
-            break;
+fn receipt<S: AuditSuite>(
+    doc: &ReceiptDoc,
+    known: Option<&Known<'_>>,
+    options: &Options,
+    report: &mut Report,
+) -> Result<(), AuditError> {
+    let mut opened = Vec::new();
+    for account in &doc.accounts {
+        let claim = doc.claim(account);
+        let place = place_of(&claim);
+        match claim.check() {
+            Err(violation) => report.checks.push(Check::failed(violation.id(), &place, violation)),
+            Ok(()) => {
+                report.checks.push(Check::ok(CheckId::ReceiptIndex, &place));
+                report.checks.push(Check::ok(CheckId::ReceiptPayee, &place));
+                opened.push(Opened { place, claim, score: None, proof: &account.proof });
+            }
         }
-        let publication = PublicationDoc::read(&file)?;
-        let published = |entry: &apportion_statement::files::PublishedSegment| {
-            (entry.dataset, entry.segment, entry.root) == (dataset, doc.segment, doc.root)
+    }
+    let Some(known) = known else {
+        match S::own_setup(options)? {
+            Some(setup) => check_openings::<S>(&setup, &opened, &mut report.checks)?,
+            None => report.not_checked.push("openings: give the setup's parameters with --params".into()),
+        }
+        return Ok(());
+    };
+    let Some(claims) = against(doc, known, report) else { return Ok(()) };
+    let setup = S::load_setup(&known.bundle.dir.keys(), &known.bundle.ledger.setup, options)?;
+    check_openings::<S>(&setup, &opened, &mut report.checks)?;
+    if report.failed().is_none() {
+        verify_columns::<S>(known.bundle, claims, options, report);
+    }
+    Ok(())
+}
+
+/// receipt.ledger and receipt.columns. `None` where the receipt is of another ledger.
+fn against(doc: &ReceiptDoc, known: &Known<'_>, report: &mut Report) -> Option<Claims> {
+    let check = stated(doc).check(known.bundle, "receipt");
+    let same = check.ok;
+    report.checks.push(check);
+    if !same {
+        return None;
+    }
+    let mut claims = Claims::default();
+    let mut newer = Vec::new();
+    for account in &doc.accounts {
+        let place = place_of(&doc.claim(account));
+        let id = match known.segment(account.dataset, account.tier, account.segment) {
+            Ok(id) => id,
+            Err(why) => {
+                report.checks.push(Check::failed(CheckId::ReceiptLedger, &place, why));
+                continue;
+            }
         };
-        if publication.epoch == doc.epoch && publication.segments.iter().any(published) {
-            checks.push(Check::ok(CheckId::ReceiptRoot, format!("receipt publication {number}")));
-            return Ok(Some(Scope::Publication { number, dataset, segment: doc.segment }));
+        match columns(account, known, id) {
+            Ok(revision) => {
+                claims.add(id, revision, account.epoch);
+                report.checks.push(Check::ok(CheckId::ReceiptColumns, place));
+            }
+            Err(why) => report.checks.push(Check::failed(CheckId::ReceiptColumns, &place, why)),
         }
+        newer.extend(
+            known.history.moves(id).last().map(|last| last.epoch).filter(|last| *last > account.epoch),
+        );
     }
-    let why = format!("root {} of epoch {} was not published", doc.root, doc.epoch);
-    checks.push(Check::failed(CheckId::ReceiptRoot, "receipt", why));
-    Ok(None)
+    report.notes.push(match newer.iter().max() {
+        None => format!("newest: none of the {} accounts earned anything later", doc.accounts.len()),
+        Some(last) => format!(
+            "superseded, but still good: {} of {} accounts were settled again, up to epoch {last}. A newer receipt \
+             shows more",
+            newer.len(),
+            doc.accounts.len()
+        ),
+    });
+    Some(claims)
 }
 
-/// The number of the dataset with the receipt's id.
-fn find_dataset(dir: &PublicDir, doc: &ReceiptDoc) -> Result<Option<u32>, InputError> {
-    for n in 0.. {
-        let path = dir.dataset(n);
-        if !path.join("dataset.json").exists() {
-            break;
+fn columns(
+    account: &ReceiptAccount,
+    known: &Known<'_>,
+    id: apportion_statement::SegmentId,
+) -> Result<u32, String> {
+    let revision = known.payee_column(id, &account.payee_column)?;
+    match known.history.moved_in(id, account.epoch) {
+        None => Err(format!("the segment did not move in epoch {} of this ledger", account.epoch)),
+        Some(moved) if moved.balance != account.balance_column => {
+            Err(format!("the balance column is not that of epoch {} of this ledger", account.epoch))
         }
-        DatasetDoc::read(&path.join("dataset.json"))?;
-        if EnrolmentDoc::read(&path.join("enrolment.json"))?.dataset_id == doc.dataset {
-            return Ok(Some(n));
-        }
+        Some(_) => Ok(revision),
     }
-    Ok(None)
 }

@@ -1,15 +1,15 @@
-//! What an audit found.
+//! What an audit found: of what, which checks hold, what was not looked at, and how that ends.
 
-use serde::Serialize;
+use std::{collections::BTreeMap, fmt};
 
-use apportion_statement::files::InputError;
-use apportion_statement::{CheckId, Violation};
+use apportion_statement::{CheckId, Violation, files::InputError};
 use apportion_suite::params::{ParamsError, Reason};
+use serde::{Serialize, Serializer};
 
-/// How `apportion-verify` ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a command ends: the one list of exit codes, of `apportion-verify` and of `apportion`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
-    /// Everything holds.
+    /// Everything that was asked holds, or was done.
     Valid = 0,
     /// A proof or claim is invalid.
     Invalid = 1,
@@ -17,8 +17,47 @@ pub enum Exit {
     Usage = 2,
     /// A file is unreadable or malformed.
     Input = 3,
-    /// Nothing can be said: another version, other parameters, another key.
+    /// Nothing can be said: another version, other parameters, another key, or nothing to compare with.
     NotCheckable = 4,
+}
+
+/// An audit's verdict. The word VALID stands in no other one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every check holds.
+    Valid,
+    /// A check does not hold.
+    Rejected,
+    /// Every check holds, but what was checked was compared with no ledger.
+    NotConfirmed,
+    /// Nothing can be said.
+    NotCheckable,
+    /// The input is unreadable or malformed.
+    NotChecked,
+}
+
+impl Verdict {
+    /// The exit code.
+    pub const fn exit(self) -> Exit {
+        match self {
+            Verdict::Valid => Exit::Valid,
+            Verdict::Rejected => Exit::Invalid,
+            Verdict::NotConfirmed | Verdict::NotCheckable => Exit::NotCheckable,
+            Verdict::NotChecked => Exit::Input,
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Verdict::Valid => "VALID",
+            Verdict::Rejected => "REJECTED",
+            Verdict::NotConfirmed => "CONSISTENT, NOT CONFIRMED",
+            Verdict::NotCheckable => "NOT CHECKABLE",
+            Verdict::NotChecked => "NOT CHECKED",
+        })
+    }
 }
 
 /// One check that was made.
@@ -33,7 +72,7 @@ pub struct Check {
     pub detail: String,
 }
 
-fn name_of<S: serde::Serializer>(id: &CheckId, serializer: S) -> Result<S::Ok, S::Error> {
+fn name_of<S: Serializer>(id: &CheckId, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(id.name())
 }
 
@@ -44,7 +83,7 @@ impl Check {
     }
 
     /// A check that does not.
-    pub fn failed(id: CheckId, place: &str, why: impl std::fmt::Display) -> Self {
+    pub fn failed(id: CheckId, place: &str, why: impl fmt::Display) -> Self {
         Self { id, ok: false, detail: format!("{place}: {why}") }
     }
 
@@ -73,30 +112,95 @@ pub enum AuditError {
 }
 
 impl AuditError {
-    /// The exit code.
-    pub fn exit(&self) -> Exit {
+    /// The verdict where nothing worse is known.
+    pub fn verdict(&self) -> Verdict {
         match self {
-            AuditError::Input(error) if error.fault.is_version() => Exit::NotCheckable,
-            AuditError::Input(_) => Exit::Input,
+            AuditError::Input(error) if error.fault.is_version() => Verdict::NotCheckable,
+            AuditError::Input(_) => Verdict::NotChecked,
             AuditError::Params(error) => match error.reason {
                 Reason::Version { .. }
                 | Reason::Suite { .. }
                 | Reason::TooSmall { .. }
-                | Reason::Missing { .. } => Exit::NotCheckable,
-                _ => Exit::Input,
+                | Reason::Missing { .. } => Verdict::NotCheckable,
+                _ => Verdict::NotChecked,
             },
-            AuditError::NotCheckable(_) => Exit::NotCheckable,
+            AuditError::NotCheckable(_) => Verdict::NotCheckable,
         }
     }
+}
+
+/// What a verdict is of: names and values, in the order in which they are shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subject(Vec<(String, String)>);
+
+impl Subject {
+    /// Adds a fact.
+    pub fn add(&mut self, name: impl Into<String>, value: impl fmt::Display) {
+        self.0.push((name.into(), value.to_string()));
+    }
+
+    /// Adds the facts of another subject behind these.
+    pub fn append(&mut self, other: Subject) {
+        self.0.extend(other.0);
+    }
+
+    /// The facts.
+    pub fn facts(&self) -> &[(String, String)] {
+        &self.0
+    }
+
+    /// The value of a fact.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl Serialize for Subject {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+/// The money of one epoch, in the token's base units, written as decimal strings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EpochAmounts {
+    /// The epoch.
+    pub epoch: u32,
+    /// The policy that split it.
+    pub policy: u32,
+    /// Its revenue.
+    pub revenue: String,
+    /// What the epoch before left.
+    pub carried: String,
+    /// What contributors shared.
+    pub pool: String,
+    /// What they were paid.
+    pub paid: String,
+    /// What is left for the next epoch.
+    pub left: String,
+    /// How many segments moved.
+    pub segments: usize,
+    /// How many records took part.
+    pub records: u64,
+    /// How many attempts at it were proven and taken back.
+    pub replaced: usize,
 }
 
 /// Everything that an audit found.
 #[derive(Debug, Default)]
 pub struct Report {
+    /// What the verdict is of.
+    pub subject: Subject,
+    /// The money of the epochs that were audited.
+    pub epochs: Vec<EpochAmounts>,
     /// The checks, in the order of the ledger's history.
     pub checks: Vec<Check>,
-    /// What the verdict rests on and does not show.
+    /// What the verdict rests on, and what is good to know.
     pub notes: Vec<String>,
+    /// What the verdict does not say.
+    pub not_checked: Vec<String>,
+    /// Nothing was there to compare with: the best verdict is [`Verdict::NotConfirmed`].
+    pub unconfirmed: bool,
     /// Why the audit ended early.
     pub error: Option<AuditError>,
 }
@@ -113,56 +217,91 @@ impl Report {
     }
 
     /// The verdict. A check that fails outweighs whatever ended the audit early; nothing checked is not valid.
-    pub fn exit(&self) -> Exit {
+    pub fn verdict(&self) -> Verdict {
         match (&self.error, self.failed()) {
-            (_, Some(_)) => Exit::Invalid,
-            (Some(error), None) => error.exit(),
-            (None, None) if self.checks.is_empty() => Exit::NotCheckable,
-            (None, None) => Exit::Valid,
+            (_, Some(_)) => Verdict::Rejected,
+            (Some(error), None) => error.verdict(),
+            (None, None) if self.checks.is_empty() => Verdict::NotCheckable,
+            (None, None) if self.unconfirmed => Verdict::NotConfirmed,
+            (None, None) => Verdict::Valid,
         }
+    }
+
+    /// The exit code.
+    pub fn exit(&self) -> Exit {
+        self.verdict().exit()
     }
 
     /// Whether everything holds.
     pub fn valid(&self) -> bool {
-        self.exit() == Exit::Valid
+        self.verdict() == Verdict::Valid
     }
 
-    /// The verdict as JSON: `valid`, `checks` and, where not valid, `failed`, `error` and `exit`.
+    /// The checks by id, in the order of the statement: how many hold, and those that do not.
+    pub fn by_id(&self) -> Vec<(CheckId, usize, Vec<&Check>)> {
+        let mut groups: BTreeMap<CheckId, (usize, Vec<&Check>)> = BTreeMap::new();
+        for check in &self.checks {
+            let group = groups.entry(check.id).or_default();
+            if check.ok { group.0 += 1 } else { group.1.push(check) }
+        }
+        groups.into_iter().map(|(id, (hold, fail))| (id, hold, fail)).collect()
+    }
+
+    /// The verdict as JSON, with everything that was found.
     pub fn to_json(&self) -> String {
         #[derive(Serialize)]
-        struct Verdict<'a> {
+        struct Json<'a> {
+            verdict: String,
             valid: bool,
             exit: u8,
+            tool: &'static str,
+            subject: &'a Subject,
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            epochs: &'a [EpochAmounts],
             checks: &'a [Check],
             #[serde(skip_serializing_if = "Option::is_none")]
             failed: Option<&'static str>,
             #[serde(skip_serializing_if = "Option::is_none")]
             error: Option<String>,
             notes: &'a [String],
+            not_checked: &'a [String],
         }
-        let verdict = Verdict {
+        let json = Json {
+            verdict: self.verdict().to_string(),
             valid: self.valid(),
             exit: self.exit() as u8,
+            tool: TOOL,
+            subject: &self.subject,
+            epochs: &self.epochs,
             checks: &self.checks,
             failed: self.failed().map(|check| check.id.name()),
             error: self.error.as_ref().map(ToString::to_string),
             notes: &self.notes,
+            not_checked: &self.not_checked,
         };
-        serde_json::to_string_pretty(&verdict).unwrap_or_default()
+        // Maps with other keys than strings would fail; there are none.
+        serde_json::to_string_pretty(&json).unwrap_or_default()
     }
 }
 
+/// The program that made a report.
+pub const TOOL: &str = concat!("apportion-verify ", env!("CARGO_PKG_VERSION"));
+
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests may panic")]
+
     use super::*;
     use apportion_statement::files::Fault;
 
     #[test]
-    fn the_exit_code_is_the_worst_that_is_certain() {
+    fn the_verdict_is_the_worst_that_is_certain() {
         let mut report = Report::default();
         assert_eq!(report.exit(), Exit::NotCheckable);
         report.checks.push(Check::ok(CheckId::V3Old, "here"));
         assert_eq!(report.exit(), Exit::Valid);
+        report.unconfirmed = true;
+        assert_eq!((report.verdict(), report.exit()), (Verdict::NotConfirmed, Exit::NotCheckable));
         let file = std::path::Path::new("f");
         report.error = Some(InputError::value(file, "bad").into());
         assert_eq!(report.exit(), Exit::Input);
@@ -171,8 +310,33 @@ mod tests {
         report.checks.push(Check::failed(CheckId::V5Paid, "there", "too much"));
         assert_eq!(report.exit(), Exit::Invalid);
         let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
-        assert_eq!(json["valid"], false);
+        assert_eq!((json["valid"].as_bool(), json["exit"].as_u64()), (Some(false), Some(1)));
         assert_eq!(json["failed"], "V5.paid");
         assert_eq!(json["checks"][0]["id"], "V3.old");
+    }
+
+    #[test]
+    fn only_one_verdict_is_valid() {
+        let all = [
+            Verdict::Valid,
+            Verdict::Rejected,
+            Verdict::NotConfirmed,
+            Verdict::NotCheckable,
+            Verdict::NotChecked,
+        ];
+        for verdict in all {
+            assert_eq!(verdict.to_string().contains("VALID"), verdict.exit() == Exit::Valid, "{verdict}");
+        }
+    }
+
+    #[test]
+    fn checks_are_folded_by_id() {
+        let mut report = Report::default();
+        report.checks.push(Check::failed(CheckId::V5Paid, "epoch 2", "too much"));
+        report.checks.push(Check::ok(CheckId::V3Old, "a"));
+        report.checks.push(Check::ok(CheckId::V5Paid, "epoch 1"));
+        report.checks.push(Check::ok(CheckId::V3Old, "b"));
+        let folded: Vec<_> = report.by_id().into_iter().map(|(id, ok, bad)| (id, ok, bad.len())).collect();
+        assert_eq!(folded, [(CheckId::V3Old, 2, 0), (CheckId::V5Paid, 1, 1)]);
     }
 }

@@ -1,17 +1,16 @@
 //! The auditor's command on a ledger with real proofs, in both suites.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 mod real;
 
 use std::{fs, path::Path, process::Output};
 
-use apportion_statement::Relation;
-use apportion_statement::files::*;
+use apportion_statement::{RelationId, files::*};
 use apportion_suite::{Bn254, Pasta};
 use assert_cmd::Command;
 use serde_json::Value;
 
-use self::real::{Setup, TIER};
+use self::real::{RECORD, Setup, TIER};
 
 const DEV: &str = "--allow-insecure-params";
 
@@ -34,119 +33,211 @@ fn str(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-fn change(path: &Path, change: impl Fn(&mut Vec<u8>)) {
-    let mut bytes = fs::read(path).unwrap();
-    change(&mut bytes);
-    fs::write(path, bytes).unwrap();
+/// Changes a document, runs a command, and puts the document back.
+fn changed<D: Document>(path: &Path, change: impl Fn(&mut D), then: impl Fn()) {
+    let kept = fs::read(path).unwrap();
+    let mut doc = D::from_json(&kept).unwrap();
+    change(&mut doc);
+    fs::write(path, doc.to_json()).unwrap();
+    then();
+    fs::write(path, kept).unwrap();
 }
 
-fn every_verdict<S: Setup>(flags: &[&str]) {
-    let temp = tempfile::tempdir().unwrap();
-    real::write::<S>(temp.path());
-    let dir = PublicDir::new(temp.path().join("public"));
-    let with = |args: &[&'static str], path: &Path| -> Vec<String> {
-        [args, &[str(path)], flags].concat().into_iter().map(String::from).collect()
-    };
-    let ends = |code, args: &[&'static str], path: &Path| {
-        let args = with(args, path);
-        ends(code, &args.iter().map(String::as_str).collect::<Vec<_>>())
-    };
-
-    // The whole ledger, by either directory; every epoch, by directory and file.
-    let text = ends(0, &["ledger"], temp.path());
-    assert!(text.contains("ok   V3.old             epoch 3 dataset 0 segment 1"), "{text}");
-    ends(0, &["ledger", "--threads", "1", "-q"], dir.root());
-    for epoch in 1..=3 {
-        ends(0, &["epoch"], &dir.epoch(epoch));
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let (entry, name) = entry.map(|entry| (entry.path(), entry.file_name())).unwrap();
+        if entry.is_dir() {
+            copy(&entry, &to.join(name));
+        } else {
+            fs::copy(&entry, to.join(name)).unwrap();
+        }
     }
-    ends(0, &["epoch", "-q"], &dir.epoch(3).join("epoch.json"));
-    let verdict: Value = serde_json::from_str(&{
-        let args = with(&["epoch", "--json"], &dir.epoch(3));
-        String::from_utf8(run(&args.iter().map(String::as_str).collect::<Vec<_>>()).stdout).unwrap()
-    })
-    .unwrap();
-    assert_eq!(verdict["valid"], true);
-    assert!(verdict.get("failed").is_none());
+}
+
+struct Case {
+    temp: tempfile::TempDir,
+    /// The ledger as it was after its first epoch.
+    old: tempfile::TempDir,
+    flags: Vec<&'static str>,
+}
+
+impl Case {
+    fn new<S: Setup>(flags: &[&'static str]) -> Self {
+        let temp = tempfile::tempdir().unwrap();
+        real::write::<S>(temp.path());
+        let old = tempfile::tempdir().unwrap();
+        copy(&temp.path().join("public"), old.path());
+        [2, 3].iter().for_each(|n| fs::remove_dir_all(PublicDir::new(old.path()).epoch(*n)).unwrap());
+        Self { temp, old, flags: flags.to_vec() }
+    }
+
+    fn root(&self) -> &Path {
+        self.temp.path()
+    }
+
+    fn public(&self) -> PublicDir {
+        PublicDir::new(self.root().join("public"))
+    }
+
+    fn ends(&self, code: i32, args: &[&str], path: &Path) -> String {
+        ends(code, &[args, &[str(path)], &self.flags].concat())
+    }
+
+    fn refused(&self, args: &[&str], path: &Path, check: &str) {
+        let text = self.ends(1, args, path);
+        assert!(text.contains(&format!("REJECTED: {check} fails")), "{check}: {text}");
+    }
+}
+
+fn ledgers(case: &Case) {
+    let (root, dir) = (case.root(), case.public());
+    // By either directory; every epoch, by directory and file.
+    let text = case.ends(0, &["ledger"], root);
+    assert!(text.starts_with("model ") && text.contains("documents digest"), "{text}");
+    assert!(text.contains("ok   proof.split") && text.contains("not checked:"), "{text}");
+    // One line a check, however many there are.
+    assert_eq!(text.lines().filter(|line| line.starts_with("ok   V3.new ")).count(), 1, "{text}");
+    let quiet = case.ends(0, &["ledger", "--threads", "1", "-q"], dir.root());
+    assert_eq!(quiet.lines().count(), 1, "{quiet}");
+    for epoch in 1..=3 {
+        case.ends(0, &["epoch"], &dir.epoch(epoch));
+    }
+    case.ends(0, &["epoch", "-q"], &dir.epoch(3).join("epoch.json"));
+    let output = run(&[&["epoch", "--json", str(&dir.epoch(3))], &case.flags[..]].concat());
+    let verdict: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((verdict["valid"].as_bool(), verdict["verdict"].as_str()), (Some(true), Some("VALID")));
+    assert_eq!(verdict["subject"]["model"], "m");
+    assert_eq!(verdict["epochs"][0]["revenue"], "3000009");
+    assert!(verdict["tool"].as_str().unwrap().starts_with("apportion-verify "));
+    assert!(verdict.get("failed").is_none() && verdict.get("error").is_none());
     assert!(verdict["checks"].as_array().unwrap().iter().any(|check| check["id"] == "V3.score"));
+    // It extends what it was after the first epoch, and not the other way round.
+    let old = case.old.path();
+    case.ends(0, &["ledger", "--since", str(old)], root);
+    case.refused(&["ledger", "--since", str(root)], old, "bundle.extends");
+}
 
-    // Receipts, alone and against the ledger.
-    let receipt = temp.path().join("receipt.json");
-    let against = [&["receipt", "--ledger", str(temp.path()), str(&receipt)], flags].concat();
-    crate::ends(0, &["receipt", str(&receipt)]);
-    crate::ends(0, &against);
-    let honest = ReceiptDoc::read(&receipt).unwrap();
-    let with_receipt = |code, change: &dyn Fn(&mut ReceiptDoc), failing: &str| {
-        let mut doc = honest.clone();
-        change(&mut doc);
-        fs::write(&receipt, doc.to_json()).unwrap();
-        let text = crate::ends(code, &against);
-        assert!(text.contains(&format!("REJECTED: {failing} ")), "{text}");
-    };
-    with_receipt(1, &|doc| doc.cumulative.0 += 1, "receipt.path");
-    with_receipt(1, &|doc| doc.payee = real::payee(1), "receipt.path");
-    with_receipt(1, &|doc| doc.siblings[2].swap(0, 1), "receipt.path");
-    with_receipt(1, &|doc| _ = doc.siblings.pop(), "receipt.depth");
-    with_receipt(1, &|doc| doc.index = 62, "receipt.index");
-    with_receipt(1, &|doc| doc.index += 64, "receipt.index");
-    with_receipt(1, &|doc| doc.salt.0 = [0xff; 32], "receipt.canonical");
-    with_receipt(1, &|doc| doc.epoch = 1, "receipt.root");
-    with_receipt(1, &|doc| doc.model.0[0] ^= 1, "receipt.ledger");
-    with_receipt(1, &|doc| doc.dataset.0[0] ^= 1, "receipt.ledger");
-    with_receipt(1, &|doc| doc.segment = 0, "receipt.root");
-    fs::write(&receipt, honest.to_json()).unwrap();
-
-    // One bit of one proof, in its header's eyes too: the proof itself fails.
-    let header = dir.epoch(3).join("epoch.json");
-    let kept = fs::read(&header).unwrap();
-    let proof = dir.epoch(3).join("0-1.proof");
-    let kept_proof = fs::read(&proof).unwrap();
+fn tampering(case: &Case) {
+    let (root, dir) = (case.root(), case.public());
+    let (header, proof) = (dir.epoch(3).join("epoch.json"), dir.epoch(3).join("0-1.proof"));
+    // One bit of one proof, in its document's eyes too: the proof itself fails.
+    let kept = fs::read(&proof).unwrap();
     for position in [0, 31, 200, 1000] {
-        let mut blob = ProofBlob::from_bytes(&kept_proof).unwrap();
+        let mut blob = ProofBlob::from_bytes(&kept).unwrap();
         blob.proof[position] ^= 1;
         fs::write(&proof, blob.to_bytes()).unwrap();
-        let mut doc = EpochDoc::from_json(&kept).unwrap();
-        doc.segments[1].proof.sha256 = sha256(&blob.to_bytes());
-        fs::write(&header, doc.to_json()).unwrap();
-        let text = ends(1, &["ledger"], temp.path());
-        assert!(text.contains("REJECTED: proof.split fails"), "{text}");
+        changed::<EpochDoc>(
+            &header,
+            |doc| doc.segments[1].proof.sha256 = sha256(&blob.to_bytes()),
+            || case.refused(&["ledger"], root, "proof.split"),
+        );
     }
     // The other segment's proof in its place, and amounts that are not those of the proof.
     fs::copy(dir.epoch(3).join("0-0.proof"), &proof).unwrap();
-    fs::write(&header, &kept).unwrap();
-    assert!(ends(1, &["epoch"], &dir.epoch(3)).contains("FAIL proof.split"));
-    fs::write(&proof, &kept_proof).unwrap();
-    let mut doc = EpochDoc::from_json(&kept).unwrap();
-    doc.segments[0].segment_paid.0 += 1;
-    doc.segments[1].segment_paid.0 -= 1;
-    fs::write(&header, doc.to_json()).unwrap();
-    assert!(ends(1, &["epoch"], &dir.epoch(3)).contains("REJECTED: proof.split"));
-    fs::write(&header, &kept).unwrap();
+    assert!(case.ends(1, &["epoch"], &dir.epoch(3)).contains("FAIL proof.split"));
+    fs::write(&proof, &kept).unwrap();
+    changed::<EpochDoc>(
+        &header,
+        |doc| {
+            doc.segments[0].paid.0 += 1;
+            doc.segments[1].paid.0 -= 1;
+        },
+        || case.refused(&["epoch"], &dir.epoch(3), "proof.split"),
+    );
+    // Unreadable, malformed, of another version, of another key or setup.
+    case.ends(3, &["ledger"], &root.join("nowhere"));
+    case.ends(3, &["epoch"], dir.root());
+    fs::write(&proof, [&kept[..], &[0]].concat()).unwrap();
+    case.ends(3, &["ledger"], root);
+    fs::write(&proof, &kept).unwrap();
+    changed::<LedgerDoc>(&dir.ledger(), |doc| doc.version = 2, || _ = case.ends(4, &["ledger"], root));
+    for (keys, relation) in [(dir.keys(), RelationId::Split), (dir.dataset(0).keys(), RelationId::Tree)] {
+        let digest = |doc: &mut KeyDoc| doc.key_digest.0[0] ^= 1;
+        changed::<KeyDoc>(&keys.doc(relation, TIER), digest, || _ = case.ends(4, &["ledger"], root));
+    }
+    let flip = |setup: &mut SetupDoc| setup.insecure = !setup.insecure;
+    changed::<LedgerDoc>(
+        &dir.ledger(),
+        |doc| flip(&mut doc.setup),
+        || {
+            changed::<DatasetDoc>(
+                &dir.dataset(0).dataset(),
+                |doc| flip(&mut doc.setup),
+                || {
+                    case.ends(4, &["ledger"], root);
+                },
+            );
+        },
+    );
+    case.ends(0, &["ledger", "-q"], root);
+}
 
-    // Unreadable, malformed, of another version.
-    ends(3, &["ledger"], &temp.path().join("nowhere"));
-    ends(3, &["epoch"], dir.root());
-    change(&proof, |bytes| bytes.push(0));
-    ends(3, &["ledger"], temp.path());
-    fs::write(&proof, &kept_proof).unwrap();
-    let ledger = LedgerDoc::read(&dir.ledger()).unwrap();
-    change(&dir.ledger(), |bytes| {
-        *bytes = LedgerDoc { version: 2, ..ledger.clone() }.to_json();
-    });
-    ends(4, &["ledger"], temp.path());
-    change(&dir.ledger(), |bytes| {
-        let mut doc = ledger.clone();
-        doc.keys[0].key_digest.0[0] ^= 1;
-        *bytes = doc.to_json();
-    });
-    ends(4, &["ledger"], temp.path());
-    change(&dir.ledger(), |bytes| {
-        let mut doc = ledger.clone();
-        doc.setup.insecure = !doc.setup.insecure;
-        *bytes = doc.to_json();
-    });
-    ends(4, &["ledger"], temp.path());
-    fs::write(dir.ledger(), ledger.to_json()).unwrap();
-    ends(0, &["ledger", "-q"], temp.path());
+fn datasets(case: &Case) {
+    let (root, dir) = (case.root(), case.public());
+    let (copy, record, content) = (dir.dataset(0), root.join("record.json"), root.join("content"));
+    assert!(case.ends(0, &["dataset"], copy.root()).contains("ok   proof.enroll"));
+    let with = ["dataset", "--record", str(&record), "--content", str(&content)];
+    let text = case.ends(0, &with, copy.root());
+    assert!(text.contains(&real::payee(RECORD).to_string()), "{text}");
+    changed::<RecordReceiptDoc>(
+        &record,
+        |doc| doc.payee = real::payee(1),
+        || case.refused(&with, copy.root(), "record.path"),
+    );
+    fs::write(&content, real::content(RECORD + 1)).unwrap();
+    case.refused(&with, copy.root(), "record.content");
+    ends(2, &["dataset", str(copy.root()), "--content", str(&content)]);
+    case.ends(3, &["dataset"], root);
+}
+
+fn claims(case: &Case) {
+    let root = case.root();
+    let (receipt, statement) = (root.join("receipt.json"), root.join("statement.json"));
+    for (name, path) in [("receipt", &receipt), ("statement", &statement)] {
+        let text = case.ends(4, &[name], path);
+        assert!(text.contains("CONSISTENT, NOT CONFIRMED"), "{text}");
+        let against = [name, "--ledger", str(root)];
+        let text = case.ends(0, &against, path);
+        assert!(text.starts_with("payee ") && text.contains("ok   receipt.opening"), "{text}");
+        // Against the ledger before the columns were proven.
+        let old = case.old.path();
+        case.refused(
+            &[name, "--ledger", str(old)],
+            path,
+            if name == "receipt" { "receipt.columns" } else { "statement.epochs" },
+        );
+    }
+    let against = ["receipt", "--ledger", str(root)];
+    let with = |change: &dyn Fn(&mut ReceiptDoc), check: &str| {
+        changed::<ReceiptDoc>(&receipt, change, || case.refused(&against, &receipt, check));
+    };
+    with(&|doc| doc.accounts[0].cumulative.0 += 1, "receipt.opening");
+    with(&|doc| doc.payee = real::payee(1), "receipt.opening");
+    with(&|doc| doc.accounts[0].index += 1, "receipt.opening");
+    with(&|doc| doc.accounts[0].proof.0[40] ^= 1, "receipt.opening");
+    with(&|doc| doc.accounts[0].index = 62, "receipt.index");
+    with(&|doc| doc.accounts[0].index += 64, "receipt.index");
+    with(&|doc| doc.accounts[0].epoch = 1, "receipt.columns");
+    with(&|doc| doc.model.0[0] ^= 1, "receipt.ledger");
+    with(&|doc| doc.accounts[0].dataset.0[0] ^= 1, "receipt.ledger");
+    let against = ["statement", "--ledger", str(root)];
+    let with = |change: &dyn Fn(&mut StatementDoc), check: &str| {
+        changed::<StatementDoc>(&statement, change, || case.refused(&against, &statement, check));
+    };
+    with(&|doc| doc.accounts[0].epochs[0].score += 1, "statement.payout");
+    with(&|doc| doc.accounts[0].epochs[1].proof.0[40] ^= 1, "receipt.opening");
+    with(&|doc| _ = doc.accounts[0].epochs.pop(), "statement.epochs");
+    // An upload that is no receipt.
+    case.ends(3, &["receipt"], &statement);
+}
+
+fn every_verdict<S: Setup>(flags: &[&'static str]) {
+    let case = Case::new::<S>(flags);
+    ledgers(&case);
+    tampering(&case);
+    claims(&case);
+    datasets(&case);
 }
 
 #[test]
@@ -156,43 +247,56 @@ fn pasta() {
 
 #[test]
 fn bn254() {
-    every_verdict::<Bn254>(&[DEV]);
-}
+    let params = tempfile::tempdir().unwrap();
+    let cache = apportion_suite::params::ParamsCache::new(params.path());
+    let k = apportion_verifier::audit::layout::<pasta_curves::Fp>(RelationId::Tree, TIER).k;
+    let file = cache.store_bn254(&cache.load_or_make_insecure_dev(k).unwrap()).unwrap();
+    // The flags live as long as the program.
+    let file: &'static str = Box::leak(str(&file).to_owned().into_boxed_str());
+    every_verdict::<Bn254>(&[DEV, "--params", file]);
 
-#[test]
-fn bn254_keys_and_setups() {
-    let temp = tempfile::tempdir().unwrap();
-    real::write::<Bn254>(temp.path());
-    let dir = PublicDir::new(temp.path().join("public"));
-    let path = str(temp.path());
+    let case = Case::new::<Bn254>(&[]);
+    let (path, dir) = (str(case.root()), case.public());
     // The development setup is refused unless asked for, and then said to be insecure.
     assert!(ends(4, &["ledger", path]).contains("insecure_dev"));
     assert!(ends(0, &["ledger", path, DEV]).contains("INSECURE"));
+    // A receipt's openings cannot be checked without any setup, which is said.
+    let receipt = case.root().join("receipt.json");
+    assert!(ends(4, &["receipt", str(&receipt)]).contains("--params"));
+    ends(4, &["receipt", str(&receipt), "--params", file]);
+    assert!(
+        ends(4, &["receipt", str(&receipt), "--params", str(params.path()), DEV]).contains("receipt.opening")
+    );
     // Keys derived again from the auditor's own parameters, in a file or a directory.
-    let params = tempfile::tempdir().unwrap();
-    let cache = apportion_suite::params::ParamsCache::new(params.path());
-    let k = apportion_verifier::audit::layout::<pasta_curves::Fp>(Relation::Tree, TIER).k;
-    let file = cache.store_bn254(&cache.load_or_make_insecure_dev(k).unwrap()).unwrap();
-    ends(0, &["ledger", path, DEV, "--rederive-keys", "--params", str(&file)]);
+    ends(0, &["ledger", path, DEV, "--rederive-keys", "--params", file]);
     ends(0, &["ledger", path, DEV, "--rederive-keys", "--params", str(params.path())]);
     ends(4, &["ledger", path, DEV, "--rederive-keys"]);
     // A key file that is another relation's, cut, or of another setup.
-    let [tree, split] = Relation::ALL.map(|relation| dir.key(relation, TIER));
+    let (keys, tree) = (dir.dataset(0).keys(), dir.dataset(0).keys().key(RelationId::Tree, TIER));
     let kept = fs::read(&tree).unwrap();
-    fs::copy(&split, &tree).unwrap();
+    fs::copy(dir.keys().key(RelationId::Split, TIER), &tree).unwrap();
     ends(3, &["ledger", path, DEV]);
     fs::write(&tree, &kept[..kept.len() - 1]).unwrap();
     ends(3, &["ledger", path, DEV]);
     fs::write(&tree, &kept).unwrap();
-    change(&dir.setup(), |bytes| _ = bytes.pop());
+    let kept = fs::read(keys.setup()).unwrap();
+    fs::write(keys.setup(), &kept[1..]).unwrap();
     ends(3, &["ledger", path, DEV]);
+    fs::write(keys.setup(), &kept).unwrap();
+    ends(0, &["ledger", path, DEV, "-q"]);
 }
 
 #[test]
 fn usage() {
-    for args in
-        [&[][..], &["ledger"], &["audit"], &["ledger", "x", "--threads", "0"], &["epoch", "x", "--nope"]]
-    {
+    for args in [
+        &[][..],
+        &["ledger"],
+        &["audit"],
+        &["ledger", "x", "--threads", "0"],
+        &["epoch", "x", "--nope"],
+        &["dataset"],
+        &["statement"],
+    ] {
         assert_eq!(run(args).status.code(), Some(2), "{args:?}");
     }
     let output = run(&["completions", "bash"]);

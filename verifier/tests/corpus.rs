@@ -2,20 +2,33 @@
 //!
 //! `APPORTION_REGENERATE=1 cargo test --release -p apportion-verifier --test corpus` makes the binary seeds anew from a
 //! ledger at tier 64, which is due when a table or a format changes. Texts that are refused are written by hand.
-#![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub, reason = "tests")]
 
 mod real;
 #[path = "../fuzz/src/targets.rs"]
 mod targets;
 
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use apportion_circuits::{field::SuiteField, types::Word};
-use apportion_statement::files::*;
-use apportion_statement::policy::Policy;
-use apportion_statement::*;
-use apportion_suite::params::{PastaParams, Srs};
-use apportion_suite::{Bn254, Pasta, Suite};
+use apportion_circuits::{
+    field::SuiteField,
+    types::{ContentDigest, Payee, Record, Word},
+};
+use apportion_statement::{
+    History, RelationId,
+    dataset::revision,
+    files::*,
+    inputs::{SplitNumbers, enroll_inputs, enroll_instance, split_inputs, split_instance},
+    policy::Policy,
+};
+use apportion_suite::{
+    Bn254, Pasta, Suite,
+    params::{PastaParams, Srs},
+};
 use apportion_verifier::audit::layout;
 use ff::PrimeField;
 use halo2_axiom::{
@@ -115,7 +128,7 @@ fn break_parameters(cached: [&[u8]; 2], halo2: &[u8], ptau: &[u8], gnark: &[u8])
 fn regenerate() {
     of_suite::<Bn254>("bn254_proof");
     of_suite::<Pasta>("pasta_proof");
-    for relation in Relation::ALL {
+    for relation in RelationId::ALL {
         let layout = Arc::new(layout(relation, real::TIER));
         let srs = Srs::insecure_dev(layout.k).unwrap();
         let key = Bn254::verifying_key(srs.kzg(), layout).unwrap();
@@ -148,50 +161,41 @@ fn regenerate() {
 fn of_suite<S: real::Setup>(target: &str) {
     let root = tempfile::tempdir().unwrap();
     real::write::<S>(root.path());
-    let dir = PublicDir::new(root.path().join("public"));
+    let bundle = Bundle::read(PublicDir::new(root.path().join("public"))).unwrap();
     let suite = S::ID.name();
-    let document = |path: &Path| {
-        let name = path.file_stem().unwrap().to_str().unwrap();
+    for path in json_files(root.path()) {
+        let name = path.strip_prefix(root.path()).unwrap().with_extension("");
+        let name = name.to_str().unwrap().replace("public/", "").replace('/', "-");
         put("documents", &format!("{name}-{suite}.json"), &fs::read(path).unwrap());
-    };
-    let (dataset, epoch, publication) = (dir.dataset(0), dir.epoch(1), dir.publication(1));
-    document(&dir.ledger());
-    document(&dataset.join("dataset.json"));
-    document(&dataset.join("enrolment.json"));
-    document(&epoch.join("epoch.json"));
-    document(&epoch.join(PublicDir::scores()));
-    document(&publication.join("publication.json"));
-    document(&publication.join(PublicDir::segment_leaves(0, 0)));
-    document(&root.path().join("receipt.json"));
+    }
+    let handed = |name: &str| fs::read(root.path().join(name)).unwrap();
+    claims_of(suite, &handed("receipt.json"), &handed("statement.json"), &handed("record.json"));
+    revisions::<S::F>(suite);
 
-    let ledger = LedgerDoc::read(&dir.ledger()).unwrap();
-    let roots = DatasetDoc::read(&dataset.join("dataset.json")).unwrap().roots;
-    let enrolment = EnrolmentDoc::read(&dataset.join("enrolment.json")).unwrap();
-    let doc = EpochDoc::read(&epoch.join("epoch.json")).unwrap();
-    let (binding, id, segment) = (ledger.binding(), enrolment.dataset_id, &doc.segments[0]);
-    let numbers = SplitInputs {
-        segment_score: segment.segment_score.0,
-        segment_paid: segment.segment_paid.0,
-        pool: doc.pool.0,
-        total_score: doc.total_score.0,
-        genesis: segment.genesis,
+    let dataset = &bundle.datasets[0].dataset;
+    let (first, epoch) = (&dataset.revisions[0].doc, &bundle.epochs[0]);
+    let (posted, moved) = (&epoch.scores.segments[0], &epoch.doc.segments[0]);
+    let enrolled = enroll_instance::<S::F>(&dataset.doc.context(0, 0), first.roots[0]).unwrap();
+    let numbers = SplitNumbers {
+        segment_score: posted.score.0,
+        segment_paid: moved.paid.0,
+        pool: epoch.doc.pool.0,
+        total_score: epoch.scores.total_score.0,
+        genesis: true,
+        records: History::of(&bundle).unwrap().records(posted.id(), posted.revision).unwrap(),
     };
+    let context = bundle.ledger.context(dataset.doc.dataset_id, 0, 1);
+    let split = split_instance::<S::F>(&context, real::TIER, &numbers).unwrap();
     let proofs = [
-        (
-            dataset.join(PublicDir::enrolment_proof(0)),
-            enroll_inputs::<S::F>(&binding.enroll(id, 0, 0), roots[0]).unwrap(),
-        ),
-        (
-            epoch.join(PublicDir::segment_proof(0, 0)),
-            split_inputs::<S::F>(&binding.split(id, 0, 1), &numbers).unwrap(),
-        ),
+        (dataset.dir.columns(0).join(DatasetDir::enroll_proof(0)), enroll_inputs(&enrolled)),
+        (bundle.dir.epoch(1).join(PublicDir::split_proof(0, 0)), split_inputs(&split)),
     ];
-    for (relation, (path, public)) in Relation::ALL.into_iter().zip(proofs) {
+    for (relation, (path, public)) in RelationId::ALL.into_iter().zip(proofs) {
         let file = fs::read(path).unwrap();
         let name = |what: &str| format!("{what}-{}-{suite}", relation.name());
         put("proof_blob", &name("").replacen('-', "", 1), &file);
-        refused("proof_blob", &name("huge-length"), &with(&file, 78, &[0xff; 4]));
-        refused("proof_blob", &name("other-use"), &resealed(&with(&file, 13, &[9])));
+        refused("proof_blob", &name("huge-length"), &with(&file, 77, &[0xff; 4]));
+        refused("proof_blob", &name("other-relation"), &resealed(&with(&file, 11, &[9])));
         let bytes = statement(&ProofBlob::from_bytes(&file).unwrap().proof, &public);
         put(target, relation.name(), &bytes);
         let name = |what: &str| format!("{what}-{}", relation.name());
@@ -203,11 +207,112 @@ fn of_suite<S: real::Setup>(target: &str) {
         refused(target, &name("other-input"), &with(&bytes, end, &[0; 32]));
         refused(target, &name("truncated"), &bytes[1..]);
     }
-    let column = &segment.score_column.0;
+    let column = &posted.commitment.0;
     put("commitment", suite, column);
     refused("commitment", &format!("identity-{suite}"), &vec![0; column.len()]);
     refused("commitment", &format!("not-reduced-{suite}"), &vec![0xff; column.len()]);
     refused("commitment", &format!("extended-{suite}"), &[column, &[0][..]].concat());
+}
+
+/// The JSON files of a ledger and of what was handed out, without those of its younger self.
+fn json_files(root: &Path) -> Vec<PathBuf> {
+    let (mut found, mut open) = (Vec::new(), vec![root.to_owned()]);
+    while let Some(dir) = open.pop() {
+        for entry in fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.ends_with("old") {
+                open.push(path);
+            } else if path.extension().is_some_and(|end| end == "json") {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+/// What contributors are handed; the receipt's opening as bytes.
+fn claims_of(suite: &str, receipt: &[u8], statement: &[u8], record: &[u8]) {
+    put("claims", &format!("receipt-{suite}"), receipt);
+    put("claims", &format!("statement-{suite}"), statement);
+    put("claims", &format!("record-{suite}"), record);
+    let receipt = ReceiptDoc::from_json(receipt).unwrap();
+    let with_slot = |index| {
+        let mut other = receipt.clone();
+        other.accounts[0].index = index;
+        other.to_json()
+    };
+    refused("claims", &format!("reserved-slot-{suite}"), &with_slot(62));
+    refused("claims", &format!("slot-plus-c-{suite}"), &with_slot(receipt.accounts[0].index + 64));
+    let nobody = ReceiptDoc { payee: Payee::default(), ..receipt.clone() };
+    refused("claims", &format!("zero-payee-{suite}"), &nobody.to_json());
+    let record = RecordReceiptDoc::from_json(record).unwrap();
+    let mut swapped = record.clone();
+    swapped.siblings[0].swap(0, 1);
+    refused("claims", &format!("swapped-siblings-{suite}"), &swapped.to_json());
+    let mut short = record.clone();
+    short.siblings.pop();
+    refused("claims", &format!("short-path-{suite}"), &short.to_json());
+    let other = RecordReceiptDoc { payee: Payee([1; 20]), ..record };
+    refused("claims", &format!("other-payee-{suite}"), &other.to_json());
+
+    let account = &receipt.accounts[0];
+    let bytes = [
+        &receipt.model.0[..],
+        &account.dataset.0,
+        &account.segment.to_be_bytes(),
+        &account.index.to_be_bytes(),
+        &receipt.payee.0,
+        &account.cumulative.0.to_be_bytes(),
+        &account.payee_column.0,
+        &account.balance_column.0,
+        &account.proof.0,
+    ]
+    .concat();
+    put("opening", suite, &bytes);
+    let name = |what: &str| format!("{what}-{suite}");
+    let (column, end) = (account.payee_column.0.len(), account.proof.0.len().cast_signed());
+    refused("opening", &name("other-slot"), &with(&bytes, 71, &[account.index as u8 + 1]));
+    refused("opening", &name("reserved-slot"), &with(&bytes, 71, &[62]));
+    refused("opening", &name("slot-plus-c"), &with(&bytes, 71, &[account.index as u8 + 64]));
+    refused("opening", &name("one-unit-more"), &with(&bytes, 107, &[bytes[107].wrapping_add(1)]));
+    refused("opening", &name("other-payee"), &with(&bytes, 72, &[0]));
+    refused("opening", &name("other-model"), &with(&bytes, 0, &[0]));
+    refused("opening", &name("identity-column"), &with(&bytes, 108, &vec![0; column]));
+    refused("opening", &name("identity"), &with(&bytes, -end, &[0; 64]));
+    refused("opening", &name("not-reduced"), &with(&bytes, -end, &[0xff; 32]));
+    refused("opening", &name("truncated"), &bytes[..bytes.len() - 1]);
+}
+
+/// A dataset's revisions: one alone, and pairs of which the second extends the first or pretends to.
+fn revisions<F: SuiteField>(suite: &str) {
+    let record = |i: u8| Record { payee: Payee([i + 1; 20]), content: ContentDigest([i; 32]) };
+    let records = |count: u8| (0..count).map(record).collect::<Vec<_>>();
+    let made = |old: Option<&RevisionDoc>, records: &[Record]| {
+        revision::<F>(real::TIER, Word([7; 32]), old, records).unwrap()
+    };
+    let pair = |old: &RevisionDoc, new: &RevisionDoc| [&old.to_json()[..], &[0], &new.to_json()].concat();
+    let name = |what: &str| format!("{what}-{suite}");
+    for count in [1, 62, 63] {
+        put("revision", &name(&format!("alone-{count}")), &made(None, &records(count)).to_json());
+    }
+    for (before, after) in [(5, 5), (5, 7), (61, 63), (62, 70), (70, 125)] {
+        let old = made(None, &records(before));
+        let new = made(Some(&old), &records(after));
+        put("revision", &name(&format!("extends-{before}-{after}")), &pair(&old, &new));
+    }
+    let old = made(None, &records(5));
+    let mut moved = records(7);
+    moved.swap(4, 5);
+    refused("revision", &name("moved"), &pair(&old, &made(Some(&old), &moved)));
+    refused("revision", &name("dropped"), &pair(&old, &made(Some(&old), &records(7)[1..])));
+    let new = made(Some(&old), &records(7));
+    refused("revision", &name("fewer"), &pair(&old, &RevisionDoc { records: 6, ..new.clone() }));
+    refused("revision", &name("huge-count"), &RevisionDoc { records: u64::MAX, ..old.clone() }.to_json());
+    refused("revision", &name("without-path"), &pair(&old, &RevisionDoc { extension: None, ..new.clone() }));
+    refused("revision", &name("skips-one"), &pair(&old, &RevisionDoc { revision: 2, ..new.clone() }));
+    let mut wide = new;
+    wide.count[0] = Word([0xff; 32]);
+    refused("revision", &name("not-reduced"), &pair(&old, &wide));
 }
 
 fn statement<F: SuiteField>(proof: &[u8], public: &[F]) -> Vec<u8> {

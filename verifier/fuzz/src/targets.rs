@@ -9,19 +9,29 @@ use std::{
 };
 
 use apportion_circuits::{
-    field::SuiteId,
-    types::{Tier, Word},
+    column::Commitment,
+    field::{SuiteField, SuiteId},
+    merkle,
+    plonkish::Layout,
+    tree::record_leaf,
+    types::{Payee, Record, Tier, Word},
 };
-use apportion_statement::files::{
-    DatasetDoc, Document, EnrolmentDoc, EpochDoc, LeavesDoc, LedgerDoc, ProofBlob, PublicationDoc,
-    ReceiptDoc, ScoresDoc,
+use apportion_statement::{
+    RelationId,
+    dataset::{check_extension, check_revision},
+    files::{
+        ColumnsDoc, DatasetDoc, Document, EnrolmentDoc, EpochDoc, KeyDoc, LedgerDoc, PolicyDoc, ProofBlob,
+        ReceiptDoc, RecordReceiptDoc, RetirementDoc, RevisionDoc, ScoresDoc, StatementDoc,
+    },
+    policy::Policy,
+    receipt::AccountClaim,
 };
-use apportion_statement::policy::Policy;
-use apportion_statement::{Relation, decode_inputs};
-use apportion_suite::params::{ImportSource, ParamsError, PastaParams, Srs, VerifierParams, info};
-use apportion_suite::{Bn254, Pasta, Suite};
+use apportion_suite::{
+    Bn254, OpeningClaim, OpeningTerm, Openings, Pasta, Suite,
+    openings::opening_k,
+    params::{ImportSource, ParamsError, PastaParams, Srs, VerifierParams, info},
+};
 use apportion_verifier::audit::layout;
-use apportion_verifier::receipt::check_receipt;
 use halo2_axiom::poly::commitment::Params as _;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
@@ -33,6 +43,9 @@ pub type Target = fn(&[u8]) -> bool;
 pub const TARGETS: &[(&str, Target)] = &[
     ("proof_blob", proof_blob),
     ("documents", documents),
+    ("claims", claims),
+    ("revision", revision),
+    ("opening", opening),
     ("bn254_key", bn254_key),
     ("setup", setup),
     ("params_cache", params_cache),
@@ -52,6 +65,8 @@ const BN254_PROOFS: [&[u8]; 2] =
     [include_bytes!("../seeds/bn254_proof/valid-tree"), include_bytes!("../seeds/bn254_proof/valid-split")];
 const PASTA_PROOFS: [&[u8]; 2] =
     [include_bytes!("../seeds/pasta_proof/valid-tree"), include_bytes!("../seeds/pasta_proof/valid-split")];
+const OPENINGS: [&[u8]; 2] =
+    [include_bytes!("../seeds/opening/valid-bn254"), include_bytes!("../seeds/opening/valid-pasta")];
 
 /// Proof files; once more with the right digest, which no mutation finds.
 pub fn proof_blob(data: &[u8]) -> bool {
@@ -65,22 +80,168 @@ pub fn proof_blob(data: &[u8]) -> bool {
 
 /// Every JSON document.
 pub fn documents(data: &[u8]) -> bool {
-    let ledger = document::<LedgerDoc>(data);
-    if let Some(ledger) = &ledger {
-        let _ = ledger.policy.check();
+    let policy = document::<PolicyDoc>(data);
+    if let Some(policy) = &policy {
+        let _ = policy.terms.check();
     }
-    let receipt = document::<ReceiptDoc>(data);
-    if let Some(receipt) = &receipt {
-        assert!(!check_receipt(receipt).is_empty());
+    let scores = document::<ScoresDoc>(data);
+    if let Some(scores) = &scores {
+        let _ = scores.check_root(|dataset| (dataset < 3).then_some(Word([1; 32])));
     }
-    ledger.is_some()
-        | receipt.is_some()
+    policy.is_some()
+        | scores.is_some()
+        | document::<LedgerDoc>(data).is_some()
+        | document::<KeyDoc>(data).is_some()
         | document::<DatasetDoc>(data).is_some()
+        | document::<RevisionDoc>(data).is_some()
+        | document::<ColumnsDoc>(data).is_some()
         | document::<EnrolmentDoc>(data).is_some()
+        | document::<RetirementDoc>(data).is_some()
         | document::<EpochDoc>(data).is_some()
-        | document::<ScoresDoc>(data).is_some()
-        | document::<PublicationDoc>(data).is_some()
-        | document::<LeavesDoc>(data).is_some()
+        | document::<ReceiptDoc>(data).is_some()
+        | document::<StatementDoc>(data).is_some()
+        | document::<RecordReceiptDoc>(data).is_some()
+}
+
+/// What contributors are handed: a receipt or statement that names accounts only, a record whose path leads to its root.
+pub fn claims(data: &[u8]) -> bool {
+    if let Some(receipt) = document::<ReceiptDoc>(data) {
+        return receipt.accounts.iter().all(|account| {
+            let claim = receipt.claim(account);
+            challenged(|| {
+                [Word::from_field(&claim.challenge::<Fr>()), Word::from_field(&claim.challenge::<Fp>())]
+            });
+            claim.check().is_ok()
+        });
+    }
+    if let Some(statement) = document::<StatementDoc>(data) {
+        let lines = statement.accounts.iter().flat_map(|a| a.epochs.iter().map(move |line| (a, line)));
+        return lines.fold(true, |all, (account, line)| {
+            let claim = statement.claim(account, line);
+            challenged(|| {
+                let [bn254, pasta] = [&line.score_column; 2];
+                [
+                    Word::from_field(&claim.challenge_with_score::<Fr>(bn254, line.score)),
+                    Word::from_field(&claim.challenge_with_score::<Fp>(pasta, line.score)),
+                ]
+            });
+            all && claim.check().is_ok()
+        });
+    }
+    document::<RecordReceiptDoc>(data).is_some_and(|record| match record.suite {
+        SuiteId::Bn254 => leads_to_root::<Fr>(&record),
+        SuiteId::Pasta => leads_to_root::<Fp>(&record),
+    })
+}
+
+type Fr = <Bn254 as Suite>::F;
+type Fp = <Pasta as Suite>::F;
+
+/// A challenge is the same whoever derives it, and the same integer in either field: 31 bytes.
+fn challenged(derive: impl Fn() -> [Word; 2]) {
+    let [bn254, pasta] = derive();
+    assert_eq!((bn254, derive()[1]), (pasta, pasta));
+    assert_eq!(bn254.0[0], 0);
+}
+
+fn leads_to_root<F: SuiteField>(receipt: &RecordReceiptDoc) -> bool {
+    let words = receipt.siblings.iter().flatten().map(|word| word.to_field::<F>());
+    let Some(siblings) = words.collect::<Option<Vec<F>>>() else { return false };
+    let leaf = record_leaf(&Record { payee: receipt.payee, content: receipt.content });
+    let root = merkle::root_of_path(receipt.tier, receipt.index as usize, leaf, siblings.as_chunks().0);
+    root.is_some() && root == receipt.root.to_field()
+}
+
+/// `revision.json`, alone or behind the one before it and a zero byte.
+pub fn revision(data: &[u8]) -> bool {
+    let mut parts = data.split(|byte| *byte == 0).map(document::<RevisionDoc>);
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(Some(only)), None, None) => stands::<Fr>(&only) | stands::<Fp>(&only),
+        (Some(Some(old)), Some(Some(new)), None) => extends::<Fr>(&old, &new) | extends::<Fp>(&old, &new),
+        _ => false,
+    }
+}
+
+fn stands<F: SuiteField>(doc: &RevisionDoc) -> bool {
+    check_revision::<F>(TIER, doc).is_ok()
+}
+
+fn extends<F: SuiteField>(old: &RevisionDoc, new: &RevisionDoc) -> bool {
+    // Every part is looked at, whether or not the others hold.
+    let fine = check_extension::<F>(TIER, old, new).is_ok() & stands::<F>(old) & stands::<F>(new);
+    if fine {
+        assert!(old.records <= new.records && old.roots.len() <= new.roots.len());
+        let full = (old.records / TIER.accounts() as u64) as usize;
+        assert_eq!(old.roots[..full.min(old.roots.len())], new.roots[..full.min(old.roots.len())]);
+    }
+    fine
+}
+
+/// What one opening claims, then its proof: model and dataset, segment and slot, payee, balance, both columns.
+pub fn opening(data: &[u8]) -> bool {
+    static BN254: LazyLock<<Bn254 as Suite>::VerifierParams> =
+        LazyLock::new(|| Bn254::verifier_params(Srs::insecure_dev(opening_k(TIER)).expect("in range").kzg()));
+    static PASTA: LazyLock<<Pasta as Suite>::VerifierParams> = LazyLock::new(|| {
+        Pasta::verifier_params(PastaParams::make(opening_k(TIER)).expect("in range").params())
+    });
+    opens::<Bn254>(&BN254, data) | opens::<Pasta>(&PASTA, data)
+}
+
+/// Bytes of the numbers before the columns.
+const CLAIM_BYTES: usize = 32 + 32 + 4 + 4 + 20 + 16;
+
+fn opens<S: Openings>(params: &S::VerifierParams, data: &[u8]) -> bool {
+    let length = CLAIM_BYTES + 2 * S::COMMITMENT_BYTES + S::opening_bytes(TIER);
+    let fitted = || {
+        // Once more with the only length at which anything is read.
+        let mut fitted = data.to_vec();
+        fitted.resize(length, 0);
+        fitted
+    };
+    if data.len() == length {
+        return opens_exactly::<S>(params, data).unwrap_or(false);
+    }
+    opens_exactly::<S>(params, &fitted());
+    false
+}
+
+fn opens_exactly<S: Openings>(params: &S::VerifierParams, data: &[u8]) -> Option<bool> {
+    let (model, rest) = data.split_first_chunk::<32>()?;
+    let (dataset, rest) = rest.split_first_chunk::<32>()?;
+    let (segment, rest) = rest.split_first_chunk::<4>()?;
+    let (index, rest) = rest.split_first_chunk::<4>()?;
+    let (payee, rest) = rest.split_first_chunk::<20>()?;
+    let (cumulative, rest) = rest.split_first_chunk::<16>()?;
+    let (payees, rest) = rest.split_at_checked(S::COMMITMENT_BYTES)?;
+    let (balances, proof) = rest.split_at_checked(S::COMMITMENT_BYTES)?;
+    let [payees, balances] = [payees, balances].map(|bytes| Commitment(bytes.to_vec()));
+    let account = AccountClaim {
+        chain_id: 0,
+        contract: Payee::default(),
+        model: Word(*model),
+        dataset: Word(*dataset),
+        segment: u32::from_be_bytes(*segment),
+        tier: TIER,
+        index: u32::from_be_bytes(*index),
+        payee: Payee(*payee),
+        cumulative: u128::from_be_bytes(*cumulative),
+        payee_column: &payees,
+        balance_column: &balances,
+    };
+    let claim = OpeningClaim {
+        tier: TIER,
+        slot: account.index as usize,
+        columns: vec![payees.clone(), balances.clone()],
+        values: account.values().to_vec(),
+        gamma: account.challenge(),
+    };
+    let term = OpeningTerm { claim, proof: proof.to_vec() };
+    let opened = S::check_openings(params, std::slice::from_ref(&term)).is_ok();
+    // In a batch it is what it is alone.
+    let twice = S::check_openings(params, &[term.clone(), term]).is_ok();
+    assert_eq!(opened, twice);
+    assert!(!opened || OPENINGS.contains(&data), "accepted an opening that nobody made");
+    Some(opened)
 }
 
 /// White space and order are free in JSON; a document that we write is written the same way again.
@@ -95,8 +256,8 @@ fn document<D: Document + PartialEq + Debug>(data: &[u8]) -> Option<D> {
 
 /// Verifying keys of both relations.
 pub fn bn254_key(data: &[u8]) -> bool {
-    static LAYOUTS: LazyLock<[Arc<apportion_circuits::plonkish::Layout<<Bn254 as Suite>::F>>; 2]> =
-        LazyLock::new(|| Relation::ALL.map(|relation| Arc::new(layout(relation, TIER))));
+    static LAYOUTS: LazyLock<[Arc<Layout<Fr>>; 2]> =
+        LazyLock::new(|| RelationId::ALL.map(|relation| Arc::new(layout(relation, TIER))));
     LAYOUTS.iter().any(|layout| {
         let key = Bn254::key_from_bytes(layout.clone(), data);
         key.inspect(|key| assert_eq!(Bn254::key_to_bytes(key), data)).is_ok()
@@ -172,13 +333,13 @@ fn imported(files: &Files, source: &ImportSource) -> Result<Srs, ParamsError> {
 
 /// What verifying takes.
 struct Verifying<S: Suite> {
-    relation: Relation,
+    relation: RelationId,
     params: S::VerifierParams,
     key: S::VerifyingKey,
 }
 
 impl<S: Suite> Verifying<S> {
-    fn new(relation: Relation, params: impl Fn(u32) -> S::Params) -> Self {
+    fn new(relation: RelationId, params: impl Fn(u32) -> S::Params) -> Self {
         let layout = Arc::new(layout::<S::F>(relation, TIER));
         let params = params(layout.k);
         let key = S::verifying_key(&params, layout).expect("a key of our own layout");
@@ -186,15 +347,15 @@ impl<S: Suite> Verifying<S> {
     }
 
     fn bytes(&self) -> usize {
-        S::proof_bytes(S::layout_of(&self.key)) + 32 * self.relation.public_inputs()
+        S::proof_bytes(S::layout_of(&self.key)) + 32 * self.relation.public_inputs().len()
     }
 
     /// A proof, then its public inputs.
     fn accepts(&self, data: &[u8], known: &[&[u8]]) -> bool {
-        let inputs = 32 * self.relation.public_inputs();
+        let inputs = 32 * self.relation.public_inputs().len();
         let (proof, inputs) = data.split_at(data.len().saturating_sub(inputs));
-        let words: Vec<_> = inputs.as_chunks().0.iter().map(|word| Word(*word)).collect();
-        let Ok(public) = decode_inputs::<S::F>(self.relation, &words) else { return false };
+        let public = inputs.as_chunks().0.iter().map(|word| Word(*word).to_field());
+        let Some(public) = public.collect::<Option<Vec<S::F>>>() else { return false };
         let Ok(columns) = S::verify(&self.params, &self.key, &public, proof) else { return false };
         assert_eq!(columns.len(), S::layout_of(&self.key).linked);
         assert!(columns.iter().all(|column| S::check_commitment(&column.0).is_ok()));
@@ -220,7 +381,7 @@ fn proof<S: Suite>(keys: &[Verifying<S>; 2], known: &[&[u8]; 2], data: &[u8]) ->
 /// Proofs and public inputs of both relations in suite bn254.
 pub fn bn254_proof(data: &[u8]) -> bool {
     static KEYS: LazyLock<[Verifying<Bn254>; 2]> = LazyLock::new(|| {
-        Relation::ALL.map(|relation| {
+        RelationId::ALL.map(|relation| {
             Verifying::new(relation, |k| Srs::insecure_dev(k).expect("in range").kzg().clone())
         })
     });
@@ -230,7 +391,7 @@ pub fn bn254_proof(data: &[u8]) -> bool {
 /// The same in suite pasta.
 pub fn pasta_proof(data: &[u8]) -> bool {
     static KEYS: LazyLock<[Verifying<Pasta>; 2]> = LazyLock::new(|| {
-        Relation::ALL.map(|relation| {
+        RelationId::ALL.map(|relation| {
             Verifying::new(relation, |k| PastaParams::make(k).expect("in range").params().clone())
         })
     });

@@ -1,194 +1,193 @@
-//! Epochs: money first, then each segment's move.
+//! Epochs: what was posted, the money, then each segment's move.
 
-use std::collections::HashMap;
-
-use apportion_circuits::types::TOTAL_SCORE_BITS;
+use apportion_circuits::field::SuiteField;
+use apportion_statement::files::Document as _;
+use apportion_statement::{
+    CheckId, History, RelationId, Violation,
+    files::{Epoch, EpochDoc, EpochSegment, ScoredSegment, ScoresDoc, read_file},
+    inputs::{SplitNumbers, check_total, split_inputs, split_instance},
+    policy::check_carried,
+    sums::EpochSums,
+};
 
 use super::{
-    job::{Job, check_digest, inputs_or_check},
+    job::{Job, check_digest},
     replay::Replay,
 };
-use crate::report::{AuditError, Check};
-use apportion_statement::files::{
-    Document, EpochDoc, EpochSegment, FileRef, InputError, ScoresDoc, read_file,
-};
-use apportion_statement::policy::check_carried;
-use apportion_statement::{
-    CheckId, EpochSums, Relation, SplitInputs, Use, Violation, check_posted, check_posted_total, check_total,
-    split_inputs,
-};
-use apportion_suite::{Commitment, Suite};
+use crate::report::Check;
 
-impl<S: Suite> Replay<'_, S> {
-    pub(super) fn epoch(&mut self, epoch: u32) -> Result<(), AuditError> {
-        let place = format!("epoch {epoch}");
-        let dir = self.dir.epoch(epoch);
-        let file = dir.join("epoch.json");
-        let doc = EpochDoc::read(&file)?;
-        self.check_owner(&file, &place, doc.suite, doc.model_id)?;
-        if doc.epoch != epoch {
-            return Err(InputError::value(&file, "the epoch is not that of the directory").into());
-        }
-        let order = self.history.begin_epoch(epoch);
-        self.push(Check::of(CheckId::V3Order, &place, order));
-        self.money(&place, &doc);
-        let posted = match &doc.scores {
-            Some(scores) => Some(self.posted(&place, &doc, scores)?),
-            None => {
-                self.notes.push(format!("{place}: carried without posted scores, as stated"));
-                None
-            }
-        };
-        if doc.carried_only {
-            if doc.abandoned {
-                self.abandoned(&place, epoch);
-            }
-            self.left = doc.pool.0;
-            return Ok(());
-        }
-        self.push(Check::of(CheckId::V1Total, &place, check_total(doc.total_score.0)));
-        let listed = doc.segments.iter().map(|segment| (segment.dataset, segment.segment));
-        let once = self.history.check_once(epoch, listed);
-        self.push(Check::of(CheckId::V3Once, &place, once));
+impl<F: SuiteField> Replay<'_, F> {
+    pub(super) fn epoch(&mut self, epoch: &Epoch) {
+        let Epoch { doc, scores, .. } = epoch;
+        let place = format!("epoch {}", doc.epoch);
+        let order = self.history.begin_epoch(doc.epoch);
+        self.push(doc, Check::of(CheckId::V3Order, &place, order));
+        self.posted(&place, epoch);
+        self.money(&place, doc);
+        let posted = scores.segments.iter().map(ScoredSegment::id);
+        let moved = History::check_moved(posted, doc.segments.iter().map(EpochSegment::id));
+        self.push(doc, Check::of(CheckId::V4Moved, &place, moved));
         let mut sums = EpochSums::default();
+        let mut records = 0u128;
         for entry in &doc.segments {
-            sums.add(entry.segment_score.0, entry.segment_paid.0);
-            self.segment(&doc, entry, posted.as_ref());
+            let posted = scores.segment(entry.id());
+            sums.add(posted.map_or(0, |posted| posted.score.0), entry.paid.0);
+            // A segment without scores, of no dataset or of no such revision has failed above: nothing can be proven
+            // about it.
+            let Some(posted) = posted else { continue };
+            let Some(count) = self.history.records(entry.id(), posted.revision) else { continue };
+            records += u128::from(count);
+            self.segment(doc, scores, entry, posted, count);
         }
-        for entry in &doc.segments {
-            self.history.settle(entry.dataset, entry.segment, epoch, entry.balance_column.clone());
-        }
-        self.sums(&place, &doc, &sums);
-        Ok(())
+        self.history.settle_epoch(epoch);
+        self.sums(&place, epoch, &sums, records);
     }
 
-    /// An epoch that a contract gave up: its scores pay nobody, which the developer alone must not be able to decide.
-    fn abandoned(&mut self, place: &str, epoch: u32) {
-        if self.ledger.contract.is_zero() {
-            let why = "abandoned, in a ledger that is bound to no contract";
-            return self.push(Check::failed(CheckId::V6Carried, place, why));
-        }
-        self.notes.push(format!("{place}: abandoned and carried, as stated; the contract can confirm it"));
-        let moving: Vec<_> = self.history.moving(epoch).collect();
-        for (dataset, segment) in moving {
-            // A proof may have been sent before its epoch was given up.
-            if let Some(old) = self.history.balance(dataset, segment).cloned() {
-                self.open(&format!("{place} dataset {dataset} segment {segment}"), &old, Relation::Split, 0);
+    fn push(&mut self, doc: &EpochDoc, check: Check) {
+        self.findings.push_in(self.scope.epoch(doc.epoch), check);
+    }
+
+    /// V4, and of V3 and V1 what holds for posted scores.
+    fn posted(&mut self, place: &str, epoch: &Epoch) {
+        let Epoch { doc, scores, .. } = epoch;
+        self.scores_file(place, epoch);
+        let total = check_total(scores.total_score.0);
+        self.push(doc, Check::of(CheckId::V1Total, place, total));
+        match self.history.check_posted(doc.epoch, &scores.posted()) {
+            Err(violation) => self.push(doc, Check::failed(violation.id(), place, violation)),
+            Ok(()) => {
+                self.push(doc, Check::ok(CheckId::V3Once, place));
+                self.push(doc, Check::ok(CheckId::V3Revision, place));
+                self.proven(place, doc, scores);
             }
         }
+        let datasets = &self.bundle.datasets;
+        let id_of = |n: u32| Some(datasets.get(n as usize)?.enrolment.dataset_id);
+        let root = scores.check_root(id_of);
+        self.push(doc, Check::of(CheckId::V4Posted, place, root));
+    }
+
+    /// file.digest. The file is read again only where it is not the one that was named, to say what happened to it.
+    fn scores_file(&mut self, place: &str, epoch: &Epoch) {
+        let reference = &epoch.doc.scores;
+        let file = self.bundle.dir.epoch(epoch.doc.epoch).join(&reference.file);
+        let check = if epoch.scores_match {
+            Check::ok(CheckId::FileDigest, format!("{place} {}", reference.file))
+        } else {
+            let bytes = read_file(&file, ScoresDoc::MAX_BYTES).unwrap_or_default();
+            let check = check_digest(place, &file, &bytes, reference.sha256);
+            // It may have changed since the bundle was read, and the bundle is what is audited.
+            if check.ok {
+                Check::failed(CheckId::FileDigest, place, "changed while it was read")
+            } else {
+                check
+            }
+        };
+        self.push(&epoch.doc, check);
+    }
+
+    /// V3.proven, by the roots: a column that was proven before the segment's root changed shows nobody the newer records.
+    fn proven(&mut self, place: &str, doc: &EpochDoc, scores: &ScoresDoc) {
+        let outcome = scores.segments.iter().try_for_each(|posted| {
+            let (id, revision) = (posted.id(), posted.revision);
+            let proven = self.history.payees(id).iter().map(|column| column.revision);
+            match self.changes.get(id.dataset as usize) {
+                Some(changes) => changes.check_proven(id, revision, proven),
+                None => Err(Violation::NotProven { id, revision }),
+            }
+        });
+        self.push(doc, Check::of(CheckId::V3Proven, place, outcome));
     }
 
     /// V6 and V7.
     fn money(&mut self, place: &str, doc: &EpochDoc) {
+        let in_force = self.bundle.policy_in(doc.epoch);
+        let expected = in_force.map_or(0, |policy| policy.policy);
+        let version = if expected == doc.policy {
+            Ok(())
+        } else {
+            Err(Violation::Version { epoch: doc.epoch, expected, found: doc.policy })
+        };
+        self.push(doc, Check::of(CheckId::V6Version, place, version));
         let carried = check_carried(self.left, doc.carried.0);
-        self.push(Check::of(CheckId::V6Carried, place, carried));
-        let split = self.ledger.policy.check_split(doc.revenue.0, doc.carried.0, &doc.shares, doc.pool.0);
-        if !matches!(split, Err(Violation::Shares(_))) {
-            self.push(Check::ok(CheckId::V6Shares, place));
+        self.push(doc, Check::of(CheckId::V6Carried, place, carried));
+        // By the stated policy where there is one: that it is not the one in force is said above.
+        let stated = self.bundle.policies.iter().find(|policy| policy.policy == doc.policy).or(in_force);
+        if let Some(policy) = stated {
+            let split = policy.terms.check_split(doc.revenue.0, doc.carried.0, &doc.shares, doc.pool.0);
+            if matches!(split, Ok(()) | Err(Violation::Pool { .. })) {
+                self.push(doc, Check::ok(CheckId::V6Shares, place));
+            }
+            self.push(doc, Check::of(CheckId::V6Pool, place, split));
         }
-        self.push(Check::of(CheckId::V6Pool, place, split));
         let lifetime = self.lifetime.add(doc.pool.0, doc.carried.0);
-        self.push(Check::of(CheckId::V7Lifetime, place, lifetime));
-    }
-
-    /// V4: what the attributor posted, by segment.
-    fn posted(
-        &mut self,
-        place: &str,
-        doc: &EpochDoc,
-        scores: &FileRef,
-    ) -> Result<HashMap<(u32, u32), Commitment>, AuditError> {
-        let file = self.dir.epoch(doc.epoch).join(&scores.file);
-        let bytes = read_file(&file, ScoresDoc::MAX_BYTES)?;
-        self.push(check_digest(place, &file, &bytes, scores.sha256));
-        let posted = ScoresDoc::from_json(&bytes).map_err(|fault| InputError::new(&file, fault))?;
-        self.check_owner(&file, place, posted.suite, posted.model_id)?;
-        if posted.epoch != doc.epoch {
-            return Err(InputError::value(&file, format!("scores of epoch {}", posted.epoch)).into());
-        }
-        let total = check_posted_total(posted.total_score.0, doc.total_score.0);
-        self.push(Check::of(CheckId::V4Total, place, total));
-        let listed = posted.segments.iter().map(|segment| (segment.dataset, segment.segment));
-        let once = self.history.check_once(doc.epoch, listed);
-        if once.is_err() {
-            self.push(Check::of(CheckId::V3Once, &format!("{place} scores"), once));
-        }
-        let by_segment = posted.segments.into_iter().map(|s| ((s.dataset, s.segment), s.commitment));
-        Ok(by_segment.collect())
+        self.push(doc, Check::of(CheckId::V7Lifetime, place, lifetime));
     }
 
     fn segment(
         &mut self,
         doc: &EpochDoc,
+        scores: &ScoresDoc,
         entry: &EpochSegment,
-        posted: Option<&HashMap<(u32, u32), Commitment>>,
+        posted: &ScoredSegment,
+        records: u32,
     ) {
-        let EpochSegment { dataset, segment, .. } = *entry;
-        let place = format!("epoch {} dataset {dataset} segment {segment}", doc.epoch);
-        let genesis = self.history.check_genesis(dataset, segment, entry.genesis);
-        self.push(Check::of(CheckId::V3Genesis, &place, genesis));
-        self.push(match posted.and_then(|posted| posted.get(&(dataset, segment))) {
-            Some(column) => Check::of(CheckId::V4Posted, &place, check_posted(column, &entry.score_column)),
-            None => Check::failed(CheckId::V4Posted, &place, "no score commitment was posted"),
-        });
-        let old = self.history.balance(dataset, segment).cloned();
-        if let Some(old) = &old {
-            self.open(&place, old, Relation::Split, 0);
-        }
-        self.open(&place, &entry.balance_column, Relation::Split, 1);
-        self.open(&place, &entry.score_column, Relation::Split, 2);
-        // A segment that is not enrolled has failed V3.once; there is nothing to prove about it.
-        let Some(id) = self.datasets.get(dataset as usize) else {
+        let id = entry.id();
+        let Some(dataset) = self.history.datasets().get(id.dataset as usize) else { return };
+        if !self.scope.moved(id, doc.epoch) {
             return;
-        };
-        let context = self.binding.split(*id, segment, doc.epoch);
-        let numbers = SplitInputs {
-            segment_score: entry.segment_score.0,
-            segment_paid: entry.segment_paid.0,
+        }
+        let (tier, dataset_id) = (dataset.tier, dataset.id);
+        let place = format!("epoch {} {id}", doc.epoch);
+        let old = self.history.balance(id).cloned();
+        let numbers = SplitNumbers {
+            segment_score: posted.score.0,
+            segment_paid: entry.paid.0,
             pool: doc.pool.0,
-            total_score: doc.total_score.0,
-            // By history, not as stated: a false statement fails both checks.
+            total_score: scores.total_score.0,
             genesis: old.is_none(),
+            records,
         };
-        match inputs_or_check(&place, split_inputs(&context, &numbers)) {
-            Err(check) if check.id == CheckId::V1Total => {} // said once for the epoch
-            Err(check) => self.push(check),
-            Ok(public) => self.push_job(Job {
-                place,
-                purpose: Use::Split,
-                tier: self.ledger.tier,
-                public,
-                file: self.dir.epoch(doc.epoch).join(&entry.proof.file),
-                sha256: entry.proof.sha256,
-                links: vec![
-                    old.map(|old| (CheckId::V3Old, old)),
-                    Some((CheckId::V3New, entry.balance_column.clone())),
-                    Some((CheckId::V3Score, entry.score_column.clone())),
-                ],
-                leaves: None,
-            }),
+        let context = self.bundle.ledger.context(dataset_id, id.segment, doc.epoch);
+        match split_instance::<F>(&context, tier, &numbers) {
+            Err(Violation::Total(_)) => {} // said once for the epoch
+            Err(violation) => self.findings.push(Check::failed(violation.id(), &place, violation)),
+            Ok(instance) => {
+                self.findings.push(Check::ok(CheckId::V1Records, &place));
+                self.findings.push_job(Job {
+                    place,
+                    id: CheckId::ProofSplit,
+                    relation: RelationId::Split,
+                    tier,
+                    keys: self.keys.clone(),
+                    public: split_inputs(&instance),
+                    file: self.bundle.dir.epoch(doc.epoch).join(&entry.proof.file),
+                    sha256: entry.proof.sha256,
+                    links: vec![
+                        old.map(|old| (CheckId::V3Old, old)),
+                        Some((CheckId::V3New, entry.balance_column.clone())),
+                        Some((CheckId::V3Score, posted.commitment.clone())),
+                    ],
+                });
+            }
         }
     }
 
     /// V5.
-    fn sums(&mut self, place: &str, doc: &EpochDoc, sums: &EpochSums) {
-        let score = sums.check_score(doc.total_score.0);
-        self.push(Check::of(CheckId::V5Score, place, score));
+    fn sums(&mut self, place: &str, epoch: &Epoch, sums: &EpochSums, records: u128) {
+        let Epoch { doc, scores, .. } = epoch;
+        let score = sums.check_score(scores.total_score.0);
+        self.push(doc, Check::of(CheckId::V5Score, place, score));
         self.left = match sums.check_paid(doc.pool.0) {
             Err(violation) => {
-                self.push(Check::of(CheckId::V5Paid, place, Err(violation)));
+                self.push(doc, Check::of(CheckId::V5Paid, place, Err(violation)));
                 0
             }
             Ok(dust) => {
-                self.push(Check::ok(CheckId::V5Paid, place));
-                let moving = self.history.moving(doc.epoch).count();
-                let accounts = moving as u128 * self.ledger.tier.accounts() as u128;
-                self.push(Check::of(CheckId::V5Dust, place, EpochSums::check_dust(dust, accounts)));
+                self.push(doc, Check::ok(CheckId::V5Paid, place));
+                self.push(doc, Check::of(CheckId::V5Dust, place, EpochSums::check_dust(dust, records)));
                 dust
             }
         };
     }
 }
-
-// A segment's scores sum to less than any total's bound, so `EpochSums` compares true integers.
-const _: () = assert!(TOTAL_SCORE_BITS < 128);

@@ -2,7 +2,7 @@
 
 use apportion_circuits::types::{Tier, Word};
 
-use apportion_statement::Relation;
+use apportion_statement::RelationId;
 
 /// One line per key: setup, relation, tier, digest of the table, digest of the key. Written by the test below.
 const PINNED: &str = include_str!("../../pinned-keys.txt");
@@ -13,7 +13,7 @@ pub struct PinnedKey {
     /// The setup's label.
     pub setup: &'static str,
     /// The relation.
-    pub relation: Relation,
+    pub relation: RelationId,
     /// The tier.
     pub tier: Tier,
     /// Digest of the table that the key is of.
@@ -23,7 +23,7 @@ pub struct PinnedKey {
 }
 
 /// The known key of a relation and tier under a setup.
-pub fn pinned_key(setup: &str, relation: Relation, tier: Tier) -> Option<PinnedKey> {
+pub fn pinned_key(setup: &str, relation: RelationId, tier: Tier) -> Option<PinnedKey> {
     all().find(|pin| pin.setup == setup && pin.relation == relation && pin.tier == tier)
 }
 
@@ -34,7 +34,7 @@ fn all() -> impl Iterator<Item = PinnedKey> {
         let relation = words.next()?;
         Some(PinnedKey {
             setup,
-            relation: Relation::ALL.into_iter().find(|known| known.name() == relation)?,
+            relation: RelationId::ALL.into_iter().find(|known| known.name() == relation)?,
             tier: words.next()?.parse().ok()?,
             table_digest: words.next()?.parse().ok()?,
             key_digest: words.next()?.parse().ok()?,
@@ -54,7 +54,7 @@ mod tests {
     const HEADER: &str = "# setup relation tier table-digest key-digest\n\
         # Written by `APPORTION_PIN=1 cargo test --release -p apportion-verifier pinned`; see pinned.rs.\n";
 
-    fn line(srs: &Srs, relation: Relation, tier: Tier) -> Option<String> {
+    fn line(srs: &Srs, relation: RelationId, tier: Tier) -> Option<String> {
         let layout = Arc::new(layout(relation, tier));
         let sized;
         let srs = if srs.k() == layout.k {
@@ -70,7 +70,7 @@ mod tests {
     }
 
     fn lines(srs: &Srs, tiers: &[Tier]) -> String {
-        let keys = tiers.iter().flat_map(|tier| Relation::ALL.map(|relation| line(srs, relation, *tier)));
+        let keys = tiers.iter().flat_map(|tier| RelationId::ALL.map(|relation| line(srs, relation, *tier)));
         keys.flatten().collect()
     }
 
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn pinned_keys_are_those_of_todays_tables() {
         let dev =
-            Srs::insecure_dev(layout::<halo2_axiom::halo2curves::bn256::Fr>(Relation::Tree, Tier::T64).k);
+            Srs::insecure_dev(layout::<halo2_axiom::halo2curves::bn256::Fr>(RelationId::Tree, Tier::T64).k);
         let mut text = format!("{HEADER}{}", lines(&dev.unwrap(), &[Tier::T64]));
         if let (Ok(g1), Ok(g2)) = (std::env::var("APPORTION_G1"), std::env::var("APPORTION_G2")) {
             let source = ImportSource::Gnark { g1: g1.into(), g2: g2.into() };
@@ -106,7 +106,7 @@ mod tests {
                 table.digest(),
                 "{} {} is of another table",
                 pin.setup,
-                table.name
+                table.name()
             );
         }
     }

@@ -1,30 +1,33 @@
-//! The keys that a ledger's proofs are verified with.
+//! The keys that an audit's proofs are verified with: one per relation and tier.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use apportion_circuits::{
     field::SuiteField,
-    plonkish::{AdviceColumn, Layout},
+    plonkish::Layout,
     relation::Relation as _,
     split::Split,
     tree::Tree,
     types::{Tier, Word},
 };
-
-use crate::report::AuditError;
-use apportion_statement::Relation;
-use apportion_statement::files::LedgerDoc;
+use apportion_statement::{
+    RelationId,
+    files::{Document, InputError, KeyDoc, KeysDir},
+};
 use apportion_suite::Suite;
 
+use super::{AuditSuite, Options, job::Job};
+use crate::report::{AuditError, Subject};
+
 /// A relation's table.
-pub fn layout<F: SuiteField>(relation: Relation, tier: Tier) -> Layout<F> {
+pub fn layout<F: SuiteField>(relation: RelationId, tier: Tier) -> Layout<F> {
     match relation {
-        Relation::Tree => Tree::layout(tier),
-        Relation::Split => Split::layout(tier),
+        RelationId::Tree => Tree::layout(tier),
+        RelationId::Split => Split::layout(tier),
     }
 }
 
-/// What verifying one relation's proofs takes.
+/// What verifying the proofs of one relation and tier takes.
 pub struct Verifying<S: Suite> {
     /// The setup.
     pub params: S::VerifierParams,
@@ -36,79 +39,106 @@ pub struct Verifying<S: Suite> {
     pub key_digest: Word,
     /// Length of any proof.
     pub proof_bytes: usize,
-    /// At how many points each linked column is opened (V8).
-    pub points: Vec<usize>,
 }
 
 impl<S: Suite> Verifying<S> {
     /// A key with what follows from its table.
     pub fn new(params: S::VerifierParams, key: S::VerifyingKey, layout: &Layout<S::F>) -> Self {
-        let points = (0..layout.linked).map(|i| layout.rotations(AdviceColumn(i)).len()).collect();
         Self {
             params,
             table_digest: Word(layout.digest()),
             key_digest: Word(S::key_digest(&key)),
             key,
             proof_bytes: S::proof_bytes(layout),
-            points,
         }
     }
 }
 
-/// The keys of both relations.
+/// The keys of an audit.
 pub struct KeyRing<S: Suite> {
-    tree: Verifying<S>,
-    split: Verifying<S>,
-    /// What the verdict rests on.
-    pub notes: Vec<String>,
+    keys: BTreeMap<(RelationId, Tier), Verifying<S>>,
+}
+
+impl<S: AuditSuite> KeyRing<S> {
+    /// Loads the keys that the jobs need, each once, and compares it with every `keys/` that states one: a key that
+    /// differs leaves nothing to check.
+    pub(super) fn load<'a>(
+        jobs: impl Iterator<Item = &'a Job<S::F>>,
+        setup: &S::Setup,
+        options: &Options,
+    ) -> Result<Self, AuditError> {
+        let mut needed: BTreeMap<_, BTreeMap<&'a Path, &'a KeysDir>> = BTreeMap::new();
+        for job in jobs {
+            needed.entry((job.relation, job.tier)).or_default().insert(job.keys.root(), &job.keys);
+        }
+        let mut keys = BTreeMap::new();
+        for ((relation, tier), dirs) in needed {
+            let mut first: Option<(&KeysDir, Verifying<S>)> = None;
+            for dir in dirs.into_values() {
+                let ours = match &first {
+                    Some((like, ours)) => {
+                        S::check_copy(setup, like, dir, relation, tier)?;
+                        ours
+                    }
+                    None => {
+                        options.say(|| format!("preparing the key of {relation}-{tier}"));
+                        let layout = Arc::new(layout::<S::F>(relation, tier));
+                        let (params, key) = S::load_key(setup, dir, layout.clone(), options)?;
+                        &first.insert((dir, Verifying::new(params, key, &layout))).1
+                    }
+                };
+                compare(dir, relation, tier, ours)?;
+            }
+            if let Some((_, verifying)) = first {
+                keys.insert((relation, tier), verifying);
+            }
+        }
+        Ok(Self { keys })
+    }
 }
 
 impl<S: Suite> KeyRing<S> {
-    /// Builds both keys with `make` and compares them with what the ledger was made with: a key that differs
-    /// leaves nothing to check.
-    pub fn build(
-        ledger: &LedgerDoc,
-        mut make: impl FnMut(
-            Relation,
-            Arc<Layout<S::F>>,
-        ) -> Result<(S::VerifierParams, S::VerifyingKey), AuditError>,
-    ) -> Result<Self, AuditError> {
-        let mut one = |relation| {
-            let layout = Arc::new(layout::<S::F>(relation, ledger.tier));
-            let (params, key) = make(relation, layout.clone())?;
-            let verifying = Verifying::<S>::new(params, key, &layout);
-            compare(ledger, relation, &verifying)?;
-            Ok::<_, AuditError>(verifying)
-        };
-        Ok(Self { tree: one(Relation::Tree)?, split: one(Relation::Split)?, notes: Vec::new() })
+    /// The key of a relation and tier.
+    ///
+    /// # Errors
+    /// If none was loaded.
+    pub fn of(&self, relation: RelationId, tier: Tier) -> Result<&Verifying<S>, AuditError> {
+        self.keys
+            .get(&(relation, tier))
+            .ok_or_else(|| AuditError::NotCheckable(format!("no key of {relation}-{tier} is at hand")))
     }
 
-    /// The key of a relation.
-    pub fn of(&self, relation: Relation) -> &Verifying<S> {
-        match relation {
-            Relation::Tree => &self.tree,
-            Relation::Split => &self.split,
+    /// Names the keys.
+    pub(super) fn describe(&self, subject: &mut Subject) {
+        for ((relation, tier), key) in &self.keys {
+            subject.add(format!("key {relation}-{tier}"), key.key_digest);
         }
     }
 }
 
-fn compare<S: Suite>(ledger: &LedgerDoc, relation: Relation, ours: &Verifying<S>) -> Result<(), AuditError> {
-    let name = format!("{}-{}", relation.name(), ledger.tier);
-    let Some(theirs) = ledger.key(relation) else {
-        return Err(AuditError::NotCheckable(format!("ledger.json lists no key {name}")));
-    };
-    let differs = |what: &str, ours: String, theirs: String| {
-        let text = format!("the ledger's {what} of {name} is {theirs}, this build has {ours}");
-        Err(AuditError::NotCheckable(text))
+fn compare<S: Suite>(
+    dir: &KeysDir,
+    relation: RelationId,
+    tier: Tier,
+    ours: &Verifying<S>,
+) -> Result<(), AuditError> {
+    let file = dir.doc(relation, tier);
+    let theirs = KeyDoc::read(&file)?;
+    if (theirs.suite, theirs.relation, theirs.tier) != (S::ID, relation, tier) {
+        return Err(InputError::value(&file, "the key of another suite, relation or tier").into());
+    }
+    let differs = |what: &str, theirs: String, ours: String| {
+        let file = file.display();
+        Err(AuditError::NotCheckable(format!("{file}: its {what} is {theirs}, this build has {ours}")))
     };
     if theirs.table_digest != ours.table_digest {
-        return differs("table digest", ours.table_digest.to_string(), theirs.table_digest.to_string());
+        return differs("table digest", theirs.table_digest.to_string(), ours.table_digest.to_string());
     }
     if theirs.key_digest != ours.key_digest {
-        return differs("key digest", ours.key_digest.to_string(), theirs.key_digest.to_string());
+        return differs("key digest", theirs.key_digest.to_string(), ours.key_digest.to_string());
     }
     if theirs.proof_bytes as usize != ours.proof_bytes {
-        return differs("proof length", ours.proof_bytes.to_string(), theirs.proof_bytes.to_string());
+        return differs("proof length", theirs.proof_bytes.to_string(), ours.proof_bytes.to_string());
     }
     Ok(())
 }

@@ -2,14 +2,14 @@
 
 use std::io::{self, BufWriter, Write};
 
-use apportion_verifier::report::{Check, Exit, Report};
+use apportion_verifier::report::{EpochAmounts, Exit, Report, TOOL, Verdict};
 
 /// Prints a report and returns its exit code. An output that cannot be written makes no audit valid.
 pub(super) fn report(report: &Report, json: bool, quiet: bool) -> Exit {
     let mut out = BufWriter::new(io::stdout().lock());
-    let written = if json { writeln!(out, "{}", report.to_json()) } else { lines(&mut out, report, quiet) };
+    let written = if json { writeln!(out, "{}", report.to_json()) } else { text(&mut out, report, quiet) };
     let written = written.and_then(|()| out.flush());
-    if json && let Some(error) = &report.error {
+    if let Some(error) = &report.error {
         eprintln!("error: {}", printable(&error.to_string()));
     }
     match (written, report.exit()) {
@@ -21,33 +21,99 @@ pub(super) fn report(report: &Report, json: bool, quiet: bool) -> Exit {
     }
 }
 
-fn lines(out: &mut impl Write, report: &Report, quiet: bool) -> io::Result<()> {
-    for check in report.checks.iter().filter(|check| !quiet || !check.ok) {
-        line(out, check)?;
+fn text(out: &mut impl Write, report: &Report, quiet: bool) -> io::Result<()> {
+    if !quiet {
+        subject(out, report)?;
     }
-    for note in report.notes.iter().filter(|_| !quiet) {
-        writeln!(out, "note {}", printable(note))?;
+    checks(out, report, quiet)?;
+    if !quiet {
+        list(out, "notes", &report.notes)?;
+        list(out, "not checked", &report.not_checked)?;
     }
-    if let Some(error) = &report.error {
-        out.flush()?;
-        eprintln!("error: {}", printable(&error.to_string()));
-    }
-    // The word VALID stands in no other verdict.
-    match report.exit() {
-        Exit::Valid => writeln!(out, "VALID ({} checks)", report.checks.len()),
-        Exit::Invalid => {
-            let first = report.failed().map_or("", |check| check.id.name());
-            let failed = report.checks.iter().filter(|check| !check.ok).count();
-            writeln!(out, "REJECTED: {first} fails ({failed} of {} checks fail)", report.checks.len())
-        }
-        Exit::NotCheckable => writeln!(out, "NOT CHECKABLE"),
-        Exit::Input | Exit::Usage => writeln!(out, "NOT CHECKED: input unreadable or malformed"),
-    }
+    verdict(out, report)
 }
 
-fn line(out: &mut impl Write, check: &Check) -> io::Result<()> {
-    let word = if check.ok { "ok  " } else { "FAIL" };
-    writeln!(out, "{word} {:<18} {}", check.id.name(), printable(&check.detail))
+fn subject(out: &mut impl Write, report: &Report) -> io::Result<()> {
+    for (name, value) in report.subject.facts() {
+        writeln!(out, "{:<22} {}", printable(&name.replace('_', " ")), printable(value))?;
+    }
+    writeln!(out, "{:<22} {TOOL}", "tool")?;
+    epochs(out, &report.epochs)?;
+    writeln!(out)
+}
+
+/// A table whose columns are as wide as their widest entries.
+fn epochs(out: &mut impl Write, epochs: &[EpochAmounts]) -> io::Result<()> {
+    if epochs.is_empty() {
+        return Ok(());
+    }
+    let head = ["epoch", "policy", "revenue", "carried", "pool", "paid", "left", "segments", "records"];
+    let mut rows = vec![head.map(String::from)];
+    rows.extend(epochs.iter().map(|epoch| {
+        [
+            epoch.epoch.to_string(),
+            epoch.policy.to_string(),
+            epoch.revenue.clone(),
+            epoch.carried.clone(),
+            epoch.pool.clone(),
+            epoch.paid.clone(),
+            epoch.left.clone(),
+            epoch.segments.to_string(),
+            epoch.records.to_string(),
+        ]
+    }));
+    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
+    let widths: [usize; 9] = std::array::from_fn(width);
+    writeln!(out)?;
+    for row in &rows {
+        let cells: Vec<String> =
+            row.iter().zip(widths).map(|(cell, width)| format!("{cell:>width$}")).collect();
+        writeln!(out, "{}", cells.join("  "))?;
+    }
+    Ok(())
+}
+
+/// One line a check id, and one for everything that fails.
+fn checks(out: &mut impl Write, report: &Report, quiet: bool) -> io::Result<()> {
+    for (id, hold, failing) in report.by_id() {
+        if failing.is_empty() {
+            if !quiet {
+                writeln!(out, "ok   {:<18} {hold:>6}  {}", id.name(), id.meaning())?;
+            }
+            continue;
+        }
+        let all = hold + failing.len();
+        writeln!(out, "FAIL {:<18} {:>6}  of {all} fail: {}", id.name(), failing.len(), id.meaning())?;
+        for check in failing {
+            writeln!(out, "       {}", printable(&check.detail))?;
+        }
+    }
+    Ok(())
+}
+
+fn list(out: &mut impl Write, name: &str, lines: &[String]) -> io::Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{name}:")?;
+    lines.iter().try_for_each(|line| writeln!(out, "  - {}", printable(line)))
+}
+
+fn verdict(out: &mut impl Write, report: &Report) -> io::Result<()> {
+    let verdict = report.verdict();
+    let (made, failed) = (report.checks.len(), report.checks.iter().filter(|check| !check.ok).count());
+    match verdict {
+        Verdict::Valid => writeln!(out, "{verdict} ({made} checks)"),
+        Verdict::Rejected => {
+            let first = report.failed().map_or("", |check| check.id.name());
+            writeln!(out, "{verdict}: {first} fails ({failed} of {made} checks fail)")
+        }
+        Verdict::NotConfirmed => {
+            writeln!(out, "{verdict} ({made} checks hold; nothing says that a ledger agrees)")
+        }
+        Verdict::NotCheckable => writeln!(out, "{verdict}"),
+        Verdict::NotChecked => writeln!(out, "{verdict}: input unreadable or malformed"),
+    }
 }
 
 /// Names and paths come from outside: no control character of theirs reaches the terminal.

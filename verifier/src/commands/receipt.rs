@@ -1,7 +1,6 @@
 use std::path::PathBuf;
 
-use apportion_verifier::receipt::audit_receipt;
-use apportion_verifier::report::Exit;
+use apportion_verifier::{receipt::audit_receipt, report::Exit};
 use clap::Args;
 
 use super::Common;
@@ -10,7 +9,8 @@ use super::Common;
 pub(super) struct Receipt {
     /// The receipt.json.
     path: PathBuf,
-    /// The ledger, or its public/: the receipt's root must have been published there, with a valid proof.
+    /// The ledger, or its public/: the receipt must be of it, and the proofs that it rests on are verified. Without a
+    /// ledger, the receipt can only be consistent with itself.
     #[arg(long, value_name = "DIR")]
     ledger: Option<PathBuf>,
     #[command(flatten)]

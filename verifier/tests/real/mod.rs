@@ -1,6 +1,12 @@
-//! A small ledger with real proofs: one dataset of two segments, an epoch, a carried one, another epoch, its
-//! publication and a receipt.
-#![allow(clippy::unwrap_used, dead_code, unreachable_pub)]
+//! A small ledger with real proofs: one dataset of two segments that grows, three epochs, a receipt, a statement and a
+//! record receipt.
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    dead_code,
+    unreachable_pub,
+    reason = "every test file takes its part; helpers of tests may panic"
+)]
 
 mod setup;
 
@@ -9,34 +15,37 @@ use std::{fs, path::Path};
 use apportion_circuits::{
     column::{Mask, MaskedColumn},
     field::SuiteField,
-    poseidon::Tag,
     relation::Relation as _,
-    split::{self, Split, SplitInstance, SplitWitness},
-    tree::{Tree, TreeInstance, TreeWitness, account_leaf, dataset_roots, segment_of},
+    split::{self, Split, SplitWitness},
+    tree::{Tree, TreeWitness, record_tree, segment_of},
     types::{ContentDigest, Payee, Record, Tier, Word},
 };
-use apportion_statement::files::*;
-use apportion_statement::policy::{Beneficiary, Policy};
-use apportion_statement::*;
-use ff::{Field, PrimeField};
+use apportion_statement::{
+    Commitment, RelationId,
+    context::{dataset_id, model_id},
+    dataset::revision,
+    files::*,
+    inputs::{SplitNumbers, enroll_instance, split_instance},
+    policy::{Beneficiary, Policy},
+};
+use apportion_suite::{OpeningClaim, openings::opening_k};
+use ff::PrimeField;
 use rand_core::OsRng;
 
 use self::setup::Prover;
 pub use self::setup::Setup;
 
 pub const TIER: Tier = Tier::T64;
-const RECORDS: usize = 70;
+/// Records of revision 0: two segments, of which the second has eight.
+pub const RECORDS: usize = 70;
+/// Records of revision 1.
+pub const GROWN: usize = 80;
+/// The record that the receipts are of: slot 1 of segment 1.
+pub const RECORD: usize = 63;
 
-fn put(path: &Path, bytes: &[u8]) {
+pub fn put(path: &Path, bytes: &[u8]) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, bytes).unwrap();
-}
-
-/// One segment's private state.
-struct Account<F: SuiteField> {
-    payees: MaskedColumn<F>,
-    balances: Vec<u128>,
-    column: MaskedColumn<F>,
 }
 
 fn column<F: SuiteField>(values: impl IntoIterator<Item = F>) -> MaskedColumn<F> {
@@ -51,95 +60,152 @@ pub fn payee(record: usize) -> Payee {
     Payee(bytes)
 }
 
+/// What record `i` was uploaded as.
+pub fn content(i: usize) -> Vec<u8> {
+    format!("record {i}").into_bytes()
+}
+
+fn records(count: usize) -> Vec<Record> {
+    let record = |i| Record { payee: payee(i), content: ContentDigest(sha256(&content(i)).0) };
+    (0..count).map(record).collect()
+}
+
+/// One segment's private state. Segment 1 grows: its second payee column is the newest.
+struct Segment<F: SuiteField> {
+    payees: Vec<(Commitment, MaskedColumn<F>)>,
+    balances: Vec<u128>,
+    balance: MaskedColumn<F>,
+}
+
+/// One line of the statement, and the columns that it opens.
+struct Line<F: SuiteField> {
+    epoch: StatementEpoch,
+    balance: MaskedColumn<F>,
+    score: MaskedColumn<F>,
+}
+
 /// A ledger in the making.
 struct Maker<S: Setup> {
+    root: std::path::PathBuf,
     dir: PublicDir,
-    tree: Prover<S>,
     split: Prover<S>,
     ledger: LedgerDoc,
-    dataset_id: Word,
-    accounts: Vec<Account<S::F>>,
+    policy: Policy,
+    dataset: DatasetDoc,
+    segments: Vec<Segment<S::F>>,
+    lines: Vec<Line<S::F>>,
     carried: u128,
 }
 
-/// Writes the ledger to `<dir>/public` and a receipt of record 63 to `<dir>/receipt.json`.
+/// Writes the ledger to `<root>/public`, and of record 63 `receipt.json`, `statement.json`, `record.json` and its upload
+/// `content` to `<root>`.
 pub fn write<S: Setup>(root: &Path) {
-    let dir = PublicDir::new(root.join("public"));
-    let (tree, split) = (Prover::<S>::new(Relation::Tree), Prover::<S>::new(Relation::Split));
-    let beneficiaries = vec![Beneficiary { name: "developer".into(), address: Payee([9; 20]), bps: 2500 }];
-    let ledger = LedgerDoc {
-        version: 1,
-        suite: S::ID,
-        tier: TIER,
-        model: "m".into(),
-        model_id: model_id(0, Payee::default(), "m"),
-        chain_id: 0,
-        contract: Payee::default(),
-        policy: Policy { contributors_bps: 7500, beneficiaries },
-        setup: S::setup_doc(),
-        keys: vec![tree.entry(), split.entry()],
-    };
-    put(&dir.ledger(), &ledger.to_json());
-    S::write_keys(&dir, &[S::key_of(&tree.key), S::key_of(&split.key)]);
-    let (dataset_id, accounts) = (Word::default(), Vec::new());
-    let mut maker = Maker { dir, tree, split, ledger, dataset_id, accounts, carried: 0 };
+    let mut maker = Maker::<S>::new(root);
     maker.enroll();
-    for epoch in 1..=3 {
-        maker.epoch(epoch);
-    }
-    let receipt = maker.publish();
-    put(&root.join("receipt.json"), &receipt.to_json());
+    maker.epoch(1, 0, &[0, 1]);
+    // Segment 1 of the grown dataset earns nothing in epoch 2.
+    maker.epoch(2, 1, &[0]);
+    maker.epoch(3, 1, &[0, 1]);
+    maker.documents();
 }
 
 impl<S: Setup> Maker<S> {
-    fn enroll(&mut self) {
-        let Self { dir, tree, ledger, .. } = &*self;
-        let record = |i| Record { payee: payee(i), content: ContentDigest([i as u8; 32]) };
-        let records: Vec<_> = (0..RECORDS).map(record).collect();
-        let roots: Vec<_> = dataset_roots::<S::F>(TIER, &records).iter().map(Word::from_field).collect();
-        let dataset = DatasetDoc { version: 1, suite: S::ID, tier: TIER, records: RECORDS as u64, roots };
-        put(&dir.dataset(0).join("dataset.json"), &dataset.to_json());
-        let dataset_id = dataset_id(TIER, dataset.records, &dataset.roots);
-        let mut accounts = Vec::new();
-        let mut segments = Vec::new();
-        for (segment, root) in (0..).zip(&dataset.roots) {
-            let mask = || Mask::random(&mut OsRng);
-            let part = segment_of(TIER, &records, segment as usize);
-            let witness = TreeWitness::enroll(TIER, part, &mask(), &mask()).unwrap();
-            let context = ledger.binding().enroll(dataset_id, segment, 0).to_field();
-            let instance = TreeInstance { context, tag: Tag::Record, root: root.to_field().unwrap() };
-            let table = Tree::assign(&tree.layout, TIER, &instance, &witness);
-            let proof = S::prove(&tree.params, &tree.key, &table).unwrap();
-            let path = dir.dataset(0).join(PublicDir::enrolment_proof(segment));
-            let proof = tree.file(&path, Use::Enroll, proof);
-            segments.push(EnrolledSegment { payee_column: tree.commit(&witness.a), proof });
-            let balances = vec![0; TIER.accounts()];
-            accounts.push(Account { payees: witness.a.clone(), balances, column: column([]) });
-        }
-        let doc = EnrolmentDoc {
+    fn new(root: &Path) -> Self {
+        let dir = PublicDir::new(root.join("public"));
+        let split = Prover::<S>::new(RelationId::Split);
+        let beneficiaries =
+            vec![Beneficiary { name: "developer".into(), address: Payee([9; 20]), bps: 2500 }];
+        let ledger = LedgerDoc {
             version: 1,
             suite: S::ID,
-            model_id: ledger.model_id,
-            dataset: 0,
-            dataset_id,
-            renewal: 0,
-            first_epoch: 1,
-            segments,
+            model: "m".into(),
+            model_id: model_id(0, Payee::default(), Payee::default(), "m"),
+            chain_id: 0,
+            contract: Payee::default(),
+            developer: Payee::default(),
+            setup: S::setup_doc(),
+            receipt_key: Word([1; 32]),
         };
-        put(&dir.dataset(0).join("enrolment.json"), &doc.to_json());
-        (self.dataset_id, self.accounts) = (dataset_id, accounts);
+        let policy = Policy { contributors_bps: 7500, beneficiaries };
+        put(&dir.ledger(), &ledger.to_json());
+        split.write_keys(&dir.keys());
+        let (model_id, terms) = (ledger.model_id, policy.clone());
+        put(&dir.policy(1), &PolicyDoc { version: 1, model_id, policy: 1, first_epoch: 1, terms }.to_json());
+        let dataset = DatasetDoc {
+            version: 1,
+            suite: S::ID,
+            tier: TIER,
+            chain_id: 0,
+            registry: Payee::default(),
+            owner: Payee::default(),
+            uri: "https://example.org".into(),
+            dataset_id: Word::default(),
+            setup: S::setup_doc(),
+        };
+        Self {
+            root: root.to_owned(),
+            dir,
+            split,
+            ledger,
+            policy,
+            dataset,
+            segments: Vec::new(),
+            lines: Vec::new(),
+            carried: 0,
+        }
     }
 
-    /// The second epoch has no scores.
-    fn epoch(&mut self, epoch: u32) {
-        let Self { dir, split, ledger, dataset_id, accounts, carried, .. } = self;
-        let scored = |i: usize| match epoch {
-            1 | 3 if i < RECORDS => (i as u64 * 7 + u64::from(epoch)) % 23,
-            _ => 0,
+    /// Both revisions, proven, and the enrolment. Columns that a revision does not change are not proven again.
+    fn enroll(&mut self) {
+        let tree = Prover::<S>::new(RelationId::Tree);
+        let here = self.dir.dataset(0);
+        tree.write_keys(&here.keys());
+        let mut first = revision::<S::F>(TIER, Word::default(), None, &records(RECORDS)).unwrap();
+        self.dataset.dataset_id = dataset_id(&self.dataset.origin(&first));
+        let dataset_id = self.dataset.dataset_id;
+        first.dataset_id = dataset_id;
+        let grown = revision::<S::F>(TIER, dataset_id, Some(&first), &records(GROWN)).unwrap();
+        put(&here.dataset(), &self.dataset.to_json());
+        for (n, (doc, changed)) in (0u32..).zip([(first, vec![0u32, 1]), (grown, vec![1])]) {
+            put(&here.revision(n).join("revision.json"), &doc.to_json());
+            let mut columns = ColumnsDoc { version: 1, dataset_id, revision: n, columns: Vec::new() };
+            for segment in changed {
+                let all = records(doc.records as usize);
+                let mask = || Mask::random(&mut OsRng);
+                let part = segment_of(TIER, &all, segment as usize);
+                let witness = TreeWitness::<S::F>::enroll(TIER, part, &mask(), &mask()).unwrap();
+                let context = self.dataset.context(segment, n);
+                let instance = enroll_instance(&context, doc.roots[segment as usize]).unwrap();
+                let table = Tree::assign(&tree.layout, &instance, &witness);
+                let proof = tree.prove(&here.columns(n), DatasetDir::enroll_proof(segment), &table);
+                let payee_column = tree.commit(&witness.a);
+                if self.segments.len() <= segment as usize {
+                    let balances = vec![0; TIER.accounts()];
+                    self.segments.push(Segment { payees: Vec::new(), balances, balance: column([]) });
+                }
+                let payees = &mut self.segments[segment as usize].payees;
+                payees.push((payee_column.clone(), witness.a.clone()));
+                columns.columns.push(ProvenColumn { segment, payee_column, proof });
+            }
+            put(&here.columns(n).join("columns.json"), &columns.to_json());
+        }
+        let model_id = self.ledger.model_id;
+        let doc = EnrolmentDoc { version: 1, model_id, dataset: 0, dataset_id, first_epoch: 1 };
+        put(&here.enrolment(), &doc.to_json());
+    }
+
+    /// Splits an epoch's revenue over the records of some segments.
+    fn epoch(&mut self, epoch: u32, revision: u32, moving: &[u32]) {
+        let Self { dir, split, ledger, dataset, policy, segments, carried, .. } = self;
+        let count = if revision == 0 { RECORDS } else { GROWN };
+        let scored = |segment: u32, slot: usize| {
+            let i = segment as usize * TIER.accounts() + slot;
+            if i < count { (i as u64 * 7 + u64::from(epoch)) % 23 } else { 0 }
         };
+        let scores_of = |segment| (0..TIER.accounts()).map(move |slot| scored(segment, slot));
         let revenue = 1_000_003 * u128::from(epoch);
-        let shares = ledger.policy.split(revenue, *carried).unwrap();
-        let total: u128 = (0..RECORDS).map(|i| u128::from(scored(i))).sum();
+        let shares = policy.split(revenue, *carried).unwrap();
+        let total: u128 = moving.iter().flat_map(|segment| scores_of(*segment)).map(u128::from).sum();
         let model_id = ledger.model_id;
         let mut posted = ScoresDoc {
             version: 1,
@@ -147,127 +213,160 @@ impl<S: Setup> Maker<S> {
             model_id,
             epoch,
             total_score: Amount(total),
+            root: Word::default(),
             segments: Vec::new(),
         };
-        let mut segments = Vec::new();
-        let mut left = shares.pool;
-        for (segment, account) in (0..).zip(accounts.iter_mut().filter(|_| total > 0)) {
-            let first = segment as usize * TIER.accounts();
-            let scores: Vec<u64> = (first..first + TIER.accounts()).map(scored).collect();
-            let outcome = split::split(shares.pool, total, &account.balances, &scores).unwrap();
+        let (mut entries, mut left, mut lines) = (Vec::new(), shares.pool, Vec::new());
+        for &segment in moving {
+            let state = &mut segments[segment as usize];
+            let genesis = state.balances.iter().all(|balance| *balance == 0);
+            let scores: Vec<u64> = scores_of(segment).collect();
+            let outcome = split::split(shares.pool, total, &state.balances, &scores).unwrap();
             let witness = SplitWitness {
-                old: account.column.clone(),
+                old: state.balance.clone(),
                 new: column(outcome.new.iter().map(|x| S::F::from_u128(*x))),
                 score: column(scores.iter().map(|x| S::F::from(*x))),
             };
-            let instance = SplitInstance {
-                context: ledger.binding().split(*dataset_id, segment, epoch).to_field(),
-                genesis: epoch == 1,
-                pool: shares.pool,
-                total_score: total,
+            let numbers = SplitNumbers {
                 segment_score: outcome.segment_score,
                 segment_paid: outcome.segment_paid,
+                pool: shares.pool,
+                total_score: total,
+                genesis,
+                records: (count - segment as usize * TIER.accounts()).min(TIER.accounts()) as u32,
             };
-            let table = Split::assign(&split.layout, TIER, &instance, &witness);
-            let proof = S::prove(&split.params, &split.key, &table).unwrap();
-            let path = dir.epoch(epoch).join(PublicDir::segment_proof(0, segment));
-            let score_column = split.commit(&witness.score);
-            posted.segments.push(ScoredSegment { dataset: 0, segment, commitment: score_column.clone() });
-            segments.push(EpochSegment {
-                dataset: 0,
-                segment,
-                genesis: epoch == 1,
-                score_column,
-                balance_column: split.commit(&witness.new),
-                segment_score: Amount(outcome.segment_score),
-                segment_paid: Amount(outcome.segment_paid),
-                proof: split.file(&path, Use::Split, proof),
-            });
+            let context = ledger.context(dataset.dataset_id, segment, epoch);
+            let instance = split_instance(&context, TIER, &numbers).unwrap();
+            let table = Split::assign(&split.layout, &instance, &witness);
+            let proof = split.prove(&dir.epoch(epoch), PublicDir::split_proof(0, segment), &table);
+            let [balance_column, commitment] =
+                [&witness.new, &witness.score].map(|column| split.commit(column));
+            let score = Amount(outcome.segment_score);
+            if segment == 1 {
+                let slot = RECORD - TIER.accounts();
+                let epoch = StatementEpoch {
+                    epoch,
+                    score: scores[slot],
+                    total_score: Amount(total),
+                    pool: Amount(shares.pool),
+                    payout: Amount(outcome.payouts[slot]),
+                    cumulative: Amount(outcome.new[slot]),
+                    balance_column: balance_column.clone(),
+                    score_column: commitment.clone(),
+                    proof: Hex(vec![0]),
+                };
+                lines.push(Line { epoch, balance: witness.new.clone(), score: witness.score.clone() });
+            }
+            posted.segments.push(ScoredSegment { dataset: 0, segment, revision, score, commitment });
+            let paid = Amount(outcome.segment_paid);
+            entries.push(EpochSegment { dataset: 0, segment, balance_column, paid, proof });
             left -= outcome.segment_paid;
-            account.balances = outcome.new.clone();
-            account.column = witness.new.clone();
+            state.balances = outcome.new.clone();
+            state.balance = witness.new.clone();
         }
-        let scores = (total > 0).then(|| {
-            put(&dir.epoch(epoch).join(PublicDir::scores()), &posted.to_json());
-            FileRef::new(PublicDir::scores(), &posted.to_json())
-        });
+        posted.root = posted.computed_root(|_| Some(dataset.dataset_id)).unwrap();
+        put(&dir.epoch(epoch).join(PublicDir::scores()), &posted.to_json());
         let doc = EpochDoc {
             version: 1,
             suite: S::ID,
             model_id,
             epoch,
+            policy: 1,
             revenue: Amount(revenue),
             carried: Amount(*carried),
             shares: shares.shares,
             pool: Amount(shares.pool),
-            total_score: Amount(total),
-            carried_only: total == 0,
-            abandoned: false,
-            scores,
-            segments,
+            scores: FileRef::new(PublicDir::scores(), &posted.to_json()),
+            segments: entries,
+            replaced: Vec::new(),
         };
         put(&dir.epoch(epoch).join("epoch.json"), &doc.to_json());
         *carried = left;
+        self.lines.extend(lines);
     }
 
-    /// Publishes epoch 3; returns the receipt of record 63, the second account of segment 1.
-    fn publish(&self) -> ReceiptDoc {
-        let Self { dir, tree, ledger, dataset_id, accounts, .. } = self;
-        let here = dir.publication(1);
-        let mut receipt = None;
-        let mut segments = Vec::new();
-        for (segment, account) in (0..).zip(accounts) {
-            let salts: Vec<S::F> = (0..TIER.accounts()).map(|_| S::F::random(OsRng)).collect();
-            let witness =
-                TreeWitness { a: account.payees.clone(), b: account.column.clone(), c: salts.clone() };
-            let hashed = witness.tree(TIER, Tag::Account).unwrap();
-            let context = ledger.binding().publish(*dataset_id, segment, 3).to_field();
-            let instance = TreeInstance { context, tag: Tag::Account, root: hashed.root() };
-            let table = Tree::assign(&tree.layout, TIER, &instance, &witness);
-            let proof = S::prove(&tree.params, &tree.key, &table).unwrap();
-            let leaves = LeavesDoc {
-                version: 1,
-                suite: S::ID,
-                tier: TIER,
-                dataset: 0,
-                segment,
-                leaves: hashed.leaves()[..TIER.accounts()].iter().map(Word::from_field).collect(),
-            };
-            put(&here.join(PublicDir::segment_leaves(0, segment)), &leaves.to_json());
-            let root = Word::from_field(&hashed.root());
-            segments.push(PublishedSegment {
-                dataset: 0,
-                segment,
-                renewal: 0,
-                root,
-                leaves: FileRef::new(PublicDir::segment_leaves(0, segment), &leaves.to_json()),
-                proof: tree.file(&here.join(PublicDir::segment_proof(0, segment)), Use::Publish, proof),
-            });
-            let (payee, cumulative, salt) = (payee(63), account.balances[1], salts[1]);
-            if segment == 1 {
-                assert_eq!(hashed.leaves()[1], account_leaf(payee, cumulative, salt));
-            }
-            let level = |siblings: &[S::F; 3]| siblings.map(|x| Word::from_field(&x));
-            receipt = Some(ReceiptDoc {
-                version: 1,
-                suite: S::ID,
-                chain_id: 0,
-                contract: Payee::default(),
-                model: ledger.model_id,
-                dataset: *dataset_id,
-                segment,
-                index: 1,
-                epoch: 3,
-                payee,
-                cumulative: Amount(cumulative),
-                salt: Word::from_field(&salt),
-                siblings: hashed.path(1).unwrap().iter().map(level).collect(),
-                root,
-            });
+    /// What is handed to the payee of record 63.
+    fn documents(&self) {
+        let Self { root, ledger, dataset, lines, .. } = self;
+        let params = S::params(opening_k(TIER));
+        let (slot, dataset_id) = (RECORD - TIER.accounts(), dataset.dataset_id);
+        let open = |columns: &[(&Commitment, &MaskedColumn<S::F>)], gamma| {
+            let values: Vec<S::F> = columns.iter().map(|(_, column)| column.values()[slot]).collect();
+            let commitments = columns.iter().map(|(commitment, _)| (*commitment).clone()).collect();
+            let claim = OpeningClaim { tier: TIER, slot, columns: commitments, values, gamma };
+            let columns: Vec<_> = columns.iter().map(|(_, column)| *column).collect();
+            Hex(S::open_one(&params, &columns, &claim, &mut OsRng).unwrap())
+        };
+        let (model, contract, payee) = (ledger.model_id, ledger.contract, payee(RECORD));
+        // The receipt with the newest payee column, the statement with the first: both are good.
+        let [first, newest] = &self.segments[1].payees[..] else { panic!("two payee columns") };
+        let last = &lines[lines.len() - 1];
+        let account = ReceiptAccount {
+            dataset: dataset_id,
+            tier: TIER,
+            segment: 1,
+            index: slot as u32,
+            epoch: last.epoch.epoch,
+            cumulative: last.epoch.cumulative,
+            payee_column: newest.0.clone(),
+            balance_column: last.epoch.balance_column.clone(),
+            proof: Hex(vec![0]),
+        };
+        let accounts = vec![account];
+        let mut receipt =
+            ReceiptDoc { version: 1, suite: S::ID, chain_id: 0, contract, model, payee, accounts };
+        let gamma = receipt.claim(&receipt.accounts[0]).challenge();
+        let balance = (&last.epoch.balance_column, &last.balance);
+        receipt.accounts[0].proof = open(&[(&newest.0, &newest.1), balance], gamma);
+        put(&root.join("receipt.json"), &receipt.to_json());
+
+        let account = StatementAccount {
+            dataset: dataset_id,
+            tier: TIER,
+            segment: 1,
+            index: slot as u32,
+            payee_column: first.0.clone(),
+            epochs: lines.iter().map(|line| line.epoch.clone()).collect(),
+        };
+        let accounts = vec![account];
+        let mut statement = StatementDoc {
+            version: 1,
+            suite: S::ID,
+            chain_id: 0,
+            contract,
+            model,
+            payee,
+            last_epoch: 3,
+            accounts,
+        };
+        for (i, Line { epoch, balance, score }) in lines.iter().enumerate() {
+            let claim = statement.claim(&statement.accounts[0], epoch);
+            let gamma = claim.challenge_with_score(&epoch.score_column, epoch.score);
+            let columns =
+                [(&first.0, &first.1), (&epoch.balance_column, balance), (&epoch.score_column, score)];
+            statement.accounts[0].epochs[i].proof = open(&columns, gamma);
         }
-        let model_id = ledger.model_id;
-        let doc = PublicationDoc { version: 1, suite: S::ID, model_id, publication: 1, epoch: 3, segments };
-        put(&here.join("publication.json"), &doc.to_json());
-        receipt.unwrap()
+        put(&root.join("statement.json"), &statement.to_json());
+
+        let all = records(GROWN);
+        let tree = record_tree::<S::F>(TIER, segment_of(TIER, &all, 1)).unwrap();
+        let words = |siblings: &[S::F; 3]| siblings.map(|x| Word::from_field(&x));
+        let record = RecordReceiptDoc {
+            version: 1,
+            suite: S::ID,
+            chain_id: 0,
+            registry: Payee::default(),
+            dataset: dataset_id,
+            tier: TIER,
+            revision: 1,
+            segment: 1,
+            index: slot as u32,
+            payee,
+            content: all[RECORD].content,
+            siblings: tree.path(slot).unwrap().iter().map(words).collect(),
+            root: Word::from_field(&tree.root()),
+        };
+        put(&root.join("record.json"), &record.to_json());
+        put(&root.join("content"), &content(RECORD));
     }
 }

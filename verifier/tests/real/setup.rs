@@ -1,20 +1,28 @@
-//! Parameters, keys and proofs of a suite.
+//! What differs between the suites, and proving.
 
 use std::{path::Path, sync::Arc};
 
-use apportion_circuits::{column::MaskedColumn, plonkish::Layout, types::Word};
-use apportion_statement::files::*;
-use apportion_statement::{Relation, Use};
-use apportion_suite::params::{PastaParams, Srs};
-use apportion_suite::{Bn254, Commitment, Pasta, Suite};
+use apportion_circuits::{
+    column::MaskedColumn,
+    plonkish::{Layout, Table},
+    types::Word,
+};
+use apportion_engine::{Engine, openings::Open};
+use apportion_statement::{RelationId, files::*};
+use apportion_suite::{
+    Bn254, Commitment, Pasta,
+    params::{PastaParams, Srs},
+};
 use apportion_verifier::audit::layout;
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
 
 use super::{TIER, put};
 
-pub trait Setup: Suite {
+pub trait Setup: Engine + Open {
     fn params(k: u32) -> Self::Params;
     fn setup_doc() -> SetupDoc;
-    fn write_keys(_: &PublicDir, _: &[&Self::VerifyingKey; 2]) {}
+    fn write_key(_: &KeysDir, _: RelationId, _: &Self::VerifyingKey) {}
 }
 
 impl Setup for Pasta {
@@ -41,31 +49,31 @@ impl Setup for Bn254 {
         }
     }
 
-    fn write_keys(dir: &PublicDir, keys: &[&Self::VerifyingKey; 2]) {
+    fn write_key(dir: &KeysDir, relation: RelationId, key: &Self::VerifyingKey) {
         put(&dir.setup(), &Srs::insecure_dev(4).unwrap().verifier().to_bytes());
-        for (relation, key) in Relation::ALL.into_iter().zip(keys) {
-            put(&dir.key(relation, TIER), &Bn254::key_to_bytes(key));
-        }
+        put(&dir.key(relation, TIER), &Bn254::key_to_bytes(key));
     }
 }
 
 pub(super) struct Prover<S: Setup> {
-    relation: Relation,
+    relation: RelationId,
     pub(super) layout: Arc<Layout<S::F>>,
-    pub(super) params: S::Params,
-    pub(super) key: S::ProvingKey,
+    params: S::Params,
+    key: S::ProvingKey,
 }
 
 impl<S: Setup> Prover<S> {
-    pub(super) fn new(relation: Relation) -> Self {
+    pub(super) fn new(relation: RelationId) -> Self {
         let layout = Arc::new(layout::<S::F>(relation, TIER));
         let params = S::params(layout.k);
         let key = S::proving_key(&params, layout.clone()).unwrap();
         Self { relation, layout, params, key }
     }
 
-    pub(super) fn entry(&self) -> KeyEntry {
-        KeyEntry {
+    fn doc(&self) -> KeyDoc {
+        KeyDoc {
+            version: 1,
+            suite: S::ID,
             relation: self.relation,
             tier: TIER,
             table_digest: Word(self.layout.digest()),
@@ -74,12 +82,19 @@ impl<S: Setup> Prover<S> {
         }
     }
 
-    pub(super) fn file(&self, path: &Path, purpose: Use, proof: Vec<u8>) -> FileRef {
-        let KeyEntry { table_digest, key_digest, .. } = self.entry();
-        let blob =
-            ProofBlob { suite: S::ID, purpose, tier: TIER, table_digest, key_digest, proof }.to_bytes();
-        put(path, &blob);
-        FileRef::new(path.file_name().unwrap().to_str().unwrap().parse().unwrap(), &blob)
+    pub(super) fn write_keys(&self, dir: &KeysDir) {
+        put(&dir.doc(self.relation, TIER), &self.doc().to_json());
+        S::write_key(dir, self.relation, S::key_of(&self.key));
+    }
+
+    /// Proves a table and writes the proof into a directory.
+    pub(super) fn prove(&self, dir: &Path, file: FileName, table: &Table<S::F>) -> FileRef {
+        let mut rng = ChaCha20Rng::from_seed(sha256(file.as_str().as_bytes()).0);
+        let proof = S::prove(&self.params, &self.key, table, &mut rng).unwrap();
+        let KeyDoc { relation, tier, table_digest, key_digest, .. } = self.doc();
+        let blob = ProofBlob { suite: S::ID, relation, tier, table_digest, key_digest, proof }.to_bytes();
+        put(&dir.join(&file), &blob);
+        FileRef::new(file, &blob)
     }
 
     pub(super) fn commit(&self, column: &MaskedColumn<S::F>) -> Commitment {

@@ -4,113 +4,176 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 
-use apportion_circuits::types::Word;
-use apportion_statement::files::*;
-use apportion_statement::*;
-use apportion_suite::{Commitment, Suite};
+use apportion_circuits::types::{Tier, Word};
+use apportion_statement::{Commitment, RelationId, SegmentId, files::*, inputs::*};
+use apportion_suite::Suite;
+use apportion_verifier::audit::{Verifying, layout};
 use pasta_curves::Fp;
 
-use super::{Claim, Fake, TIER, World, column, fake, keys};
+use super::{
+    Claim, Dataset, Fake, World, column,
+    fake::{self, FakeKey},
+};
 
-pub(super) struct Files<'a> {
-    world: &'a World,
-    dir: &'a PublicDir,
-    /// Current balance columns by segment, and those settled by epoch.
-    written: BTreeMap<(u32, u32), Vec<(u32, Commitment)>>,
+/// Layouts are large: their keys are made once.
+static KEYS: LazyLock<BTreeMap<(RelationId, Tier), KeyDoc>> = LazyLock::new(|| {
+    let places = RelationId::ALL.into_iter().flat_map(|relation| Tier::ALL.map(|tier| (relation, tier)));
+    places
+        .filter(|(_, tier)| *tier != Tier::T16384)
+        .map(|(relation, tier)| {
+            let key = Verifying::<Fake>::new((), FakeKey(relation, tier), &layout(relation, tier));
+            let doc = KeyDoc {
+                version: 1,
+                suite: Fake::ID,
+                relation,
+                tier,
+                table_digest: key.table_digest,
+                key_digest: key.key_digest,
+                proof_bytes: key.proof_bytes as u32,
+            };
+            ((relation, tier), doc)
+        })
+        .collect()
+});
+
+pub fn put(path: &Path, bytes: &[u8]) -> Word {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, bytes).unwrap();
+    sha256(bytes)
 }
 
-impl<'a> Files<'a> {
-    pub(super) fn new(world: &'a World, dir: &'a PublicDir) -> Self {
-        Self { world, dir, written: BTreeMap::new() }
+/// Where a proof belongs.
+struct Place {
+    path: PathBuf,
+    relation: RelationId,
+    tier: Tier,
+}
+
+impl World {
+    /// Writes everything, with proofs of what the documents say and the digests of what is written.
+    pub fn write(&self, dir: &PublicDir) {
+        put(&dir.ledger(), &self.ledger.to_json());
+        for tier in self.tiers() {
+            self.key(&dir.keys(), RelationId::Split, tier);
+        }
+        for policy in &self.policies {
+            put(&dir.policy(policy.policy), &policy.to_json());
+        }
+        for (n, dataset) in (0..).zip(&self.datasets) {
+            let inside = dir.dataset(n);
+            self.dataset_files(dir.root(), &inside, dataset);
+            put(&inside.enrolment(), &dataset.enrolment.to_json());
+            if let Some(retirement) = &dataset.retirement {
+                put(&inside.retirement(), &retirement.to_json());
+            }
+        }
+        let mut balances = BTreeMap::new();
+        for (doc, scores) in &self.epochs {
+            self.epoch_files(dir, doc, scores, &mut balances);
+        }
+        self.apply_edits(dir.root());
     }
 
-    pub(super) fn put(&self, path: PathBuf, bytes: Vec<u8>) -> Word {
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, &bytes).unwrap();
-        sha256(&bytes)
+    /// Writes one dataset as its owner keeps it.
+    pub fn write_dataset(&self, n: u32, dir: &DatasetDir) {
+        self.dataset_files(dir.root(), dir, &self.datasets[n as usize]);
+        self.apply_edits(dir.root());
     }
 
-    fn proof(&self, path: &Path, purpose: Use, public: Vec<Fp>, columns: Vec<Commitment>) -> Word {
+    fn apply_edits(&self, root: &Path) {
+        for (path, edit) in &self.edit {
+            let path = root.join(path);
+            let mut bytes = fs::read(&path).unwrap();
+            edit(&mut bytes);
+            fs::write(path, bytes).unwrap();
+        }
+    }
+
+    fn key(&self, dir: &KeysDir, relation: RelationId, tier: Tier) {
+        put(&dir.doc(relation, tier), &KEYS[&(relation, tier)].to_json());
+    }
+
+    fn proof(&self, root: &Path, place: &Place, public: Vec<Fp>, columns: Vec<Commitment>) -> Word {
         let mut claim = Claim { public, columns };
-        let relative = path.strip_prefix(self.dir.root()).unwrap().to_str().unwrap();
-        if let Some(forge) = self.world.forge.get(relative) {
+        let relative = place.path.strip_prefix(root).unwrap().to_str().unwrap();
+        if let Some(forge) = self.forge.get(relative) {
             forge(&mut claim);
         }
-        let key = &keys()[purpose.relation() as usize];
+        let key = &KEYS[&(place.relation, place.tier)];
         let blob = ProofBlob {
             suite: Fake::ID,
-            purpose,
-            tier: TIER,
+            relation: place.relation,
+            tier: place.tier,
             table_digest: key.table_digest,
             key_digest: key.key_digest,
-            proof: fake::prove(purpose.relation(), &claim.public, &claim.columns),
+            proof: fake::prove(place.relation, &claim.public, &claim.columns),
         };
-        self.put(path.to_owned(), blob.to_bytes())
+        put(&place.path, &blob.to_bytes())
     }
 
-    pub(super) fn enrolment(&self, dir: &Path, dataset: &DatasetDoc, mut doc: EnrolmentDoc) {
-        for (segment, (entry, root)) in (0..).zip(doc.segments.iter_mut().zip(&dataset.roots)) {
-            let context = self.world.ledger.binding().enroll(doc.dataset_id, segment, doc.renewal);
-            let public = enroll_inputs(&context, *root).unwrap_or_default();
-            let columns = vec![entry.payee_column.clone(), column("content", segment)];
-            entry.proof.sha256 = self.proof(&dir.join(&entry.proof.file), Use::Enroll, public, columns);
+    fn dataset_files(&self, root: &Path, dir: &DatasetDir, dataset: &Dataset) {
+        let (doc, tier) = (&dataset.doc, dataset.doc.tier);
+        put(&dir.dataset(), &doc.to_json());
+        self.key(&dir.keys(), RelationId::Tree, tier);
+        for (n, revision) in (0..).zip(&dataset.revisions) {
+            put(&dir.revision(n).join("revision.json"), &revision.doc.to_json());
+            let Some(mut columns) = revision.columns.clone() else { continue };
+            for entry in &mut columns.columns {
+                let path = dir.columns(n).join(&entry.proof.file);
+                let segment = entry.segment;
+                let root_of = revision.doc.roots.get(segment as usize).copied().unwrap_or_default();
+                let public = enroll_instance(&doc.context(segment, n), root_of);
+                let public = public.map(|instance| enroll_inputs::<Fp>(&instance)).unwrap_or_default();
+                let linked = vec![entry.payee_column.clone(), column("content", segment)];
+                let place = Place { path, relation: RelationId::Tree, tier };
+                entry.proof.sha256 = self.proof(root, &place, public, linked);
+            }
+            put(&dir.columns(n).join("columns.json"), &columns.to_json());
         }
-        self.put(dir.join("enrolment.json"), doc.to_json());
     }
 
-    fn id(&self, dataset: u32) -> Word {
-        self.world.datasets.get(dataset as usize).map(|(_, docs)| docs[0].dataset_id).unwrap_or_default()
-    }
-
-    pub(super) fn epoch(&mut self, mut doc: EpochDoc, scores: Option<&ScoresDoc>) {
-        let dir = self.dir.epoch(doc.epoch);
-        if let (Some(reference), Some(scores)) = (&mut doc.scores, scores) {
-            reference.sha256 = self.put(dir.join(&reference.file), scores.to_json());
-        }
-        let mut news = Vec::new();
+    fn epoch_files(
+        &self,
+        dir: &PublicDir,
+        doc: &EpochDoc,
+        scores: &ScoresDoc,
+        balances: &mut BTreeMap<SegmentId, Commitment>,
+    ) {
+        let mut doc = doc.clone();
+        let inside = dir.epoch(doc.epoch);
+        doc.scores.sha256 = put(&inside.join(&doc.scores.file), &scores.to_json());
         for entry in &mut doc.segments {
-            let at = (entry.dataset, entry.segment);
-            let old = self.written.get(&at).and_then(|all| all.last()).map(|(_, column)| column.clone());
-            let numbers = SplitInputs {
-                segment_score: entry.segment_score.0,
-                segment_paid: entry.segment_paid.0,
+            let id = entry.id();
+            let posted = scores.segment(id).or(scores.segments.first()).unwrap();
+            let old = balances.get(&id).cloned();
+            let dataset = self.datasets.get(id.dataset as usize).unwrap_or(&self.datasets[0]);
+            let records =
+                dataset.revisions.get(posted.revision as usize).map_or(0, |r| r.doc.records) as usize;
+            let accounts = dataset.doc.tier.accounts();
+            let numbers = SplitNumbers {
+                segment_score: posted.score.0,
+                segment_paid: entry.paid.0,
                 pool: doc.pool.0,
-                total_score: doc.total_score.0,
+                total_score: scores.total_score.0,
                 genesis: old.is_none(),
+                records: records.saturating_sub(id.segment as usize * accounts).min(accounts) as u32,
             };
-            let context = self.world.ledger.binding().split(self.id(at.0), at.1, doc.epoch);
-            let public = split_inputs(&context, &numbers).unwrap_or_default();
-            let columns = vec![
-                old.unwrap_or_else(|| column("zero", at.1)),
+            let context = self.ledger.context(dataset.doc.dataset_id, id.segment, doc.epoch);
+            let public = split_instance(&context, dataset.doc.tier, &numbers);
+            let public = public.map(|instance| split_inputs::<Fp>(&instance)).unwrap_or_default();
+            let linked = vec![
+                old.unwrap_or_else(|| column("zero", id.segment)),
                 entry.balance_column.clone(),
-                entry.score_column.clone(),
+                posted.commitment.clone(),
             ];
-            entry.proof.sha256 = self.proof(&dir.join(&entry.proof.file), Use::Split, public, columns);
-            news.push((at, entry.balance_column.clone()));
+            let path = inside.join(&entry.proof.file);
+            let place = Place { path, relation: RelationId::Split, tier: dataset.doc.tier };
+            entry.proof.sha256 = self.proof(dir.root(), &place, public, linked);
         }
-        for (at, new) in news {
-            self.written.entry(at).or_default().push((doc.epoch, new));
-        }
-        self.put(dir.join("epoch.json"), doc.to_json());
-    }
-
-    pub(super) fn publication(&self, mut doc: PublicationDoc, lists: &[LeavesDoc]) {
-        let dir = self.dir.publication(doc.publication);
-        for (entry, list) in doc.segments.iter_mut().zip(lists) {
-            entry.leaves.sha256 = self.put(dir.join(&entry.leaves.file), list.to_json());
-            let context =
-                self.world.ledger.binding().publish(self.id(entry.dataset), entry.segment, doc.epoch);
-            let public = publish_inputs(&context, entry.root).unwrap_or_default();
-            let enrolments = &self.world.datasets[entry.dataset as usize].1;
-            let payees = enrolments.get(entry.renewal as usize).unwrap_or(&enrolments[0]);
-            let balances = &self.written[&(entry.dataset, entry.segment)];
-            let balance = balances.iter().find(|(epoch, _)| *epoch == doc.epoch).unwrap_or(&balances[0]);
-            let columns =
-                vec![payees.segments[entry.segment as usize].payee_column.clone(), balance.1.clone()];
-            entry.proof.sha256 = self.proof(&dir.join(&entry.proof.file), Use::Publish, public, columns);
-        }
-        self.put(dir.join("publication.json"), doc.to_json());
+        balances.extend(doc.segments.iter().map(|entry| (entry.id(), entry.balance_column.clone())));
+        put(&inside.join("epoch.json"), &doc.to_json());
     }
 }

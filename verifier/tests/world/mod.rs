@@ -1,30 +1,37 @@
-//! A ledger of documents and a proof system that proves whatever it is told: every check outside the proofs can
-//! be made to fail alone.
-#![allow(clippy::unwrap_used, dead_code, unreachable_pub)]
+//! A ledger of documents and a proof system that proves whatever it is told: every check outside the proofs can be made
+//! to fail alone.
+#![allow(
+    clippy::unwrap_used,
+    dead_code,
+    unreachable_pub,
+    reason = "every test file takes its part; helpers of tests may panic"
+)]
 
+mod claims;
 mod fake;
 mod files;
 
-use std::{collections::BTreeMap, fs};
+use std::collections::{BTreeMap, BTreeSet};
 
 use apportion_circuits::{
     field::SuiteId,
-    merkle,
-    tree::account_leaf,
-    types::{Payee, Tier, Word},
+    types::{ContentDigest, Payee, Record, Tier, Word},
 };
-use apportion_statement::files::*;
-use apportion_statement::policy::{Beneficiary, Policy};
-use apportion_statement::*;
-use apportion_suite::Commitment;
-use apportion_verifier::audit::{KeyRing, Scope, Verifying, audit_with, layout};
-use apportion_verifier::report::Report;
+use apportion_statement::{
+    Commitment, SegmentId,
+    context::{dataset_id, model_id},
+    dataset::revision,
+    files::*,
+    policy::{Beneficiary, Policy},
+};
+use apportion_verifier::{
+    audit::{Options, Scope, audit_bundle},
+    report::Report,
+};
 use pasta_curves::Fp;
 
-pub use self::fake::{Fake, FakeKey};
-use self::files::Files;
-
-pub const TIER: Tier = Tier::T64;
+#[allow(unused_imports, reason = "every test file takes its part")]
+pub use self::{claims::LINE_SCORE, fake::Fake};
 
 /// What a proof says.
 pub struct Claim {
@@ -35,12 +42,20 @@ pub struct Claim {
 type Forge = Box<dyn Fn(&mut Claim)>;
 type Edit = Box<dyn Fn(&mut Vec<u8>)>;
 
+/// One dataset: its own documents, and its part in the ledger.
+pub struct Dataset {
+    pub doc: DatasetDoc,
+    pub revisions: Vec<Revision>,
+    pub enrolment: EnrolmentDoc,
+    pub retirement: Option<RetirementDoc>,
+}
+
 /// A whole ledger, honest until changed. Writing it proves what its documents say.
 pub struct World {
     pub ledger: LedgerDoc,
-    pub datasets: Vec<(DatasetDoc, Vec<EnrolmentDoc>)>,
-    pub epochs: Vec<(EpochDoc, Option<ScoresDoc>)>,
-    pub publications: Vec<(PublicationDoc, Vec<LeavesDoc>)>,
+    pub policies: Vec<PolicyDoc>,
+    pub datasets: Vec<Dataset>,
+    pub epochs: Vec<(EpochDoc, ScoresDoc)>,
     /// Changes to what proofs say, by path below `public/`.
     pub forge: BTreeMap<String, Forge>,
     /// Changes to files after they are written, by path below `public/`.
@@ -51,265 +66,237 @@ pub fn column(kind: &str, n: u32) -> Commitment {
     Commitment(sha256(format!("{kind} {n}").as_bytes()).0.to_vec())
 }
 
+pub fn id(dataset: u32, segment: u32) -> SegmentId {
+    SegmentId { dataset, segment }
+}
+
 fn reference(file: FileName) -> FileRef {
     FileRef { file, sha256: Word::default() }
 }
 
-pub const SALT: u64 = 77;
-
-pub fn payee(dataset: u32, segment: u32, index: usize) -> Payee {
-    let mut bytes = [1; 20];
-    bytes[17..].copy_from_slice(&[dataset as u8, segment as u8, index as u8]);
-    Payee(bytes)
+/// Record `i` of a dataset. Every seventh belongs to the same payee.
+pub fn record(dataset: u32, i: usize) -> Record {
+    let mut payee = [1; 20];
+    payee[17..].copy_from_slice(&[
+        dataset as u8,
+        (i >> 8) as u8,
+        if i.is_multiple_of(7) { 255 } else { i as u8 },
+    ]);
+    Record { payee: Payee(payee), content: ContentDigest(sha256(&[dataset as u8, i as u8]).0) }
 }
 
-pub fn leaves(dataset: u32, segment: u32) -> Vec<Fp> {
-    (0..TIER.accounts())
-        .map(|i| account_leaf(payee(dataset, segment, i), i as u128 * 10, Fp::from(SALT + i as u64)))
-        .collect()
+pub fn setup() -> SetupDoc {
+    SetupDoc { provenance: "hash_to_curve".into(), digest: None, insecure: false }
+}
+
+fn policy(bps: u32) -> Policy {
+    let beneficiary = |name: &str, x, bps| Beneficiary { name: name.into(), address: Payee([x; 20]), bps };
+    Policy {
+        contributors_bps: bps,
+        beneficiaries: vec![beneficiary("developer", 5, 9_333 - bps), beneficiary("attributor", 6, 667)],
+    }
 }
 
 impl World {
-    /// Two datasets, three segments; the second joins at epoch 3. Epoch 2 is carried. Epochs 3 and 4 are published,
-    /// the second time with renewed payee columns of dataset 0.
+    /// Three datasets of two tiers. Dataset 0 has 70 records in two segments and grows to 130 in three before epoch 3;
+    /// dataset 1 joins then; dataset 2 is retired then. Segment 1 of dataset 0 has no scores in epoch 2, which was tried
+    /// twice. A second policy begins with epoch 3.
     pub fn new() -> Self {
-        let policy = Policy {
-            contributors_bps: 6000,
-            beneficiaries: vec![
-                Beneficiary { name: "developer".into(), address: Payee([5; 20]), bps: 3333 },
-                Beneficiary { name: "attributor".into(), address: Payee([6; 20]), bps: 667 },
-            ],
-        };
-        let ring = keys();
-        let key = |relation| {
-            let key: &Verifying<Fake> = &ring[relation as usize];
-            KeyEntry {
-                relation,
-                tier: TIER,
-                table_digest: key.table_digest,
-                key_digest: key.key_digest,
-                proof_bytes: key.proof_bytes as u32,
-            }
-        };
-        let ledger = LedgerDoc {
-            version: 1,
-            suite: SuiteId::Pasta,
-            tier: TIER,
-            model: "model".into(),
-            model_id: model_id(0, Payee::default(), "model"),
-            chain_id: 0,
-            contract: Payee::default(),
-            policy,
-            setup: SetupDoc { provenance: "hash_to_curve".into(), digest: None, insecure: false },
-            keys: Relation::ALL.map(key).to_vec(),
-        };
-        let mut world = Self {
-            ledger,
-            datasets: Vec::new(),
-            epochs: Vec::new(),
-            publications: Vec::new(),
-            forge: BTreeMap::new(),
-            edit: BTreeMap::new(),
-        };
-        world.dataset(100, 1);
-        world.dataset(10, 3);
-        world.renew(0);
-        world.settle(1, 1_000_000, &[(0, 0), (0, 1)]);
-        world.carry(2, 777);
-        world.settle(3, 5_000, &[(0, 0), (0, 1), (1, 0)]);
-        world.settle(4, 2_000_003, &[(0, 0), (0, 1), (1, 0)]);
-        world.publish(3, 0);
-        world.publish(4, 1);
+        let mut world = Self::empty();
+        world.dataset(Tier::T64, 70, 1);
+        world.dataset(Tier::T1024, 10, 3);
+        world.dataset(Tier::T64, 5, 1);
+        world.extend(0, 130);
+        world.retire(2, 3);
+        world.policy(6_000, 1);
+        world.policy(5_000, 3);
+        world.settle(1_000_000, &[(0, 0, 0), (0, 1, 0), (2, 0, 0)]);
+        world.settle(777, &[(0, 0, 0), (2, 0, 0)]);
+        world.settle(5_000, &[(0, 0, 1), (0, 1, 1), (0, 2, 1), (1, 0, 0)]);
+        world.settle(2_000_003, &[(0, 1, 1), (1, 0, 0)]);
+        world.epochs[1].0.replaced.push(ReplacedAttempt {
+            pool: Amount(770),
+            total_score: Amount(3),
+            score_root: Word([7; 32]),
+            segments: vec![ReplacedSegment { dataset: 0, segment: 0, score_column: column("tried", 0) }],
+        });
         world
     }
 
-    /// The same ledger on another chain, without a contract.
-    pub fn on_chain(&mut self, chain_id: u64) {
-        let id = model_id(chain_id, Payee::default(), &self.ledger.model);
-        (self.ledger.chain_id, self.ledger.model_id) = (chain_id, id);
-        self.datasets.iter_mut().flat_map(|(_, docs)| docs).for_each(|doc| doc.model_id = id);
-        for (doc, scores) in &mut self.epochs {
-            doc.model_id = id;
-            scores.iter_mut().for_each(|scores| scores.model_id = id);
+    pub fn empty() -> Self {
+        let ledger = LedgerDoc {
+            version: 1,
+            suite: SuiteId::Pasta,
+            model: "model".into(),
+            model_id: model_id(0, Payee::default(), Payee::default(), "model"),
+            chain_id: 0,
+            contract: Payee::default(),
+            developer: Payee::default(),
+            setup: setup(),
+            receipt_key: Word([3; 32]),
+        };
+        Self {
+            ledger,
+            policies: Vec::new(),
+            datasets: Vec::new(),
+            epochs: Vec::new(),
+            forge: BTreeMap::new(),
+            edit: BTreeMap::new(),
         }
-        self.publications.iter_mut().for_each(|(doc, _)| doc.model_id = id);
     }
 
-    pub fn dataset(&mut self, records: u64, first_epoch: u32) {
-        let n = self.datasets.len() as u32;
-        let segments = TIER.segments(records as usize) as u32;
-        let root = |segment| Word::from_field(&Fp::from(u64::from(1000 * n + segment)));
-        let doc = DatasetDoc {
+    pub fn policy(&mut self, contributors_bps: u32, first_epoch: u32) {
+        self.policies.push(PolicyDoc {
             version: 1,
-            suite: SuiteId::Pasta,
-            tier: TIER,
-            records,
-            roots: (0..segments).map(root).collect(),
-        };
-        self.datasets.push((doc, Vec::new()));
-        self.enroll(n, first_epoch);
-    }
-
-    pub fn renew(&mut self, n: u32) {
-        self.enroll(n, 3);
-    }
-
-    fn enroll(&mut self, n: u32, first_epoch: u32) {
-        let (doc, enrolments) = &mut self.datasets[n as usize];
-        let renewal = enrolments.len() as u32;
-        let segment = |segment| EnrolledSegment {
-            payee_column: column("payee", 100 * n + 10 * renewal + segment),
-            proof: reference(PublicDir::enrolment_proof(segment)),
-        };
-        enrolments.push(EnrolmentDoc {
-            version: 1,
-            suite: SuiteId::Pasta,
             model_id: self.ledger.model_id,
-            dataset: n,
-            dataset_id: dataset_id(doc.tier, doc.records, &doc.roots),
-            renewal,
+            policy: self.policies.len() as u32 + 1,
             first_epoch,
-            segments: (0..doc.roots.len() as u32).map(segment).collect(),
+            terms: policy(contributors_bps),
         });
+    }
+
+    pub fn dataset(&mut self, tier: Tier, records: usize, first_epoch: u32) {
+        let n = self.datasets.len() as u32;
+        let mut dataset = Dataset {
+            doc: DatasetDoc {
+                version: 1,
+                suite: SuiteId::Pasta,
+                tier,
+                chain_id: 0,
+                registry: Payee::default(),
+                owner: Payee::default(),
+                uri: format!("https://example.org/{n}"),
+                dataset_id: Word::default(),
+                setup: setup(),
+            },
+            revisions: Vec::new(),
+            enrolment: EnrolmentDoc {
+                version: 1,
+                model_id: self.ledger.model_id,
+                dataset: n,
+                dataset_id: Word::default(),
+                first_epoch,
+            },
+            retirement: None,
+        };
+        dataset.grow(n, records);
+        let id = dataset_id(&dataset.doc.origin(&dataset.revisions[0].doc));
+        dataset.name(id);
+        self.datasets.push(dataset);
+    }
+
+    pub fn extend(&mut self, n: u32, records: usize) {
+        self.datasets[n as usize].grow(n, records);
+    }
+
+    pub fn retire(&mut self, n: u32, from_epoch: u32) {
+        let model_id = self.ledger.model_id;
+        self.datasets[n as usize].retirement =
+            Some(RetirementDoc { version: 1, model_id, dataset: n, from_epoch });
     }
 
     fn left(&self) -> u128 {
         let Some((doc, _)) = self.epochs.last() else {
             return 0;
         };
-        doc.pool.0 - doc.segments.iter().map(|s| s.segment_paid.0).sum::<u128>()
+        doc.pool.0 - doc.segments.iter().map(|s| s.paid.0).sum::<u128>()
     }
 
-    pub fn settle(&mut self, epoch: u32, revenue: u128, moving: &[(u32, u32)]) {
+    /// The next epoch: segments with the revisions under which they move. Each has a score sum of 10.
+    pub fn settle(&mut self, revenue: u128, moving: &[(u32, u32, u32)]) {
+        let epoch = self.epochs.len() as u32 + 1;
         let carried = self.left();
-        let split = self.ledger.policy.split(revenue, carried).unwrap();
-        let segments: Vec<_> = moving
-            .iter()
-            .map(|&(dataset, segment)| EpochSegment {
-                dataset,
-                segment,
-                genesis: !self.epochs.iter().any(|(doc, _)| {
-                    doc.segments.iter().any(|s| (s.dataset, s.segment) == (dataset, segment))
-                }),
-                score_column: column("score", 100 * epoch + 10 * dataset + segment),
-                balance_column: column("balance", 100 * epoch + 10 * dataset + segment),
-                segment_score: Amount(10),
-                segment_paid: Amount((split.pool - 5) / moving.len() as u128),
-                proof: reference(PublicDir::segment_proof(dataset, segment)),
-            })
-            .collect();
-        let total_score = Amount(10 * moving.len() as u128);
-        let scored = |s: &EpochSegment| ScoredSegment {
-            dataset: s.dataset,
-            segment: s.segment,
-            commitment: s.score_column.clone(),
+        let policy = self.policies.iter().rev().find(|policy| policy.first_epoch <= epoch).unwrap();
+        let split = policy.terms.split(revenue, carried).unwrap();
+        let n = |dataset: u32, segment: u32| 100 * epoch + 10 * dataset + segment;
+        let scored = |&(dataset, segment, revision): &(u32, u32, u32)| ScoredSegment {
+            dataset,
+            segment,
+            revision,
+            score: Amount(10),
+            commitment: column("score", n(dataset, segment)),
+        };
+        let moved = |&(dataset, segment, _): &(u32, u32, u32)| EpochSegment {
+            dataset,
+            segment,
+            balance_column: column("balance", n(dataset, segment)),
+            paid: Amount((split.pool - 2) / moving.len() as u128),
+            proof: reference(PublicDir::split_proof(dataset, segment)),
         };
         let scores = ScoresDoc {
             version: 1,
             suite: SuiteId::Pasta,
             model_id: self.ledger.model_id,
             epoch,
-            total_score,
-            segments: segments.iter().map(scored).collect(),
+            total_score: Amount(10 * moving.len() as u128),
+            root: Word::default(),
+            segments: moving.iter().map(scored).collect(),
         };
         let doc = EpochDoc {
             version: 1,
             suite: SuiteId::Pasta,
             model_id: self.ledger.model_id,
             epoch,
+            policy: policy.policy,
             revenue: Amount(revenue),
             carried: Amount(carried),
-            shares: split.shares,
+            shares: split.shares.clone(),
             pool: Amount(split.pool),
-            total_score,
-            carried_only: false,
-            abandoned: false,
-            scores: Some(reference(PublicDir::scores())),
-            segments,
+            scores: reference(PublicDir::scores()),
+            segments: moving.iter().map(moved).collect(),
+            replaced: Vec::new(),
         };
-        self.epochs.push((doc, Some(scores)));
+        self.epochs.push((doc, scores));
+        self.post(epoch);
     }
 
-    pub fn carry(&mut self, epoch: u32, revenue: u128) {
-        let carried = self.left();
-        let split = self.ledger.policy.split(revenue, carried).unwrap();
-        let doc = EpochDoc {
-            version: 1,
-            suite: SuiteId::Pasta,
-            model_id: self.ledger.model_id,
-            epoch,
-            revenue: Amount(revenue),
-            carried: Amount(carried),
-            shares: split.shares,
-            pool: Amount(split.pool),
-            total_score: Amount(0),
-            carried_only: true,
-            abandoned: false,
-            scores: None,
-            segments: vec![],
-        };
-        self.epochs.push((doc, None));
+    /// Computes the root of an epoch's scores again, after they were changed.
+    pub fn post(&mut self, epoch: u32) {
+        let ids: Vec<_> = self.datasets.iter().map(|dataset| dataset.doc.dataset_id).collect();
+        let scores = &mut self.epochs[epoch as usize - 1].1;
+        scores.root = scores.computed_root(|n| ids.get(n as usize).copied()).unwrap_or_default();
     }
 
-    pub fn publish(&mut self, epoch: u32, renewal: u32) {
-        let publication = self.publications.len() as u32 + 1;
-        let moved: Vec<_> =
-            self.epochs[epoch as usize - 1].0.segments.iter().map(|s| (s.dataset, s.segment)).collect();
-        let lists = moved.iter().map(|&(dataset, segment)| LeavesDoc {
-            version: 1,
-            suite: SuiteId::Pasta,
-            tier: TIER,
-            dataset,
-            segment,
-            leaves: leaves(dataset, segment).iter().map(Word::from_field).collect(),
-        });
-        let segment = |&(dataset, segment): &(u32, u32)| PublishedSegment {
-            dataset,
-            segment,
-            renewal: if dataset == 0 { renewal } else { 0 },
-            root: Word::from_field(&merkle::Tree::new(TIER, leaves(dataset, segment)).unwrap().root()),
-            leaves: reference(PublicDir::segment_leaves(dataset, segment)),
-            proof: reference(PublicDir::segment_proof(dataset, segment)),
-        };
-        let doc = PublicationDoc {
-            version: 1,
-            suite: SuiteId::Pasta,
-            model_id: self.ledger.model_id,
-            publication,
-            epoch,
-            segments: moved.iter().map(segment).collect(),
-        };
-        self.publications.push((doc, lists.collect()));
+    /// The documents of an epoch.
+    pub fn at(&mut self, epoch: u32) -> (&mut EpochDoc, &mut ScoresDoc) {
+        let (doc, scores) = &mut self.epochs[epoch as usize - 1];
+        (doc, scores)
     }
 
     /// The last epoch's documents.
     pub fn last(&mut self) -> (&mut EpochDoc, &mut ScoresDoc) {
-        let (doc, scores) = self.epochs.last_mut().unwrap();
-        (doc, scores.as_mut().unwrap())
+        let last = self.epochs.len() as u32;
+        self.at(last)
     }
 
-    /// Writes everything, with proofs of what the documents say and the digests of what is written.
-    pub fn write(&self, dir: &PublicDir) {
-        let mut files = Files::new(self, dir);
-        files.put(dir.ledger(), self.ledger.to_json());
-        for (n, (doc, enrolments)) in (0..).zip(&self.datasets) {
-            files.put(dir.dataset(n).join("dataset.json"), doc.to_json());
-            for (renewal, enrolment) in (0..).zip(enrolments) {
-                files.enrolment(&dir.enrolment(n, renewal), doc, enrolment.clone());
-            }
+    /// All documents, as a reader of the files would find them.
+    pub fn bundle(&self, dir: PublicDir) -> Bundle {
+        let enrolled = |(n, dataset): (u32, &Dataset)| EnrolledDataset {
+            dataset: DatasetBundle {
+                dir: dir.dataset(n),
+                doc: dataset.doc.clone(),
+                revisions: dataset.revisions.clone(),
+            },
+            enrolment: dataset.enrolment.clone(),
+            retirement: dataset.retirement.clone(),
+        };
+        let epoch = |(doc, scores): &(EpochDoc, ScoresDoc)| Epoch {
+            doc: doc.clone(),
+            scores: scores.clone(),
+            scores_match: true,
+        };
+        Bundle {
+            ledger: self.ledger.clone(),
+            policies: self.policies.clone(),
+            datasets: (0..).zip(&self.datasets).map(enrolled).collect(),
+            epochs: self.epochs.iter().map(epoch).collect(),
+            dir,
         }
-        for (doc, scores) in &self.epochs {
-            files.epoch(doc.clone(), scores.as_ref());
-        }
-        for (doc, lists) in &self.publications {
-            files.publication(doc.clone(), lists);
-        }
-        for (path, edit) in &self.edit {
-            let path = dir.root().join(path);
-            let mut bytes = fs::read(&path).unwrap();
-            edit(&mut bytes);
-            fs::write(path, bytes).unwrap();
-        }
+    }
+
+    /// The tiers of the datasets.
+    pub fn tiers(&self) -> BTreeSet<Tier> {
+        self.datasets.iter().map(|dataset| dataset.doc.tier).collect()
     }
 
     /// Writes and audits.
@@ -321,19 +308,54 @@ impl World {
     }
 }
 
+impl Dataset {
+    /// The next revision: that many records in all, proven.
+    pub fn grow(&mut self, n: u32, records: usize) {
+        let records: Vec<_> = (0..records).map(|i| record(n, i)).collect();
+        let before = self.revisions.last().map(|revision| &revision.doc);
+        let doc = revision::<Fp>(self.doc.tier, self.doc.dataset_id, before, &records).unwrap();
+        let number = doc.revision;
+        self.revisions.push(Revision { doc, columns: None });
+        let bundle = DatasetBundle {
+            dir: DatasetDir::new(""),
+            doc: self.doc.clone(),
+            revisions: self.revisions.clone(),
+        };
+        let proven = |segment| ProvenColumn {
+            segment,
+            payee_column: column("payee", 1000 * n + 100 * number + segment),
+            proof: reference(DatasetDir::enroll_proof(segment)),
+        };
+        let columns = bundle.changed(number).into_iter().map(proven).collect();
+        let dataset_id = self.doc.dataset_id;
+        let columns = ColumnsDoc { version: 1, dataset_id, revision: number, columns };
+        self.revisions[number as usize].columns = Some(columns);
+    }
+
+    /// Gives all documents an id.
+    pub fn name(&mut self, id: Word) {
+        (self.doc.dataset_id, self.enrolment.dataset_id) = (id, id);
+        for revision in &mut self.revisions {
+            revision.doc.dataset_id = id;
+            revision.columns.iter_mut().for_each(|columns| columns.dataset_id = id);
+        }
+    }
+
+    /// Gives all documents the id of their origin.
+    pub fn rename(&mut self) {
+        self.name(dataset_id(&self.doc.origin(&self.revisions[0].doc)));
+    }
+}
+
 /// Audits a written world.
 pub fn audit(dir: &PublicDir, scope: Scope) -> Report {
-    let ledger = match LedgerDoc::read(&dir.ledger()) {
-        Ok(ledger) => ledger,
-        Err(error) => return Report::of_error(error),
-    };
-    let ring = KeyRing::<Fake>::build(&ledger, |relation, _| Ok(((), FakeKey(relation))));
-    match ring {
-        Ok(ring) => audit_with(dir, &ledger, &ring, scope),
+    match Bundle::read(dir.clone()) {
+        Ok(bundle) => audit_bundle::<Fake>(&bundle, &Options::default(), &scope),
         Err(error) => Report::of_error(error),
     }
 }
 
-fn keys() -> [Verifying<Fake>; 2] {
-    Relation::ALL.map(|relation| Verifying::new((), FakeKey(relation), &layout(relation, TIER)))
+/// The ids of the checks that fail.
+pub fn failing(report: &Report) -> BTreeSet<&'static str> {
+    report.checks.iter().filter(|check| !check.ok).map(|check| check.id.name()).collect()
 }

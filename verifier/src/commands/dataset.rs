@@ -1,0 +1,34 @@
+use std::path::PathBuf;
+
+use apportion_verifier::{
+    dataset::{RecordOf, audit_dataset},
+    report::Exit,
+};
+use clap::Args;
+
+use super::Common;
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  apportion-verify dataset photos --record record.json --content IMG_0042.jpg"
+)]
+pub(super) struct Dataset {
+    /// The dataset's directory, its public/, or a ledger's copy of it (public/datasets/0 and so on).
+    path: PathBuf,
+    /// A record receipt (record.json): is the record in the registered root, and who is its payee?
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// The record's content as it was uploaded: its SHA-256 must be the record's content digest.
+    #[arg(long, value_name = "FILE", requires = "record")]
+    content: Option<PathBuf>,
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Dataset {
+    pub(super) fn run(self) -> Exit {
+        let content = self.content.as_deref();
+        let record = self.record.as_deref().map(|receipt| RecordOf { receipt, content });
+        self.common.audit(|options| audit_dataset(&self.path, record, options))
+    }
+}

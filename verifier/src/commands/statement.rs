@@ -1,0 +1,24 @@
+use std::path::PathBuf;
+
+use apportion_verifier::{report::Exit, statement::audit_statement};
+use clap::Args;
+
+use super::Common;
+
+#[derive(Debug, Args)]
+pub(super) struct Statement {
+    /// The statement.json.
+    path: PathBuf,
+    /// The ledger, or its public/: the statement must be of it, and the proofs that it rests on are verified. Without a
+    /// ledger, the statement can only be consistent with itself.
+    #[arg(long, value_name = "DIR")]
+    ledger: Option<PathBuf>,
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Statement {
+    pub(super) fn run(self) -> Exit {
+        self.common.audit(|options| audit_statement(&self.path, self.ledger.as_deref(), options))
+    }
+}

@@ -1,0 +1,266 @@
+//! Auditing a statement: how each amount came about, epoch by epoch.
+
+use std::path::Path;
+
+use apportion_circuits::{division, field::SuiteId};
+use apportion_statement::{
+    CheckId, SegmentId,
+    files::{
+        Bundle, Document, InputError, PublicDir, StatementAccount, StatementDoc, StatementEpoch, read_file,
+        sha256,
+    },
+};
+use apportion_suite::{Bn254, Pasta};
+
+use crate::{
+    audit::{AuditSuite, Claims, Options},
+    claims::{Known, Opened, Stated, alone, check_openings, place_of, verify_columns},
+    report::{AuditError, Check, Report, Subject},
+};
+
+/// Audits a `statement.json`. Alone, it can only be consistent with itself. With a ledger, columns, pools and totals must
+/// be the ledger's, no epoch may be left out, and the proofs behind the columns are verified.
+pub fn audit_statement(path: &Path, ledger: Option<&Path>, options: &Options) -> Report {
+    let read = || -> Result<_, InputError> {
+        let bytes = read_file(path, StatementDoc::MAX_BYTES)?;
+        let doc = StatementDoc::from_json(&bytes).map_err(|fault| InputError::new(path, fault))?;
+        let bundle = ledger.map(|dir| Bundle::read(PublicDir::of_ledger(dir))).transpose()?;
+        Ok((doc, sha256(&bytes), bundle))
+    };
+    let (doc, digest, bundle) = match read() {
+        Ok(read) => read,
+        Err(error) => return Report::of_error(error),
+    };
+    let mut report = match doc.suite {
+        SuiteId::Bn254 => audit_statement_in::<Bn254>(&doc, bundle.as_ref(), options),
+        SuiteId::Pasta => audit_statement_in::<Pasta>(&doc, bundle.as_ref(), options),
+    };
+    report.subject.add("statement_digest", digest);
+    report
+}
+
+/// Audits a statement in its suite.
+pub fn audit_statement_in<S: AuditSuite>(
+    doc: &StatementDoc,
+    bundle: Option<&Bundle>,
+    options: &Options,
+) -> Report {
+    let mut report = Report::default();
+    describe(&mut report.subject, doc);
+    let known = bundle.map(Known::of);
+    if known.is_none() {
+        stated(doc).describe(&mut report.subject);
+        alone(&mut report, "statement");
+    }
+    if let Err(error) = statement::<S>(doc, known.as_ref(), options, &mut report) {
+        report.error.get_or_insert(error);
+    }
+    report
+}
+
+fn stated(doc: &StatementDoc) -> Stated {
+    Stated { suite: doc.suite, chain_id: doc.chain_id, contract: doc.contract, model: doc.model }
+}
+
+fn describe(subject: &mut Subject, doc: &StatementDoc) {
+    let last = |account: &StatementAccount| account.epochs.last().map_or(0, |line| line.cumulative.0);
+    let total = doc.accounts.iter().map(last).try_fold(0u128, u128::checked_add);
+    subject.add("payee", doc.payee);
+    subject.add("accounts", doc.accounts.len());
+    subject.add("lines", doc.accounts.iter().map(|account| account.epochs.len()).sum::<usize>());
+    subject.add("earned in all", total.map_or("2^128 or more".into(), |total| total.to_string()));
+    subject.add("up to epoch", doc.last_epoch);
+}
+
+fn statement<S: AuditSuite>(
+    doc: &StatementDoc,
+    known: Option<&Known<'_>>,
+    options: &Options,
+    report: &mut Report,
+) -> Result<(), AuditError> {
+    let mut opened = Vec::new();
+    for account in &doc.accounts {
+        let place = place(doc, account);
+        if let Some(violation) = check_account(doc, account) {
+            report.checks.push(Check::failed(violation.0, &place, violation.1));
+            continue;
+        }
+        report.checks.push(Check::ok(CheckId::ReceiptIndex, &place));
+        report.checks.push(Check::ok(CheckId::ReceiptPayee, &place));
+        report.checks.push(match payouts(account) {
+            Ok(()) => Check::ok(CheckId::StatementPayout, &place),
+            Err(why) => Check::failed(CheckId::StatementPayout, &place, why),
+        });
+        opened.extend(account.epochs.iter().map(|line| Opened {
+            place: format!("{place} epoch {}", line.epoch),
+            claim: doc.claim(account, line),
+            score: Some((line.score, &line.score_column)),
+            proof: &line.proof,
+        }));
+    }
+    let Some(known) = known else {
+        for account in &doc.accounts {
+            let lines = account.epochs.iter().map(|line| line.epoch);
+            report.checks.push(epochs(doc, &place(doc, account), lines.clone(), lines.collect()));
+        }
+        match S::own_setup(options)? {
+            Some(setup) => check_openings::<S>(&setup, &opened, &mut report.checks)?,
+            None => report.not_checked.push("openings: give the setup's parameters with --params".into()),
+        }
+        return Ok(());
+    };
+    let Some(claims) = against(doc, known, report) else { return Ok(()) };
+    let setup = S::load_setup(&known.bundle.dir.keys(), &known.bundle.ledger.setup, options)?;
+    check_openings::<S>(&setup, &opened, &mut report.checks)?;
+    if report.failed().is_none() {
+        verify_columns::<S>(known.bundle, claims, options, report);
+    }
+    Ok(())
+}
+
+fn place(doc: &StatementDoc, account: &StatementAccount) -> String {
+    let StatementAccount { dataset, segment, index, .. } = account;
+    match account.epochs.first() {
+        Some(line) => place_of(&doc.claim(account, line)),
+        None => format!("account {dataset} segment {segment} slot {index}"),
+    }
+}
+
+/// receipt.index and receipt.payee.
+fn check_account(doc: &StatementDoc, account: &StatementAccount) -> Option<(CheckId, String)> {
+    let accounts = account.tier.accounts();
+    if account.index as usize >= accounts {
+        let why = format!("slot {} holds no account, a segment has {accounts}", account.index);
+        return Some((CheckId::ReceiptIndex, why));
+    }
+    let why = "the payee is the zero address: nobody can be paid there".to_owned();
+    doc.payee.is_zero().then_some((CheckId::ReceiptPayee, why))
+}
+
+/// statement.payout: every payout follows from score, total and pool, and every balance from the one before.
+fn payouts(account: &StatementAccount) -> Result<(), String> {
+    let mut balance = 0u128;
+    for line in &account.epochs {
+        let StatementEpoch { epoch, score, total_score, pool, payout, cumulative, .. } = line;
+        let due = division::payout(pool.0, *score, total_score.0);
+        if due != Some(payout.0) {
+            let due = due.map_or("no payout".into(), |due| due.to_string());
+            return Err(format!(
+                "epoch {epoch}: score {score} of {total_score} in a pool of {pool} gives {due}, stated is {payout}"
+            ));
+        }
+        let sum = balance.checked_add(payout.0);
+        if sum != Some(cumulative.0) {
+            return Err(format!("epoch {epoch}: {balance} and {payout} are not {cumulative}"));
+        }
+        balance = cumulative.0;
+    }
+    Ok(())
+}
+
+/// statement.epochs.
+fn epochs(doc: &StatementDoc, place: &str, listed: impl Iterator<Item = u32>, due: Vec<u32>) -> Check {
+    let listed: Vec<u32> = listed.collect();
+    let id = CheckId::StatementEpochs;
+    if let Some(beyond) = listed.iter().find(|epoch| **epoch > doc.last_epoch) {
+        let why = format!("epoch {beyond} is listed, and epoch {} is stated to be the last", doc.last_epoch);
+        return Check::failed(id, place, why);
+    }
+    if let Some(missing) = due.iter().find(|epoch| !listed.contains(epoch)) {
+        return Check::failed(id, place, format!("epoch {missing}, in which its segment moved, is left out"));
+    }
+    if let Some(stray) = listed.iter().find(|epoch| !due.contains(epoch)) {
+        return Check::failed(id, place, format!("epoch {stray} is listed, the account did not move in it"));
+    }
+    Check::ok(id, format!("{place}: {} epochs", listed.len()))
+}
+
+/// receipt.ledger, receipt.columns, statement.epochs, and of statement.payout that pools and totals are the ledger's.
+/// `None` where the statement is of another ledger.
+fn against(doc: &StatementDoc, known: &Known<'_>, report: &mut Report) -> Option<Claims> {
+    let check = stated(doc).check(known.bundle, "statement");
+    let same = check.ok;
+    report.checks.push(check);
+    if !same {
+        return None;
+    }
+    let newest = known.bundle.epochs.len() as u32;
+    report.checks.push(if doc.last_epoch <= newest {
+        Check::ok(CheckId::StatementEpochs, format!("statement: up to epoch {}", doc.last_epoch))
+    } else {
+        let why = format!("covers epoch {}, the ledger ends with epoch {newest}", doc.last_epoch);
+        Check::failed(CheckId::StatementEpochs, "statement", why)
+    });
+    if doc.last_epoch < newest {
+        let text = format!(
+            "superseded, but still good: it ends with epoch {}, the ledger with {newest}",
+            doc.last_epoch
+        );
+        report.notes.push(text);
+    }
+    let mut claims = Claims::default();
+    // A slot that holds no account moves in no epoch: said once.
+    for account in doc.accounts.iter().filter(|account| (account.index as usize) < account.tier.accounts()) {
+        let place = place(doc, account);
+        let id = match known.segment(account.dataset, account.tier, account.segment) {
+            Ok(id) => id,
+            Err(why) => {
+                report.checks.push(Check::failed(CheckId::ReceiptLedger, &place, why));
+                continue;
+            }
+        };
+        let due = due(doc, account, known, id);
+        report.checks.push(epochs(doc, &place, account.epochs.iter().map(|line| line.epoch), due));
+        match columns(account, known, id) {
+            Ok(revision) => {
+                let last = account.epochs.last().map_or(0, |line| line.epoch);
+                claims.add(id, revision, last);
+                report.checks.push(Check::ok(CheckId::ReceiptColumns, &place));
+            }
+            Err(why) => report.checks.push(Check::failed(CheckId::ReceiptColumns, &place, why)),
+        }
+        if let Some(why) = account.epochs.iter().find_map(|line| other_money(line, known)) {
+            report.checks.push(Check::failed(CheckId::StatementPayout, &place, why));
+        }
+    }
+    Some(claims)
+}
+
+/// The epochs in which the account's segment moved while the account existed, up to the last that is covered.
+fn due(doc: &StatementDoc, account: &StatementAccount, known: &Known<'_>, id: SegmentId) -> Vec<u32> {
+    let exists =
+        |revision| known.history.records(id, revision).is_some_and(|records| account.index < records);
+    let moves = known.history.moves(id).iter();
+    moves
+        .filter(|moved| moved.epoch <= doc.last_epoch && exists(moved.revision))
+        .map(|moved| moved.epoch)
+        .collect()
+}
+
+/// The payee column's revision, where every column is the ledger's.
+fn columns(account: &StatementAccount, known: &Known<'_>, id: SegmentId) -> Result<u32, String> {
+    let revision = known.payee_column(id, &account.payee_column)?;
+    for line in &account.epochs {
+        // An epoch in which the segment did not move fails statement.epochs.
+        let Some(moved) = known.history.moved_in(id, line.epoch) else { continue };
+        if moved.balance != line.balance_column {
+            return Err(format!("the balance column is not that of epoch {} of this ledger", line.epoch));
+        }
+        if moved.score != line.score_column {
+            return Err(format!("the score column is not that of epoch {} of this ledger", line.epoch));
+        }
+    }
+    Ok(revision)
+}
+
+/// Whether a line's pool or total is not the ledger's.
+fn other_money(line: &StatementEpoch, known: &Known<'_>) -> Option<String> {
+    let epoch = known.bundle.epochs.get((line.epoch as usize).checked_sub(1)?)?;
+    let (pool, total) = (epoch.doc.pool, epoch.scores.total_score);
+    ((line.pool, line.total_score) != (pool, total)).then(|| {
+        format!(
+            "epoch {}: a pool of {} and a total score of {}, the ledger's are {pool} and {total}",
+            line.epoch, line.pool, line.total_score
+        )
+    })
+}
