@@ -1,10 +1,19 @@
 //! What the commands do, one module per verb.
 
-mod budget;
+pub mod backup;
+pub mod check;
 pub mod dataset;
 pub mod enroll;
 pub mod epoch;
 pub mod init;
-pub mod publish;
+pub mod policy;
 pub mod receipt;
+pub mod recover;
+pub mod retire;
 pub mod scores;
+pub mod statement;
+pub mod status;
+pub mod undo;
+
+#[cfg(test)]
+mod tests;

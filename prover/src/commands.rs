@@ -1,17 +1,21 @@
 //! The command line. Logic lives in the library: a command parses, calls and prints.
 
+mod backup;
 mod check;
 mod completions;
 mod cost;
 mod dataset;
+#[cfg(feature = "demo")]
 mod demo;
 mod export;
 mod ledger;
 mod params;
 mod prove;
-mod publish;
 mod receipt;
+mod recover;
 mod scores;
+mod statement;
+mod status;
 mod undo;
 
 use std::path::{Path, PathBuf};
@@ -33,12 +37,12 @@ Exit codes:
 First steps:
   apportion demo
   apportion dataset commit --records records.csv --out dataset
-  apportion ledger init --dir ledger --suite pasta --tier 1024 --model my-model --policy policy.toml
+  apportion dataset prove --dir dataset
+  apportion ledger init --dir ledger --model my-model --policy policy.toml
   apportion ledger enroll --dir ledger --dataset dataset
-  apportion scores commit --dir ledger --scores scores.csv --epoch 1 --out scores-1
+  apportion scores commit --dir ledger --scores scores.csv --epoch 1 --seed attributor.seed --out scores-1
   apportion prove --dir ledger --epoch 1 --scores scores-1 --revenue 1000000
-  apportion publish --dir ledger
-  apportion receipt --dir ledger --account 0x1111111111111111111111111111111111111111 --out receipt.json
+  apportion receipt --dir ledger --payee 0x1111111111111111111111111111111111111111 --out receipt.json
   apportion-verify ledger ledger";
 
 /// Proves that a model's revenue was split as its policy and scores say, without showing who got what.
@@ -63,19 +67,20 @@ struct Global {
     /// Threads to work with; all by default.
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
-    /// Where parameters are cached.
-    #[arg(long, global = true, value_name = "DIR", env = "APPORTION_PARAMS", default_value = "params")]
-    params_dir: PathBuf,
+    /// Where parameters are cached; by default a directory of yours for caches.
+    #[arg(long, global = true, value_name = "DIR", env = "APPORTION_PARAMS")]
+    params_dir: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Show the whole life of a ledger on generated data: what is proven, and what an auditor sees.
+    #[cfg(feature = "demo")]
     Demo(demo::Demo),
-    /// Datasets: who contributed what.
+    /// Datasets: who contributed what. Proven once, by their owner, for any number of models.
     #[command(subcommand)]
     Dataset(dataset::Dataset),
-    /// Ledgers: one private account per record.
+    /// Ledgers: one private balance per record and model.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
     /// Scores: what each record earned in an epoch, for the attributor.
@@ -85,10 +90,10 @@ enum Command {
     Check(check::Check),
     /// Prove the next epoch and make it part of the ledger. Run it again after an interruption.
     Prove(prove::Prove),
-    /// Publish account roots of the last proven epoch, for receipts and claims. Fresh salts every time.
-    Publish(publish::Publish),
     /// Write what a contributor needs to check and to claim.
     Receipt(receipt::Receipt),
+    /// Write how a contributor's amounts came about, epoch by epoch.
+    Statement(statement::Statement),
     /// What a chain needs: verifier contracts.
     #[command(subcommand)]
     Export(export::Export),
@@ -115,16 +120,18 @@ impl Cli {
             // Fails only where the pool exists already, and it is first used below.
             let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
         }
-        let session = Session { console: Console::new(json, quiet), cache: ParamsCache::new(params_dir) };
+        let cache = ParamsCache::new(params_dir.unwrap_or_else(apportion::setup::default_params_dir));
+        let session = Session { console: Console::new(json, quiet), cache };
         let outcome = match self.command {
+            #[cfg(feature = "demo")]
             Command::Demo(command) => command.run(&session),
             Command::Dataset(command) => command.run(&session),
             Command::Ledger(command) => command.run(&session),
             Command::Scores(command) => command.run(&session),
             Command::Check(command) => command.run(&session),
             Command::Prove(command) => command.run(&session),
-            Command::Publish(command) => command.run(&session),
             Command::Receipt(command) => command.run(&session),
+            Command::Statement(command) => command.run(&session),
             Command::Export(command) => command.run(&session),
             Command::Cost(command) => command.run(&session),
             Command::Params(command) => command.run(&session),
@@ -157,10 +164,17 @@ macro_rules! in_suite {
 }
 use in_suite;
 
-/// Opens a ledger, and says so where its proofs prove nothing.
+/// Opens a ledger for a command that changes it, and says so where its proofs prove nothing.
 fn open_ledger(dir: &Path, session: &Session) -> Result<Ledger, Error> {
     let ledger = Ledger::open(dir)?;
-    warn_insecure(ledger.state.ledger.setup.insecure, session);
+    warn_insecure(ledger.bundle.ledger.setup.insecure, session);
+    Ok(ledger)
+}
+
+/// Reads a ledger for a command that changes nothing, and says so where its proofs prove nothing.
+fn read_ledger(dir: &Path, session: &Session) -> Result<Ledger, Error> {
+    let ledger = Ledger::read(dir)?;
+    warn_insecure(ledger.bundle.ledger.setup.insecure, session);
     Ok(ledger)
 }
 
@@ -169,11 +183,17 @@ fn warn_insecure(insecure: bool, session: &Session) {
         use apportion::progress::Progress;
         session
             .console
-            .note("WARNING: insecure development parameters: anyone can forge proofs of this ledger");
+            .note("WARNING: insecure development parameters: anyone can forge proofs made with them");
     }
 }
 
 /// Reads an amount from the command line.
 fn amount(text: &str) -> Result<u128, String> {
     apportion::input::parse_amount(text).map_err(|error| format!("the amount {error}"))
+}
+
+/// A number and its noun: `1 record`, `2 records`.
+fn counted(count: impl Into<u128>, noun: &str) -> String {
+    let count = count.into();
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

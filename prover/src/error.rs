@@ -3,15 +3,16 @@
 use std::path::PathBuf;
 
 use apportion_circuits::{relation, types::TOTAL_SCORE_BITS};
-use apportion_statement::Violation;
-use apportion_statement::files::InputError as DocumentError;
-use apportion_statement::policy::PolicyError;
-use apportion_suite::SuiteError;
-use apportion_suite::params::{ParamsError, Reason};
+use apportion_secrets::{DeriveError, KeyError, KeyFileError, SeedError, WrapError};
+use apportion_statement::{SegmentId, Violation, files::InputError as DocumentError, policy::PolicyError};
+use apportion_suite::{
+    SuiteError,
+    params::{ParamsError, Reason},
+};
 
 use crate::{input::InputError, ledger::LedgerError};
 
-/// Everything that can go wrong. Never holds a score, balance, salt or mask.
+/// Everything that can go wrong. Never holds a score, balance or mask.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A request that makes no sense here: another epoch is next, a ledger exists already.
@@ -23,6 +24,9 @@ pub enum Error {
     /// Scores that are fine file by file, and too much together.
     #[error("the scores of all datasets sum to 2^{TOTAL_SCORE_BITS} or more")]
     TotalScore,
+    /// Any other input that cannot be read or does not fit.
+    #[error("{0}")]
+    Unreadable(String),
     /// A public document that cannot be read.
     #[error(transparent)]
     Document(#[from] DocumentError),
@@ -42,19 +46,32 @@ pub enum Error {
         /// What is wrong with it.
         reason: crate::input::AmountError,
     },
-    /// The ledger directory.
+    /// A ledger's or dataset's directory.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// A seed.
+    #[error(transparent)]
+    Seed(#[from] SeedError),
+    /// A mask that cannot be derived.
+    #[error(transparent)]
+    Derive(#[from] DeriveError),
+    /// A key to encrypt to or to open with.
+    #[error("the key {0}")]
+    Key(#[from] KeyError),
+    /// A list of keys.
+    #[error(transparent)]
+    KeyFile(#[from] KeyFileError),
+    /// Encryption.
+    #[error(transparent)]
+    Wrap(#[from] WrapError),
     /// A check of the statement that would fail.
     #[error("{id}: {0}", id = .0.id())]
     Violation(#[from] Violation),
     /// A clause of a relation that would fail.
-    #[error("dataset {dataset}, segment {segment}: {source}")]
+    #[error("{id}: {source}")]
     Clause {
-        /// The dataset.
-        dataset: u32,
         /// The segment.
-        segment: u32,
+        id: SegmentId,
         /// The clause.
         source: relation::Violation,
     },
@@ -97,13 +114,22 @@ impl Error {
     /// The exit code of a command that fails so.
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Error::Usage(_) | Error::Amount { .. } | Error::Ledger(LedgerError::Locked) => ExitCode::Usage,
+            Error::Usage(_)
+            | Error::Amount { .. }
+            | Error::Ledger(LedgerError::Locked { .. } | LedgerError::Exists { .. })
+            | Error::Seed(SeedError::Exists { .. }) => ExitCode::Usage,
             Error::Document(error) if error.fault.is_version() => ExitCode::NotCheckable,
             Error::Input(_)
             | Error::TotalScore
+            | Error::Unreadable(_)
             | Error::Document(_)
             | Error::Policy { .. }
-            | Error::Ledger(_) => ExitCode::Input,
+            | Error::Ledger(_)
+            | Error::Seed(_)
+            | Error::Derive(_)
+            | Error::Key(_)
+            | Error::KeyFile(_)
+            | Error::Wrap(_) => ExitCode::Input,
             // The bound on a model's pools is a bound on the revenue that was typed in.
             Error::Violation(Violation::Lifetime(_)) => ExitCode::Input,
             Error::Violation(_) | Error::Clause { .. } | Error::Claim(_) => ExitCode::Invalid,

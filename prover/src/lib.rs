@@ -1,10 +1,17 @@
-//! The model developer's side of Apportion: input, ledger, witness, proving.
+//! The side of Apportion that has secrets: a dataset's owner, a model's developer, an attributor.
 //!
-//! `input` reads what users bring, `ledger` keeps public and private state, `witness` makes what the relations
-//! take of both, `prove` proves many segments, `jobs` lets interrupted work go on, and `actions` are the
-//! commands without their command line.
+//! | question | room |
+//! | --- | --- |
+//! | what do users bring | [`input`] |
+//! | what lies in a ledger's or dataset's directory | [`ledger`], [`dataset_dir`] |
+//! | where do parameters and keys come from | [`setup`] |
+//! | what do the relations take | [`witness`] |
+//! | how are many segments proven | [`prove`] |
+//! | how does interrupted work go on | [`jobs`] |
+//! | what does each command do | [`actions`] |
 
 pub mod actions;
+pub mod dataset_dir;
 mod error;
 pub mod input;
 pub mod jobs;

@@ -1,105 +1,116 @@
 //! One relation at one tier, ready to prove: layout, parameters and key.
 
 mod memory;
+mod openings;
 mod segments;
 
-use std::sync::Arc;
+use std::{marker::PhantomData, path::Path, sync::Arc};
 
 use apportion_circuits::{
     column::MaskedColumn,
-    plonkish::{AdviceColumn, Layout},
+    plonkish::Layout,
     relation::Relation,
-    split::Split,
-    tree::Tree,
     types::{Tier, Word},
 };
-use apportion_statement::files::{KeyEntry, LedgerDoc, ProofBlob, SetupDoc};
-use apportion_statement::{Relation as RelationName, Use};
-use apportion_suite::params::ParamsCache;
-use apportion_suite::{Commitment, Suite, SuiteError};
+use apportion_secrets::{RngSeed, Seed, WitnessDigest, proof_seed};
+use apportion_statement::files::{Document, FORMAT_VERSION, KeyDoc, KeysDir, ProofBlob, SetupDoc};
+use apportion_suite::{Commitment, SuiteError, params::ParamsCache};
+use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
 pub use self::{
     memory::{available_memory, predicted_memory, text as memory_text},
-    segments::{Segment, Statement, prove_segments},
+    openings::Opener,
+    segments::{Segment, Statement, at_once, prove_segments},
 };
 use crate::{
     error::Error,
     setup::{Choice, Loaded, ProverSuite},
 };
 
-/// What a linked column must commit to; `None` for a column that nothing else refers to, under a mask of its own.
+/// What a linked column must commit to; `None` for a column that nothing else refers to.
 pub type Link = Option<Commitment>;
 
-/// A relation that has a name in the public formats.
-pub trait Named {
-    /// Its name.
-    const RELATION: RelationName;
-}
-
-impl Named for Tree {
-    const RELATION: RelationName = RelationName::Tree;
-}
-
-impl Named for Split {
-    const RELATION: RelationName = RelationName::Split;
-}
-
 /// A relation, ready to prove.
-pub struct Prover<S: Suite, R> {
-    tier: Tier,
+pub struct Prover<S: ProverSuite, R> {
     layout: Arc<Layout<S::F>>,
     params: S::Params,
     key: S::ProvingKey,
     verifier: S::VerifierParams,
     setup: SetupDoc,
     setup_bytes: Option<Vec<u8>>,
-    relation: std::marker::PhantomData<fn() -> R>,
+    // Digests of layout and key take a while: made once.
+    doc: KeyDoc,
+    relation: PhantomData<fn() -> R>,
 }
 
-impl<S: ProverSuite, R: Relation<S::F> + Named> Prover<S, R> {
+impl<S: ProverSuite, R: Relation<S::F>> Prover<S, R> {
     /// Loads parameters and derives the key.
+    ///
+    /// # Errors
+    /// If the parameters are not there, or not those that `choice` names.
     pub fn load(cache: &ParamsCache, tier: Tier, choice: Choice<'_>) -> Result<Self, Error> {
         let layout = Arc::new(R::layout(tier));
         let Loaded { params, setup, verifier_bytes } = S::load(cache, layout.k, choice)?;
         let key = S::proving_key(&params, layout.clone())?;
         let verifier = S::verifier_params(&params);
-        Ok(Self {
+        let doc = KeyDoc {
+            version: FORMAT_VERSION,
+            suite: S::ID,
+            relation: R::ID,
             tier,
-            layout,
-            params,
-            key,
-            verifier,
-            setup,
-            setup_bytes: verifier_bytes,
-            relation: std::marker::PhantomData,
-        })
+            table_digest: Word(layout.digest()),
+            key_digest: Word(S::key_digest(S::key_of(&key))),
+            proof_bytes: u32::try_from(S::proof_bytes(&layout)).unwrap_or(u32::MAX),
+        };
+        let setup_bytes = verifier_bytes;
+        Ok(Self { layout, params, key, verifier, setup, setup_bytes, doc, relation: PhantomData })
     }
 
-    /// As [`Self::load`], with a ledger's setup; fails unless the key is the ledger's.
-    pub fn for_ledger(cache: &ParamsCache, ledger: &LedgerDoc) -> Result<Self, Error> {
-        let prover = Self::load(cache, ledger.tier, Choice::Label(&ledger.setup.provenance))?;
-        if prover.setup != ledger.setup {
-            return Err(Error::Mismatch("the parameters are not those that the ledger was made with".into()));
-        }
-        let entry = prover.key_entry();
-        if !ledger.keys.contains(&entry) {
-            return Err(Error::Mismatch(format!(
-                "this build's {} key is not the ledger's: the ledger was made by another version",
-                R::NAME
-            )));
-        }
+    /// As [`Self::load`], with the setup that public files name; fails unless the key is the one in `keys`.
+    ///
+    /// # Errors
+    /// As [`Self::load`], and if setup or key are those of another version.
+    pub fn for_keys(
+        cache: &ParamsCache,
+        tier: Tier,
+        setup: &SetupDoc,
+        keys: &KeysDir,
+    ) -> Result<Self, Error> {
+        let path = keys.doc(R::ID, tier);
+        let expected = KeyDoc::read(&path)?;
+        let prover = Self::load(cache, tier, Choice::Label(&setup.provenance))?;
+        prover.check_setup(setup)?;
+        prover.check_key(&expected, &path)?;
         Ok(prover)
     }
 
-    /// What a ledger says about this relation's key.
-    pub fn key_entry(&self) -> KeyEntry {
-        KeyEntry {
-            relation: R::RELATION,
-            tier: self.tier,
-            table_digest: Word(self.layout.digest()),
-            key_digest: Word(S::key_digest(S::key_of(&self.key))),
-            proof_bytes: u32::try_from(S::proof_bytes(&self.layout)).unwrap_or(u32::MAX),
+    /// Fails unless these are the parameters that public files were made with.
+    pub fn check_setup(&self, setup: &SetupDoc) -> Result<(), Error> {
+        if self.setup == *setup {
+            return Ok(());
         }
+        Err(Error::Mismatch(format!(
+            "the parameters at hand are of setup {}, and not those that the files were made with",
+            self.setup.provenance
+        )))
+    }
+
+    /// Fails unless a key document is that of this build's key.
+    pub fn check_key(&self, expected: &KeyDoc, path: &Path) -> Result<(), Error> {
+        if self.doc == *expected {
+            return Ok(());
+        }
+        Err(Error::Mismatch(format!(
+            "{}: this build's {} key of tier {} is another one: the files were made by another version",
+            path.display(),
+            R::ID,
+            self.doc.tier
+        )))
+    }
+
+    /// The key's document, as it stands in `keys/`.
+    pub fn key_doc(&self) -> &KeyDoc {
+        &self.doc
     }
 
     /// The key's bytes, in suites whose keys are written down.
@@ -122,14 +133,14 @@ impl<S: ProverSuite, R: Relation<S::F> + Named> Prover<S, R> {
         &self.layout
     }
 
+    /// Slots of the segments.
+    pub fn tier(&self) -> Tier {
+        self.doc.tier
+    }
+
     /// Bytes of memory that one proof is expected to take.
     pub fn predicted_memory(&self) -> u64 {
         predicted_memory::<S>(&self.layout)
-    }
-
-    /// At how many points the linked columns are opened by one proof.
-    pub fn points(&self) -> Vec<usize> {
-        points(&self.layout)
     }
 
     /// The commitment to a linked column.
@@ -137,15 +148,23 @@ impl<S: ProverSuite, R: Relation<S::F> + Named> Prover<S, R> {
         S::commit(&self.params, column)
     }
 
-    /// Proves, and verifies what was proven.
+    /// What a proof of a statement draws its randomness from: a proof made again is the same proof.
+    pub fn rng_seed(&self, seed: &Seed, instance: &R::Instance, witness: &WitnessDigest) -> RngSeed {
+        let public: Vec<[u8; 32]> =
+            R::public_inputs(instance).iter().map(|input| Word::from_field(input).0).collect();
+        proof_seed(seed, self.doc.key_digest.0, &public, witness, S::ENGINE_VERSION)
+    }
+
+    /// Proves, and verifies what was proven: no other proof leaves this process.
     pub fn prove(
         &self,
         instance: &R::Instance,
         witness: &R::Witness,
         links: &[Link],
+        rng: &RngSeed,
     ) -> Result<Vec<u8>, Error> {
-        let table = R::assign(&self.layout, self.tier, instance, witness);
-        let proof = S::prove(&self.params, &self.key, &table)?;
+        let table = R::assign(&self.layout, instance, witness);
+        let proof = S::prove(&self.params, &self.key, &table, &mut ChaCha20Rng::from_seed(*rng.as_bytes()))?;
         self.verify(instance, links, &proof)?;
         Ok(proof)
     }
@@ -164,13 +183,8 @@ impl<S: ProverSuite, R: Relation<S::F> + Named> Prover<S, R> {
     }
 
     /// A proof as a file.
-    pub fn blob(&self, purpose: Use, proof: Vec<u8>) -> ProofBlob {
-        let KeyEntry { table_digest, key_digest, .. } = self.key_entry();
-        ProofBlob { suite: S::ID, purpose, tier: self.tier, table_digest, key_digest, proof }
+    pub fn blob(&self, proof: Vec<u8>) -> ProofBlob {
+        let KeyDoc { suite, relation, tier, table_digest, key_digest, .. } = self.doc;
+        ProofBlob { suite, relation, tier, table_digest, key_digest, proof }
     }
-}
-
-/// At how many points the linked columns of a table are opened by one proof.
-pub fn points<F: apportion_circuits::field::SuiteField>(layout: &Layout<F>) -> Vec<usize> {
-    (0..layout.linked).map(|column| layout.rotations(AdviceColumn(column)).len()).collect()
 }

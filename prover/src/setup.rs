@@ -1,11 +1,23 @@
-//! Where parameters come from, per suite.
+//! Where parameters come from, per suite, and the keys that they give.
 
-use apportion_circuits::types::Word;
-use apportion_statement::files::SetupDoc;
-use apportion_suite::params::{ParamsCache, Provenance, Srs};
-use apportion_suite::{Bn254, Pasta, Suite, SuiteError};
+use std::{path::Path, sync::Arc};
 
-use crate::error::Error;
+use apportion_circuits::{
+    field::SuiteId,
+    relation::Relation,
+    types::{Tier, Word},
+};
+use apportion_engine::Engine;
+use apportion_statement::files::{Document as _, FORMAT_VERSION, KeyDoc, KeysDir, SetupDoc};
+use apportion_suite::{
+    Bn254, Pasta, Suite, SuiteError,
+    params::{ParamsCache, ParamsError, Provenance, Reason},
+};
+
+use crate::{
+    error::Error,
+    ledger::files::{self, Access},
+};
 
 /// Which setup is asked for. Only bn254 has a choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,9 +41,20 @@ pub struct Loaded<S: Suite> {
 }
 
 /// A suite whose parameters can be loaded and whose keys can be published.
-pub trait ProverSuite: Suite {
+pub trait ProverSuite: Engine {
     /// Loads the parameters for tables of `2^k` rows.
+    ///
+    /// # Errors
+    /// If they are not there: the message says how to get them.
     fn load(cache: &ParamsCache, k: u32, choice: Choice<'_>) -> Result<Loaded<Self>, Error>;
+
+    /// The setup alone, and what a verifier needs of it where that has to be written down.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    fn setup(cache: &ParamsCache, k: u32, choice: Choice<'_>) -> Result<(SetupDoc, Option<Vec<u8>>), Error> {
+        Self::load(cache, k, choice).map(|loaded| (loaded.setup, loaded.verifier_bytes))
+    }
 
     /// A verifying key's bytes, where it has to be written down.
     fn key_bytes(key: &Self::VerifyingKey) -> Option<Vec<u8>>;
@@ -40,8 +63,13 @@ pub trait ProverSuite: Suite {
 impl ProverSuite for Pasta {
     fn load(cache: &ParamsCache, k: u32, _: Choice<'_>) -> Result<Loaded<Self>, Error> {
         let params = cache.load_or_make_pasta(k)?.params().clone();
-        let setup = SetupDoc { provenance: "hash_to_curve".into(), digest: None, insecure: false };
-        Ok(Loaded { params, setup, verifier_bytes: None })
+        let (setup, verifier_bytes) = Self::setup(cache, k, Choice::Any)?;
+        Ok(Loaded { params, setup, verifier_bytes })
+    }
+
+    // Public randomness, the same for everybody: there is nothing to load.
+    fn setup(_: &ParamsCache, _: u32, _: Choice<'_>) -> Result<(SetupDoc, Option<Vec<u8>>), Error> {
+        Ok((SetupDoc { provenance: "hash_to_curve".into(), digest: None, insecure: false }, None))
     }
 
     fn key_bytes(_: &Self::VerifyingKey) -> Option<Vec<u8>> {
@@ -65,7 +93,7 @@ impl ProverSuite for Bn254 {
             digest: Some(Word(srs.verifier().digest())),
             insecure: srs.is_insecure(),
         };
-        Ok(Loaded { params: kzg(&srs), setup, verifier_bytes: Some(bytes) })
+        Ok(Loaded { params: srs.kzg().clone(), setup, verifier_bytes: Some(bytes) })
     }
 
     fn key_bytes(key: &Self::VerifyingKey) -> Option<Vec<u8>> {
@@ -73,13 +101,107 @@ impl ProverSuite for Bn254 {
     }
 }
 
-fn kzg(srs: &Srs) -> <Bn254 as Suite>::Params {
-    srs.kzg().clone()
+/// Writes a relation's verifying key of a tier into `keys/`, with the setup that it needs, where it is not
+/// there already.
+///
+/// # Errors
+/// If the parameters are not there or another setup's, or the system refuses.
+pub fn write_keys<S: ProverSuite, R: Relation<S::F>>(
+    cache: &ParamsCache,
+    tier: Tier,
+    setup: &SetupDoc,
+    keys: &KeysDir,
+) -> Result<(), Error> {
+    if keys.doc(R::ID, tier).exists() {
+        return Ok(());
+    }
+    let layout = Arc::new(R::layout(tier));
+    let Loaded { params, setup: found, verifier_bytes } =
+        S::load(cache, layout.k, Choice::Label(&setup.provenance))?;
+    if found != *setup {
+        let text =
+            format!("the parameters are of setup {}, not those that were chosen before", found.provenance);
+        return Err(Error::Mismatch(text));
+    }
+    let key = S::verifying_key(&params, layout.clone())?;
+    let doc = KeyDoc {
+        version: FORMAT_VERSION,
+        suite: S::ID,
+        relation: R::ID,
+        tier,
+        table_digest: Word(layout.digest()),
+        key_digest: Word(S::key_digest(&key)),
+        proof_bytes: u32::try_from(S::proof_bytes(&layout)).unwrap_or(u32::MAX),
+    };
+    files::create_dir(keys.root())?;
+    write_setup(keys, verifier_bytes.as_deref())?;
+    if let Some(bytes) = S::key_bytes(&key) {
+        files::write_atomic(&keys.key(R::ID, tier), &bytes, Access::Public)?;
+    }
+    // Last: the key is there when its document is.
+    Ok(files::write_atomic(&keys.doc(R::ID, tier), &doc.to_json(), Access::Public)?)
+}
+
+/// Writes what a verifier needs of the setup, where it has to be written down.
+///
+/// # Errors
+/// If the system refuses.
+pub fn write_setup(keys: &KeysDir, verifier_bytes: Option<&[u8]>) -> Result<(), Error> {
+    files::create_dir(keys.root())?;
+    if let Some(bytes) = verifier_bytes {
+        files::write_atomic(&keys.setup(), bytes, Access::Public)?;
+    }
+    Ok(())
+}
+
+/// The choice that a command line makes.
+///
+/// # Errors
+/// If it makes no sense for the suite.
+pub fn choice(suite: SuiteId, label: Option<&str>, insecure_dev: bool) -> Result<Choice<'_>, Error> {
+    let bn254 = suite == SuiteId::Bn254;
+    match (label, insecure_dev) {
+        (_, true) if !bn254 => {
+            Err(Error::usage("--insecure-dev is for bn254: no other suite has a setup with a secret"))
+        }
+        (None, true) => Ok(Choice::InsecureDev),
+        (None, false) => Ok(Choice::Any),
+        (Some(label), false) if bn254 && !label.starts_with("insecure") => Ok(Choice::Label(label)),
+        (Some(_), _) => Err(Error::usage("--setup names a bn254 setup whose secret is not public")),
+    }
+}
+
+/// What a suite can do and can't, in a sentence.
+pub fn what_it_can(suite: SuiteId) -> &'static str {
+    match suite {
+        SuiteId::Pasta => {
+            "suite pasta needs no trusted setup and no contract can check it: whoever is to be paid on a chain needs a \
+             dataset and a ledger of suite bn254"
+        }
+        SuiteId::Bn254 => {
+            "suite bn254 is what a contract on an EVM chain checks; it relies on its setup's ceremony"
+        }
+    }
+}
+
+/// Where parameters are cached unless a user says otherwise: a directory of the user's, not one where they
+/// happen to stand.
+pub fn default_params_dir() -> std::path::PathBuf {
+    let var =
+        |name: &str| std::env::var_os(name).map(std::path::PathBuf::from).filter(|path| path.is_absolute());
+    let cache = if cfg!(windows) {
+        var("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        var("HOME").map(|home| home.join("Library/Caches"))
+    } else {
+        var("XDG_CACHE_HOME").or_else(|| var("HOME").map(|home| home.join(".cache")))
+    };
+    // Without a home there is nothing better than the place at hand.
+    cache.map_or_else(|| Path::new("params").to_owned(), |cache| cache.join("apportion").join("params"))
 }
 
 /// Says what to do where there are no parameters.
-fn missing(error: apportion_suite::params::ParamsError, k: u32) -> Error {
-    use apportion_suite::params::Reason;
+fn missing(error: ParamsError, k: u32) -> Error {
     if !matches!(error.reason, Reason::Missing { .. }) {
         return error.into();
     }

@@ -18,54 +18,76 @@ use common::Work;
 /// Four segments.
 const RECORDS: usize = 200;
 
+/// Kills at random points: few by default, more with `APPORTION_TEST_KILLS`.
+fn kills() -> u32 {
+    std::env::var("APPORTION_TEST_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(4)
+}
+
 /// Starts a command, one segment at a time.
 fn start(work: &Work, line: &str) -> Child {
     let mut command = work.command(&format!("{line} --threads 1 --quiet"));
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
+fn signal(child: &Child, signal: &str) {
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+}
+
 /// Waits for a file, then sends a signal and waits for the end.
-fn kill_when(mut child: Child, file: &Path, signal: &str) {
+fn kill_when(mut child: Child, file: &Path, with: &str) {
     let start = Instant::now();
     while !file.exists() {
         assert!(child.try_wait().unwrap().is_none(), "ended before {} was there", file.display());
         assert!(start.elapsed() < Duration::from_secs(300), "{} never appeared", file.display());
         sleep(Duration::from_millis(5));
     }
-    let id = child.id().to_string();
-    assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    signal(&child, with);
     assert!(!child.wait().unwrap().success());
 }
 
+/// Kills a command again and again at random points of the time that a whole run takes, until it has ended by itself.
+/// Returns how many kills hit.
+fn kill_at_random(work: &Work, line: &str, whole: Duration, check: impl Fn()) -> u32 {
+    let mut hits = 0;
+    for kill in 0..kills() {
+        let mut child = start(work, line);
+        // Spread over the run and a little beyond, differently for every kill.
+        let part = (u64::from(kill) * 7919 + u64::from(std::process::id())) % 1_100;
+        sleep(whole.mul_f64(part as f64 / 1_000.0));
+        if child.try_wait().unwrap().is_some() {
+            break;
+        }
+        signal(&child, "-KILL");
+        // It may have ended between the two.
+        hits += u32::from(!child.wait().unwrap().success());
+        check();
+    }
+    hits
+}
+
 #[test]
-fn prove_and_publish_go_on_after_a_kill() {
-    let work = Work::enrolled("bn254", RECORDS, 2);
+fn prove_goes_on_after_a_kill() {
+    let work = Work::enrolled("pasta", RECORDS, 2);
     work.commit_scores(1).exits(0);
     let prove = work.prove_line(1);
     let jobs = work.path("ledger/private/jobs/epoch-1");
     let public = work.path("ledger/public");
     let before = common::files(&public);
 
-    // Killed before the first proof: the new balance columns are there, nothing else.
-    kill_when(start(&work, &prove), &jobs.join("secrets/0-3.bin"), "-KILL");
+    // Killed before the first proof, then interrupted and killed after a proof.
+    kill_when(start(&work, &prove), &jobs.join("inputs"), "-KILL");
     assert_eq!(common::files(&public), before);
-    let column = fs::read(jobs.join("secrets/0-0.bin")).unwrap();
-
-    // Killed and interrupted after a proof.
     kill_when(start(&work, &prove), &jobs.join("public/0-0.proof"), "-INT");
     assert_eq!(common::files(&public), before);
-    assert_eq!(
-        fs::read(jobs.join("secrets/0-0.bin")).unwrap(),
-        column,
-        "the same column under the same mask"
-    );
     let proof = fs::read(jobs.join("public/0-0.proof")).unwrap();
     kill_when(start(&work, &prove), &jobs.join("public/0-1.proof"), "-KILL");
     work.verify("ledger ledger").exits(0);
 
     // One finished proof is damaged meanwhile, a temporary file was left.
     let damaged = jobs.join("public/0-1.proof");
-    let mut bytes = fs::read(&damaged).unwrap();
+    let good = fs::read(&damaged).unwrap();
+    let mut bytes = good.clone();
     bytes[200] ^= 1;
     fs::write(&damaged, &bytes).unwrap();
     fs::write(jobs.join("public/.tmp-x"), "half").unwrap();
@@ -75,25 +97,13 @@ fn prove_and_publish_go_on_after_a_kill() {
     assert!(ran.err.contains("segment 0: proof of the interrupted run verified again"), "{}", ran.err);
     assert!(ran.err.contains("segment 1: the interrupted run's proof does not verify"), "{}", ran.err);
     assert_eq!(fs::read(public.join("epochs/000001/0-0.proof")).unwrap(), proof);
+    let again = fs::read(public.join("epochs/000001/0-1.proof")).unwrap();
+    assert_eq!(again, good, "a proof made again is the same proof");
     assert!(!jobs.exists());
     assert!(!public.join("epochs/000001/.tmp-x").exists());
-    assert_eq!(fs::read(work.path("ledger/private/balances/000001/0-0.bin")).unwrap(), column);
-
     // The next epoch links to it.
     work.epoch(2);
-    let jobs = work.path("ledger/private/jobs/publish-1");
-    kill_when(start(&work, "publish --dir ledger"), &jobs.join("public/0-0.proof"), "-KILL");
-    assert!(!public.join("publications").exists());
-    let ran = work.run("publish --dir ledger").exits(0);
-    assert!(ran.err.contains("segment 0: proof of the interrupted run verified again"), "{}", ran.err);
-    work.run("receipt --dir ledger --account 0:0 --out r.json").exits(0);
-    work.verify("receipt r.json --ledger ledger").exits(0);
     work.verify("ledger ledger").exits(0);
-
-    // Salts are fresh at every publication.
-    work.run("publish --dir ledger").exits(0);
-    let leaves = |n: u32| fs::read(public.join(format!("publications/00000{n}/0-0.leaves.json"))).unwrap();
-    assert_ne!(leaves(1), leaves(2));
 }
 
 #[test]
@@ -108,19 +118,75 @@ fn an_interrupted_epoch_begins_anew_with_other_inputs() {
     work.verify("ledger ledger").exits(0);
 }
 
+/// Killed at random points, and given again until it is done, every command leaves what one whole run leaves.
 #[test]
-fn enrolment_goes_on_after_a_kill() {
-    let work = Work::new("bn254", RECORDS, 1);
-    work.commit_dataset().exits(0);
-    work.init().exits(0);
-    let enroll = "ledger enroll --dir ledger --dataset dataset";
-    let jobs = work.path("ledger/private/jobs/enroll-1");
-    kill_when(start(&work, enroll), &jobs.join("public/segment-1.proof"), "-KILL");
-    let ran = work.run(enroll).exits(0);
-    assert_eq!(ran.err.matches("verified again").count(), 2, "{}", ran.err);
+fn kills_at_random_points_leave_no_trace() {
+    let whole = Work::enrolled("pasta", RECORDS, 1);
+    let work = Work::new("pasta", RECORDS, 1);
+    // The same seeds, so that everything can be compared.
+    for name in ["dataset/private/seed", "ledger/private/seed"] {
+        work.write(&name.replace('/', "-"), fs::read(whole.path(name)).unwrap());
+    }
+    let line = "dataset commit --records records.csv --out dataset --suite pasta --tier 64";
+    work.run(&format!("{line} --seed dataset-private-seed")).exits(0);
+    let prove = "dataset prove --dir dataset";
+    let seconds = timed(|| drop(start(&whole, "dataset prove --dir dataset").wait()));
+    let mut hits = kill_at_random(&work, prove, seconds.max(Duration::from_secs(3)), || {
+        let ran = work.verify("dataset dataset");
+        // Not proven yet, or proven: never wrong.
+        assert!(ran.code == 0 || ran.code == 4, "{}", ran.out);
+    });
+    work.run(prove).exits(0);
+    assert_eq!(common::files(&work.path("dataset/public")), common::files(&whole.path("dataset/public")));
+
+    let line = "ledger init --dir ledger --suite pasta --model m --policy policy.toml";
+    work.run(&format!("{line} --seed ledger-private-seed")).exits(0);
+    work.enroll("dataset").exits(0);
+    work.run(
+        "scores commit --dir ledger --scores scores-1.csv --epoch 1 --seed attributor.seed --out posted-1",
+    )
+    .exits(0);
+    common::copy(&work.path("posted-1"), &whole.path("posted-1"));
+    let prove = work.prove_line(1);
+    let seconds = timed(|| drop(start(&whole, &prove).wait()));
+    hits += kill_at_random(&work, &prove, seconds, || drop(work.verify("ledger ledger").exits(0)));
+    work.run_or_done(&prove);
+    assert!(work.ledger_files() == whole.ledger_files(), "the ledger is what one whole run makes");
+
+    let all = "receipt --dir ledger --all --out receipts";
+    let seconds = timed(|| drop(start(&whole, all).wait()));
+    hits += kill_at_random(&work, all, seconds, || {
+        let there = work.path("receipts").exists();
+        assert!(!there || common::files(&work.path("receipts")).len() == RECORDS - 1, "all of it or nothing");
+    });
+    work.run(all).exits(0);
+    assert!(common::files(&work.path("receipts")) == common::files(&whole.path("receipts")));
+    assert!(!work.path(".receipts.unfinished").exists());
+    assert!(hits > 0, "no kill hit anything");
+}
+
+fn timed(run: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    run();
+    start.elapsed()
+}
+
+#[test]
+fn receipts_go_on_after_a_kill() {
+    let work = Work::enrolled("bn254", RECORDS, 1);
     work.epoch(1);
-    work.run("publish --dir ledger").exits(0);
-    work.verify("ledger ledger").exits(0);
+    let line = "receipt --dir ledger --all --out receipts";
+    let unfinished = work.path(".receipts.unfinished");
+    kill_when(start(&work, line), &unfinished.join("openings/0-1.bin"), "-KILL");
+    assert!(!work.path("receipts").exists());
+    let ran = work.run(line).exits(0);
+    assert!(
+        ran.err.contains("segment 0: 62 accounts openings of the interrupted run checked again"),
+        "{}",
+        ran.err
+    );
+    work.verify(&format!("receipt receipts/{}.json --ledger ledger", work.payee(0))).exits(0);
+    assert!(!unfinished.exists());
 }
 
 /// A crash between the steps of a commit: each is simulated by the state that it leaves.
@@ -129,22 +195,23 @@ fn a_crash_between_the_steps_of_a_commit() {
     let work = Work::enrolled("bn254", 12, 2);
     work.commit_scores(1).exits(0);
     let ledger = work.path("ledger");
-    // Balances are in place, the epoch is not.
-    fs::create_dir_all(ledger.join("private/balances/000001")).unwrap();
-    fs::copy(work.path("posted-1/opening/0-0.bin"), ledger.join("private/balances/000001/0-0.bin")).unwrap();
+    // Balances and openings are in place, the epoch is not: garbage there is written again.
+    for dir in ["balances", "scores"] {
+        let dir = ledger.join(format!("private/{dir}/000001"));
+        fs::create_dir_all(&dir).unwrap();
+        fs::write(dir.join("0-0.bin"), "half").unwrap();
+    }
     work.run(&work.prove_line(1)).exits(0);
-    // The epoch is there, its job and the balances of the epoch before were not removed yet.
+    // The epoch is there, its job was not removed yet.
     fs::create_dir_all(ledger.join("private/jobs/epoch-1/public")).unwrap();
     work.epoch(2);
-    fs::create_dir_all(ledger.join("private/balances/000001")).unwrap();
     fs::create_dir_all(ledger.join("private/jobs/epoch-2/public")).unwrap();
-    // So is an enrolment, whose job still has its secrets.
-    fs::create_dir_all(ledger.join("private/jobs/enroll-1/secrets")).unwrap();
-    work.run("publish --dir ledger").exits(0);
+    work.run("ledger undo epoch --dir ledger").exits(0);
     assert!(!ledger.join("private/jobs/epoch-1").exists());
-    assert!(!ledger.join("private/jobs/epoch-2").exists());
-    assert!(!ledger.join("private/jobs/enroll-1").exists());
-    assert!(!ledger.join("private/balances/000001").exists());
-    assert!(ledger.join("private/balances/000002").exists());
+    // An undo that stopped after its copies: the next one takes another place.
+    fs::create_dir_all(ledger.join("private/undone/epoch-000002-2/balances")).unwrap();
+    work.run(&work.prove_line(2)).exits(0);
+    work.run("ledger undo epoch --dir ledger").exits(0);
+    assert!(ledger.join("private/undone/epoch-000002-3/epoch/epoch.json").exists());
     work.verify("ledger ledger").exits(0);
 }

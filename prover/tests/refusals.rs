@@ -26,7 +26,7 @@ fn bad_records() {
     let digest = format!("0x{}", "ab".repeat(32));
     let zero = format!("0x{}", "0".repeat(40));
     for (rows, says) in [
-        (format!("{zero},{digest}"), "records.csv:2: the payee is the zero address"),
+        (format!("{zero},{digest}"), "records.csv:2: record 0 has the zero address as payee"),
         (
             format!("\n{},{digest}", &payee[..40]),
             "records.csv:3: a payee must have 40 hex digits after 0x, found 38",
@@ -77,14 +77,14 @@ fn bad_policies() {
     work.init().exits(3).says("policy.toml");
     work.write("policy.toml", "\u{feff}contributors_bps = 10000\r\n");
     work.init().exits(0);
-    work.init().exits(2).says("holds a ledger already");
+    work.init().exits(2).says("ledger exists already");
 }
 
 #[test]
 fn bad_scores_and_wrong_requests() {
     let work = Work::enrolled("bn254", RECORDS, 2);
     let check = "check --dir ledger --epoch 1 --revenue 1000 --scores bad.csv".to_owned();
-    let commit = "scores commit --dir ledger --scores bad.csv --epoch 1 --out bad";
+    let commit = "scores commit --dir ledger --scores bad.csv --epoch 1 --seed attributor.seed --out bad";
     let rows = |first: &str| {
         let rest: String = (1..RECORDS).map(|i| format!("{i},{}\n", 98_765_432 + i)).collect();
         format!("record,score\n{first}\n{rest}")
@@ -147,8 +147,10 @@ fn bad_scores_and_wrong_requests() {
         command.arg(format!("--revenue={revenue}"));
         assert_eq!(command.output().unwrap().status.code(), Some(2), "{revenue}");
     }
-    refused(&work, "publish --dir ledger", 2, "no epoch is proven yet");
-    refused(&work, "receipt --dir ledger --account 0:0 --out r.json", 2, "not published yet");
+    refused(&work, "receipt --dir ledger --record 0:0 --out r.json", 2, "no epoch is proven yet");
+    refused(&work, "receipt --dir ledger --out r.json", 2, "");
+    refused(&work, "receipt --dir ledger --record 0 --out r.json", 2, "expected DATASET:RECORD");
+    refused(&work, "receipt --dir ledger --record 0:1 --all --out r.json", 2, "");
     refused(
         &work,
         "prove --dir nowhere --epoch 1 --scores posted-1 --revenue 1",
@@ -164,29 +166,37 @@ fn bad_scores_and_wrong_requests() {
 
 #[test]
 fn scores_that_do_not_open_what_was_posted() {
-    let work = Work::enrolled("bn254", RECORDS, 1);
+    let work = Work::enrolled("bn254", RECORDS, 2);
     work.commit_scores(1).exits(0);
     let prove = work.prove_line(1);
     let check = prove.replacen("prove", "check", 1);
     let json = fs::read_to_string(work.path("posted-1/scores.json")).unwrap();
-    let opening = fs::read(work.path("posted-1/opening/0-0.bin")).unwrap();
+    let opening = fs::read(work.path("posted-1/openings/0-0.bin")).unwrap();
 
-    // Another commitment to the same scores: the mask does not fit.
-    work.run("scores commit --dir ledger --scores scores-1.csv --epoch 1 --out again").exits(0);
-    fs::copy(work.path("again/opening/0-0.bin"), work.path("posted-1/opening/0-0.bin")).unwrap();
+    // Another commitment at the same place: the opening does not fit.
+    work.commit_scores_as("scores-2.csv", 1, "again").exits(0);
+    fs::copy(work.path("again/openings/0-0.bin"), work.path("posted-1/openings/0-0.bin")).unwrap();
     for line in [&check, &prove] {
-        refused(&work, line, 1, "V4.posted");
+        refused(&work, line, 1, "V3.score");
     }
-    work.write("posted-1/opening/0-0.bin", &opening);
+    work.write("posted-1/openings/0-0.bin", &opening);
 
-    // Another total.
+    // Another total, another sum: the root is not that of the list any more.
     let total = json.split("\"total_score\": \"").nth(1).unwrap().split('"').next().unwrap();
+    let more = format!("{}", total.parse::<u128>().unwrap() + 1);
     work.write(
         "posted-1/scores.json",
-        json.replace(total, &format!("{}", total.parse::<u128>().unwrap() + 1)),
+        json.replace(&format!("\"total_score\": \"{total}\""), &format!("\"total_score\": \"{more}\"")),
     );
     for line in [&check, &prove] {
         refused(&work, line, 1, "V5.score");
+    }
+    work.write(
+        "posted-1/scores.json",
+        json.replace(&format!("\"score\": \"{total}\""), &format!("\"score\": \"{more}\"")),
+    );
+    for line in [&check, &prove] {
+        refused(&work, line, 3, "V4.posted");
     }
 
     // Files that are damaged, of another version or absent.
@@ -195,6 +205,7 @@ fn scores_that_do_not_open_what_was_posted() {
         ("\"suite\": \"bn254\"", "\"suite\": \"pasta\"", 3),
         ("\"epoch\": 1", "\"epoch\": 7", 3),
         ("\"dataset\": 0", "\"dataset\": 1", 3),
+        ("\"revision\": 0", "\"revision\": 1", 3),
         ("{", "", 3),
     ] {
         work.write("posted-1/scores.json", json.replacen(from, to, 1));
@@ -207,21 +218,21 @@ fn scores_that_do_not_open_what_was_posted() {
         (Vec::new(), "truncated"),
         (vec![0; 1 << 20], "longer than"),
     ] {
-        work.write("posted-1/opening/0-0.bin", bytes);
+        work.write("posted-1/openings/0-0.bin", bytes);
         refused(&work, &prove, 3, says);
     }
     let mut flipped = opening.clone();
     flipped[100] ^= 1;
-    work.write("posted-1/opening/0-0.bin", flipped);
+    work.write("posted-1/openings/0-0.bin", flipped);
     refused(&work, &prove, 3, "0-0.bin: damaged: its digest does not match");
-    fs::remove_file(work.path("posted-1/opening/0-0.bin")).unwrap();
+    fs::remove_file(work.path("posted-1/openings/0-0.bin")).unwrap();
     refused(&work, &prove, 3, "0-0.bin");
-    work.write("posted-1/opening/0-0.bin", &opening);
+    work.write("posted-1/openings/0-0.bin", &opening);
     work.run(&prove).exits(0);
 }
 
 #[test]
-fn ledgers_that_are_damaged_locked_or_of_another_kind() {
+fn ledgers_that_are_damaged_or_of_another_kind() {
     let work = Work::enrolled("bn254", RECORDS, 2);
     work.epoch(1);
     work.commit_scores(2).exits(0);
@@ -231,11 +242,18 @@ fn ledgers_that_are_damaged_locked_or_of_another_kind() {
         fs::write(work.path("ledger").join(name), &files[std::path::Path::new(name)]).unwrap();
     };
 
-    // Balances of another epoch, or swapped for other bytes.
+    // Balances of another kind, or of another epoch.
     let balances = "private/balances/000001/0-0.bin";
-    fs::copy(work.path("posted-1/opening/0-0.bin"), work.path("ledger").join(balances)).unwrap();
+    fs::copy(work.path("posted-1/openings/0-0.bin"), work.path("ledger").join(balances)).unwrap();
     refused(&work, &prove, 3, "a file of another kind");
     restore(balances);
+    // The seed of another ledger.
+    let dev = work.dev();
+    work.run(&format!("ledger init --dir other --suite bn254 --model other --policy policy.toml{dev}"))
+        .exits(0);
+    fs::copy(work.path("other/private/seed"), work.path("ledger/private/seed")).unwrap();
+    refused(&work, &prove, 3, "of another ledger");
+    restore("private/seed");
 
     let edit = |name: &str, from: &str, to: &str| {
         let path = work.path("ledger").join(name);
@@ -248,34 +266,36 @@ fn ledgers_that_are_damaged_locked_or_of_another_kind() {
         ("ledger.toml", "version = 1", "version = ", 3, "ledger.toml"),
         ("public/ledger.json", "\"version\": 1", "\"version\": 9", 4, "ledger.json"),
         ("public/ledger.json", "{", "[", 3, "ledger.json"),
-        ("public/epochs/000001/epoch.json", "\"epoch\": 1", "\"epoch\": 3", 1, "V3.order"),
+        (
+            "public/epochs/000001/epoch.json",
+            "\"epoch\": 1",
+            "\"epoch\": 3",
+            3,
+            "is not that of the directory",
+        ),
     ] {
         edit(name, from, to);
         refused(&work, &prove, code, says);
         restore(name);
     }
     // A key of another build.
-    let text = fs::read_to_string(work.path("ledger/public/ledger.json")).unwrap();
-    let digest = text.split("\"key_digest\": \"").nth(2).unwrap()[..66].to_owned();
-    edit("public/ledger.json", &digest, &format!("0x{}", "11".repeat(32)));
-    refused(&work, &prove, 4, "this build's split key is not the ledger's");
-    restore("public/ledger.json");
+    let name = "public/keys/split-64.json";
+    let text = fs::read_to_string(work.path("ledger").join(name)).unwrap();
+    let digest = text.split("\"key_digest\": \"").nth(1).unwrap()[..66].to_owned();
+    edit(name, &digest, &format!("0x{}", "11".repeat(32)));
+    refused(&work, &prove, 4, "this build's split key");
+    restore(name);
+    // A stray file.
+    work.write("ledger/public/epochs/000001/README.txt", "hello");
+    refused(&work, &prove, 3, "README.txt: has no place here");
+    fs::remove_file(work.path("ledger/public/epochs/000001/README.txt")).unwrap();
 
-    // A dataset of another suite, tier, or with other records than roots.
+    // A dataset of another suite, without proven columns, or nowhere.
     work.run("dataset commit --records records.csv --out d-pasta --suite pasta --tier 64").exits(0);
-    refused(&work, "ledger enroll --dir ledger --dataset d-pasta", 4, "roots are of suite pasta");
-    work.run("dataset commit --records records.csv --out d-1024 --suite bn254 --tier 1024").exits(0);
-    refused(&work, "ledger enroll --dir ledger --dataset d-1024", 4, "the dataset's tier is 1024");
-    let json = fs::read_to_string(work.path("dataset/dataset.json")).unwrap();
-    work.write("dataset/dataset.json", json.replace("\"records\": 12", "\"records\": 11"));
-    refused(&work, "ledger enroll --dir ledger --dataset dataset", 3, "records.bin");
-    refused(&work, "ledger enroll --dir ledger --dataset nowhere", 3, "nowhere");
-
-    // Another command holds the ledger.
-    let lock = fs::OpenOptions::new().write(true).open(work.path("ledger/private/lock")).unwrap();
-    lock.lock().unwrap();
-    refused(&work, &prove, 2, "another command is working on this ledger");
-    drop(lock);
+    refused(&work, "ledger enroll --dir ledger --dataset d-pasta", 4, "of suite pasta");
+    work.commit_as("records.csv", "d-1024", 1024).exits(0);
+    refused(&work, "ledger enroll --dir ledger --dataset d-1024", 2, "dataset prove");
+    refused(&work, "ledger enroll --dir ledger --dataset nowhere", 2, "nowhere");
     work.run(&prove).exits(0);
     work.verify("ledger ledger").exits(0);
 }
@@ -283,8 +303,7 @@ fn ledgers_that_are_damaged_locked_or_of_another_kind() {
 #[test]
 fn a_bn254_ledger_needs_a_setup() {
     let work = Work::new("bn254", 1, 1);
-    let line =
-        "ledger init --dir ledger --suite bn254 --tier 64 --model m --policy policy.toml --params-dir empty";
+    let line = "ledger init --dir ledger --suite bn254 --model m --policy policy.toml --params-dir empty";
     let ran = work.run(line).exits(4);
     let ran = ran.says("apportion params import FILE");
     ran.says("apportion params make --suite bn254 --k 10 --insecure-dev");

@@ -12,6 +12,11 @@ use apportion::{
     ledger::{Config, reencode},
 };
 use apportion_circuits::types::{ContentDigest, Payee, Record, Word};
+use apportion_secrets::{
+    Identity, Recipient, Seed,
+    backup::{self, BackupError, Contents},
+    read_identities, read_recipients,
+};
 use halo2curves_axiom::bn256::Fr;
 use pasta_curves::Fp;
 use sha2::{Digest, Sha256};
@@ -27,18 +32,26 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("private_files", private_files),
     ("ledger_toml", ledger_toml),
     ("amount", amount),
+    ("seed", seed),
+    ("recipients", recipients),
+    ("identities", identities),
+    ("backup", backup),
 ];
 
-/// `records.csv`.
+/// `records.csv`, with or without the keys that receipts are encrypted to.
 pub fn records_csv(data: &[u8]) -> bool {
     let files = Files::new();
-    let Ok(records) = read_records(&files.put(data)) else { return false };
-    assert!(!records.is_empty());
-    let mut text = String::from("payee,content\n");
-    for Record { payee, content } in &records {
-        writeln!(text, "{payee},{content}").expect("written to memory");
+    let Ok(found) = read_records(&files.put(data)) else { return false };
+    assert!(!found.records.is_empty());
+    assert_eq!((found.recipients.len(), found.lines.len()), (found.records.len(), found.records.len()));
+    assert!(found.records.iter().all(|record| !record.payee.is_zero()));
+    let mut text = String::from("payee,content,recipient\n");
+    for (Record { payee, content }, recipient) in found.records.iter().zip(&found.recipients) {
+        let key = recipient.as_ref().map(ToString::to_string).unwrap_or_default();
+        writeln!(text, "{payee},{content},{key}").expect("written to memory");
     }
-    assert_eq!(read_records(&files.put(text.as_bytes())).expect("what is written is read"), records);
+    let again = read_records(&files.put(text.as_bytes())).expect("what is written is read");
+    assert_eq!((again.records, again.recipients), (found.records, found.recipients));
     true
 }
 
@@ -125,6 +138,66 @@ pub fn amount(data: &[u8]) -> bool {
     amount.is_ok()
 }
 
+/// A seed's text: one line, with comments around it.
+pub fn seed(data: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(data) else { return false };
+    let Ok(seed) = Seed::parse(text) else { return false };
+    let line = seed.to_text();
+    let again = Seed::parse(&line).expect("what is written is read");
+    assert!(again.as_bytes() == seed.as_bytes() && again.id() == seed.id());
+    true
+}
+
+/// A list of age public keys.
+pub fn recipients(data: &[u8]) -> bool {
+    let files = Files::new();
+    let Ok(keys) = read_recipients(&files.put(data)) else { return false };
+    assert!(!keys.is_empty());
+    for key in keys {
+        let again: Recipient = key.to_string().parse().expect("what is written is read");
+        assert_eq!(again, key);
+    }
+    true
+}
+
+/// A list of age secret keys.
+pub fn identities(data: &[u8]) -> bool {
+    let files = Files::new();
+    let Ok(keys) = read_identities(&files.put(data)) else { return false };
+    assert!(!keys.is_empty());
+    for key in keys {
+        let again = Identity::parse(&key.to_text()).expect("what is written is read");
+        assert_eq!(again.recipient(), key.recipient());
+    }
+    true
+}
+
+/// A backup's container. What is read of it is all of it: packing what was unpacked gives the same bytes.
+pub fn backup(data: &[u8]) -> bool {
+    let files = Files::new();
+    let target = files.path("unpacked");
+    let checked = backup::check(data);
+    let unpacked = backup::unpack(data, &target);
+    let Ok(contents) = &checked else {
+        assert!(unpacked.is_err() && !target.exists(), "unpacked what is no backup");
+        return false;
+    };
+    let Ok(unpacked) = unpacked else {
+        // A name may be one that this file system does not take; what a name may not be is refused above.
+        return false;
+    };
+    assert_eq!(unpacked, *contents);
+    assert_eq!(repacked(contents, &target).expect("what was unpacked can be packed"), data);
+    true
+}
+
+fn repacked(contents: &Contents, root: &Path) -> Result<Vec<u8>, BackupError> {
+    let names: Vec<_> = contents.files.iter().map(|file| &file.name).collect();
+    let mut again = Vec::new();
+    backup::pack(root, &names, &contents.header, &mut again)?;
+    Ok(again)
+}
+
 /// A directory for the parsers that take paths, in memory where the system has such a place.
 struct Files(TempDir);
 
@@ -135,8 +208,12 @@ impl Files {
         Self(dir.expect("a temporary directory"))
     }
 
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
     fn put(&self, bytes: &[u8]) -> PathBuf {
-        let path = self.0.path().join("file");
+        let path = self.path("file");
         fs::write(&path, bytes).expect("a temporary file");
         path
     }

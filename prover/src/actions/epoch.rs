@@ -1,36 +1,58 @@
-//! `check` and `prove`: one payout epoch.
+//! `prove`: one payout epoch, computed once, checked before anything is proven, proven segment by segment.
 
 mod plan;
 mod undo;
 
-use apportion_circuits::{relation::Relation, split::Split};
-use apportion_statement::files::{
-    Amount, Document, EpochDoc, EpochSegment, FORMAT_VERSION, FileRef, PublicDir,
-};
-use apportion_statement::{SplitInputs, Use};
-use apportion_suite::params::ParamsCache;
-use rand_core::OsRng;
+use std::collections::BTreeMap;
 
-pub use self::{
-    plan::{Plan, SegmentPlan},
-    undo::{abandon, undo},
+use apportion_circuits::{
+    column::MaskedColumn,
+    split::Split,
+    types::{Tier, Word},
 };
-use super::{budget::Openings, enroll::tell, scores::Posted};
+use apportion_statement::{
+    Commitment, SegmentId, Violation,
+    files::{
+        Amount, Document as _, EpochDoc, EpochSegment, FORMAT_VERSION, FileRef, PublicDir, ReplacedAttempt,
+        ReplacedSegment,
+    },
+    inputs,
+    sums::{EpochSums, check_sums},
+};
+use apportion_suite::params::ParamsCache;
+use rayon::prelude::*;
+
+use self::undo::Attempt;
+pub use self::{plan::Plan, undo::undo};
+use super::scores::Posted;
 use crate::{
     error::Error,
-    input::Scores,
     jobs::{Inputs, Job},
     ledger::{
-        Balances, Ledger, Opening, SegmentId,
+        Ledger,
         files::{self, Access},
     },
     progress::Progress,
     prove::{Prover, Segment, Statement, prove_segments},
-    setup::{Choice, ProverSuite},
-    witness,
+    setup::ProverSuite,
+    witness::{self, SegmentEpoch, Start},
 };
 
-/// Proves the next epoch and makes it part of the ledger.
+/// An epoch whose segments are computed and checked, in the order in which the attributor posted them.
+pub struct Computed<S: ProverSuite> {
+    /// The money.
+    pub plan: Plan,
+    /// The segments that move.
+    pub segments: Vec<SegmentEpoch<S::F>>,
+    /// What is left of the pool.
+    pub dust: u128,
+}
+
+/// Proves the next epoch and makes it part of the ledger. Everything that auditors check is checked before the first
+/// proof; input that is refused leaves no trace. A run that was interrupted goes on with the proofs that it finished.
+///
+/// # Errors
+/// The first check that does not hold, by name.
 pub fn prove<S: ProverSuite>(
     ledger: &Ledger,
     epoch: u32,
@@ -39,207 +61,209 @@ pub fn prove<S: ProverSuite>(
     cache: &ParamsCache,
     progress: &dyn Progress,
 ) -> Result<EpochDoc, Error> {
-    let plan = Plan::new(&ledger.state, epoch, revenue, posted.doc.total_score.0)?;
-    if plan.total_score == 0 {
-        progress.note("the total score is 0: the whole pool is carried to the next epoch, there is no proof");
-        return carry(ledger, &plan, posted, false);
-    }
-    let prover = Prover::<S, Split>::for_ledger(cache, &ledger.state.ledger)?;
+    let plan = Plan::new(ledger, epoch, revenue, posted.doc.total_score.0)?;
+    let provers = provers::<S>(ledger, posted, cache)?;
     progress.note("checking scores, balances and sums");
-    let segments = plan.segments::<S>(ledger, posted, |column| prover.commit(column))?;
-    let mut budget = Openings::of::<S::F>(&ledger.state)?;
-    for SegmentPlan { id, .. } in &segments {
-        budget.open_split(ledger.state.history.balance(id.dataset, id.segment), posted.commitment(*id))?;
-    }
-    // Nothing was written so far: refused input leaves no trace.
-    let (job, found) =
-        Job::open(&ledger.private, &format!("epoch-{epoch}"), inputs(&prover, ledger, &plan, posted))?;
-    tell(found, progress);
-    store_new_balances::<S>(ledger, &plan, posted, &segments, &job)?;
-
-    let build = |id: SegmentId| {
-        let fault = |source| Error::Clause { dataset: id.dataset, segment: id.segment, source };
-        let context = ledger.state.split_context(id, epoch)?;
-        let genesis = ledger.state.history.genesis(id.dataset, id.segment);
-        let old = plan::old_balances::<S>(ledger, id)?;
-        let new: Balances<S::F> = job.secrets().read_segment(id, &context)?;
-        let scores = posted.opening::<S>(&ledger.state, epoch, id)?;
-        let (instance, witness) =
-            witness::split(ledger.state.ledger.tier, &context, plan.numbers(), genesis, &old, &new, &scores)
-                .map_err(fault)?;
-        let links = vec![
-            ledger.state.history.balance(id.dataset, id.segment).cloned(),
-            Some(prover.commit(&witness.new)?),
-            posted.commitment(id).cloned(),
-        ];
-        Ok(Statement { instance, witness, links })
+    let commit = |tier: Tier, column: &MaskedColumn<S::F>| match provers.get(&tier) {
+        Some(prover) => Ok(prover.commit(column)?),
+        None => Err(Error::Mismatch(format!("there is no key of tier {tier}"))),
     };
-    let list: Vec<_> = segments
-        .iter()
-        .map(|s| Segment { id: s.id, file: PublicDir::segment_proof(s.id.dataset, s.id.segment) })
-        .collect();
-    let proofs = prove_segments(&prover, &job, Use::Split, &list, build, progress)?;
+    let computed = compute::<S>(ledger, plan, posted, commit)?;
+    let attempts = Attempt::all(ledger, epoch)?;
+    check_openings(ledger, &computed, &attempts)?;
 
-    let mut entries = Vec::new();
-    for (segment, proof) in segments.iter().zip(proofs) {
-        let context = ledger.state.split_context(segment.id, epoch)?;
-        let new: Balances<S::F> = job.secrets().read_segment(segment.id, &context)?;
-        let balance_column = prover.commit(&new.column(ledger.state.ledger.tier))?;
-        entries.push(entry(segment, posted, balance_column, proof)?);
+    // Nothing was written so far.
+    let keys = provers.values().map(|prover| prover.key_doc().key_digest);
+    let inputs = inputs_of(ledger, &computed.plan, posted, keys);
+    let (job, found) = Job::open(&ledger.private.jobs(), &format!("epoch-{epoch}"), inputs)?;
+    found.tell(progress);
+    let mut proofs: BTreeMap<SegmentId, FileRef> = BTreeMap::new();
+    for (tier, prover) in &provers {
+        proofs.extend(prove_tier(ledger, *tier, prover, &computed, &job, progress)?);
     }
     let scores = posted.doc.to_json();
     job.write_public(&PublicDir::scores(), &scores)?;
-    let doc = document(ledger, &plan, Some(FileRef::new(PublicDir::scores(), &scores)), entries);
+    let doc = document(ledger, &computed, FileRef::new(PublicDir::scores(), &scores), &proofs, &attempts)?;
     files::write_atomic(&job.public().join("epoch.json"), &doc.to_json(), Access::Public)?;
-    job.install_secrets(&ledger.private.balances(epoch))?;
+    // Private files first: an epoch that is public has them. What an interruption leaves is written again.
+    for segment in &computed.segments {
+        ledger.write_score_opening(epoch, segment.id, &segment.scores)?;
+        ledger.write_balances(epoch, segment.id, &segment.new)?;
+    }
     job.commit(&ledger.public.epoch(epoch))?;
     job.remove()?;
     Ok(doc)
 }
 
-/// Checks everything about the next epoch that can be checked without proving.
-pub fn check<S: ProverSuite>(
+/// Computes every segment that the attributor posted, once, and checks what auditors will: the posted root (V4), the
+/// segments (V3), openings against commitments, balances against the last columns, numbers and sums (V1, V5).
+///
+/// # Errors
+/// The first check that does not hold.
+pub fn compute<S: ProverSuite>(
     ledger: &Ledger,
-    epoch: u32,
+    plan: Plan,
     posted: &Posted,
-    revenue: u128,
-    cache: &ParamsCache,
-) -> Result<(Plan, Vec<SegmentPlan>), Error> {
-    let plan = Plan::new(&ledger.state, epoch, revenue, posted.doc.total_score.0)?;
-    if plan.total_score == 0 {
-        return Ok((plan, Vec::new()));
-    }
-    let k = <Split as Relation<S::F>>::layout(ledger.state.ledger.tier).k;
-    let params = S::load(cache, k, Choice::Label(&ledger.state.ledger.setup.provenance))?.params;
-    let segments = plan.segments::<S>(ledger, posted, |column| S::commit(&params, column))?;
-    Ok((plan, segments))
-}
-
-/// Checks the next epoch with scores that are not committed to yet.
-pub fn check_scores<S: ProverSuite>(
-    ledger: &Ledger,
-    epoch: u32,
-    scores: &[(u32, Scores)],
-    revenue: u128,
-) -> Result<(Plan, Vec<SegmentPlan>), Error> {
-    let state = &ledger.state;
-    let total = scores.iter().map(|(_, scores)| scores.total()).sum();
-    let plan = Plan::new(state, epoch, revenue, total)?;
-    let mut segments = Vec::new();
-    if total == 0 {
-        return Ok((plan, segments));
-    }
-    for id in state.moving(epoch) {
-        let values = scores.iter().find(|(number, _)| *number == id.dataset);
-        let values = values.map_or(&[][..], |(_, scores)| scores.values());
-        let tier = state.ledger.tier;
-        let range = state.dataset(id.dataset)?.range(tier, id.segment);
-        let padded = Opening::<S::F>::new(tier, values.get(range).unwrap_or_default(), 0, &mut OsRng);
-        let outcome = plan.outcome_of::<S>(ledger, id, padded.values())?;
-        segments.push(plan.segment(state, id, &outcome));
-    }
-    plan.check_sums(state, &segments)?;
-    Ok((plan, segments))
-}
-
-/// The new balances are stored before the first proof: a resumed run must link to the same columns.
-fn store_new_balances<S: ProverSuite>(
-    ledger: &Ledger,
-    plan: &Plan,
-    posted: &Posted,
-    segments: &[SegmentPlan],
-    job: &Job,
-) -> Result<(), Error> {
-    let tier = ledger.state.ledger.tier;
-    for segment in segments {
-        let id = segment.id;
-        let context = ledger.state.split_context(id, plan.epoch)?;
-        let outcome = plan.outcome::<S>(ledger, posted, id)?;
-        let stored = job.secrets().read_segment::<Balances<S::F>>(id, &context);
-        if stored.is_ok_and(|stored| stored.values() == outcome.new) {
-            continue;
+    commit: impl Fn(Tier, &MaskedColumn<S::F>) -> Result<Commitment, Error> + Sync,
+) -> Result<Computed<S>, Error> {
+    let doc = &posted.doc;
+    inputs::check_total(plan.total_score)?;
+    ledger.history.check_posted(plan.epoch, &doc.posted())?;
+    doc.check_root(|number| ledger.history.datasets().get(number as usize).map(|dataset| dataset.id))?;
+    let numbers = plan.numbers();
+    let one = |scored: &apportion_statement::files::ScoredSegment| {
+        let id = scored.id();
+        let tier = ledger.tier(id)?;
+        let start = Start::of(ledger, id, scored.revision)?;
+        let opening = posted.opening::<S::F>(ledger, id)?;
+        let commit = |column: &MaskedColumn<S::F>| commit(tier, column);
+        let moved = SegmentEpoch::compute(ledger, numbers, start, opening, &scored.commitment, commit)?;
+        if moved.numbers.segment_score != scored.score.0 {
+            let found = moved.numbers.segment_score.to_string();
+            return Err(Violation::ScoreSum { expected: scored.score.0, found }.into());
         }
-        let new = Balances::<S::F>::new(tier, &outcome.new, 0, &mut OsRng);
-        job.secrets().write_segment(id, &context, &new)?;
+        Ok(moved)
+    };
+    let segments: Vec<Result<SegmentEpoch<S::F>, Error>> = doc.segments.par_iter().map(one).collect();
+    // In order: a parallel collection of results stops at any failure, not at the first.
+    let segments: Vec<_> = segments.into_iter().collect::<Result<_, _>>()?;
+    let dust = check_numbers(&plan, segments.iter().map(|segment| &segment.numbers))?;
+    Ok(Computed { plan, segments, dust })
+}
+
+/// V5; returns the dust.
+pub(super) fn check_numbers<'a>(
+    plan: &Plan,
+    segments: impl Iterator<Item = &'a inputs::SplitNumbers>,
+) -> Result<u128, Error> {
+    let (mut sums, mut records) = (EpochSums::default(), 0u128);
+    for numbers in segments {
+        sums.add(numbers.segment_score, numbers.segment_paid);
+        records += u128::from(numbers.records);
+    }
+    Ok(check_sums(&sums, plan.pool, plan.total_score, records)?)
+}
+
+/// The provers of the tiers of all segments that move, with the ledger's keys.
+fn provers<S: ProverSuite>(
+    ledger: &Ledger,
+    posted: &Posted,
+    cache: &ParamsCache,
+) -> Result<BTreeMap<Tier, Prover<S, Split>>, Error> {
+    let mut provers = BTreeMap::new();
+    for segment in &posted.doc.segments {
+        let tier = ledger.tier(segment.id())?;
+        if let std::collections::btree_map::Entry::Vacant(place) = provers.entry(tier) {
+            let setup = &ledger.bundle.ledger.setup;
+            place.insert(Prover::for_keys(cache, tier, setup, &ledger.public.keys())?);
+        }
+    }
+    Ok(provers)
+}
+
+/// Proves the segments of one tier.
+fn prove_tier<S: ProverSuite>(
+    ledger: &Ledger,
+    tier: Tier,
+    prover: &Prover<S, Split>,
+    computed: &Computed<S>,
+    job: &Job,
+    progress: &dyn Progress,
+) -> Result<Vec<(SegmentId, FileRef)>, Error> {
+    let moved: BTreeMap<_, _> =
+        computed.segments.iter().filter(|s| s.tier == tier).map(|segment| (segment.id, segment)).collect();
+    let name = |id: &SegmentId| Segment {
+        id: *id,
+        number: computed.plan.epoch,
+        file: PublicDir::split_proof(id.dataset, id.segment),
+    };
+    let list: Vec<_> = moved.keys().map(name).collect();
+    let build = |id: SegmentId| {
+        let segment = moved.get(&id).ok_or_else(|| Error::Claim(format!("{id} does not move")))?;
+        let witness = segment.witness(ledger)?;
+        let rng = prover.rng_seed(ledger.seed()?, &segment.instance, &witness::split_digest(&witness));
+        Ok(Statement { instance: segment.instance, witness, links: segment.links(), rng })
+    };
+    let proofs = prove_segments(prover, &job.public(), &list, build, progress)?;
+    Ok(list.into_iter().map(|segment| segment.id).zip(proofs).collect())
+}
+
+/// V8 with this epoch and the attempts at it that were taken back.
+fn check_openings<S: ProverSuite>(
+    ledger: &Ledger,
+    computed: &Computed<S>,
+    attempts: &[Attempt],
+) -> Result<(), Error> {
+    let mut count = ledger.openings()?;
+    for ReplacedAttempt { segments, .. } in attempts.iter().map(Attempt::replaced) {
+        for ReplacedSegment { dataset, segment, score_column } in &segments {
+            let old = ledger.history.balance(SegmentId { dataset: *dataset, segment: *segment });
+            count.proof(old.into_iter().chain([score_column]))?;
+        }
+    }
+    for segment in &computed.segments {
+        let columns = [&segment.score_column, &segment.new_column];
+        count.proof(segment.old_column.iter().chain(columns))?;
     }
     Ok(())
 }
 
-/// An epoch without scores, or one that was abandoned: the pool is carried.
-fn carry(ledger: &Ledger, plan: &Plan, posted: &Posted, abandoned: bool) -> Result<EpochDoc, Error> {
-    let mut inputs = Inputs::default();
-    inputs.add(if abandoned { b"abandon" } else { b"carry" });
-    let (job, _) = Job::open(&ledger.private, &format!("epoch-{}", plan.epoch), inputs.digest())?;
-    let scores = posted.doc.to_json();
-    job.write_public(&PublicDir::scores(), &scores)?;
-    let mut doc = document(ledger, plan, Some(FileRef::new(PublicDir::scores(), &scores)), Vec::new());
-    doc.abandoned = abandoned;
-    doc.carried_only = true;
-    files::write_atomic(&job.public().join("epoch.json"), &doc.to_json(), Access::Public)?;
-    job.commit(&ledger.public.epoch(plan.epoch))?;
-    job.remove()?;
-    Ok(doc)
-}
-
-fn document(ledger: &Ledger, plan: &Plan, scores: Option<FileRef>, segments: Vec<EpochSegment>) -> EpochDoc {
-    EpochDoc {
+fn document<S: ProverSuite>(
+    ledger: &Ledger,
+    computed: &Computed<S>,
+    scores: FileRef,
+    proofs: &BTreeMap<SegmentId, FileRef>,
+    attempts: &[Attempt],
+) -> Result<EpochDoc, Error> {
+    let Computed { plan, segments, .. } = computed;
+    let entry = |segment: &SegmentEpoch<S::F>| {
+        let proof = proofs.get(&segment.id).cloned();
+        Ok(EpochSegment {
+            dataset: segment.id.dataset,
+            segment: segment.id.segment,
+            balance_column: segment.new_column.clone(),
+            paid: Amount(segment.numbers.segment_paid),
+            proof: proof.ok_or_else(|| Error::Claim(format!("{} was not proven", segment.id)))?,
+        })
+    };
+    let mut doc = EpochDoc {
         version: FORMAT_VERSION,
-        suite: ledger.state.ledger.suite,
-        model_id: ledger.state.ledger.model_id,
+        suite: ledger.bundle.ledger.suite,
+        model_id: ledger.bundle.ledger.model_id,
         epoch: plan.epoch,
+        policy: plan.policy,
         revenue: Amount(plan.revenue),
         carried: Amount(plan.carried),
         shares: plan.shares.clone(),
         pool: Amount(plan.pool),
-        total_score: Amount(plan.total_score),
-        carried_only: plan.total_score == 0,
-        abandoned: false,
         scores,
-        segments,
+        segments: segments.iter().map(entry).collect::<Result<_, Error>>()?,
+        replaced: Vec::new(),
+    };
+    // An attempt that was the very same statement opened nothing that this epoch does not; one that was made
+    // twice counts once.
+    let mut listed: Vec<&Attempt> = Vec::new();
+    for attempt in attempts {
+        if !attempt.is(&doc) && !listed.iter().any(|other| attempt.same(other)) {
+            listed.push(attempt);
+        }
     }
-}
-
-fn entry(
-    segment: &SegmentPlan,
-    posted: &Posted,
-    balance_column: apportion_suite::Commitment,
-    proof: FileRef,
-) -> Result<EpochSegment, Error> {
-    let SplitInputs { segment_score, segment_paid, genesis, .. } = segment.numbers;
-    let score_column = posted.commitment(segment.id).cloned();
-    Ok(EpochSegment {
-        dataset: segment.id.dataset,
-        segment: segment.id.segment,
-        genesis,
-        score_column: score_column
-            .ok_or_else(|| Error::Claim("a segment's scores were not posted".into()))?,
-        balance_column,
-        segment_score: Amount(segment_score),
-        segment_paid: Amount(segment_paid),
-        proof,
-    })
+    doc.replaced = listed.into_iter().map(Attempt::replaced).collect();
+    Ok(doc)
 }
 
 /// Everything that the proofs of an epoch depend on.
-fn inputs<S: ProverSuite>(
-    prover: &Prover<S, Split>,
-    ledger: &Ledger,
-    plan: &Plan,
-    posted: &Posted,
-) -> apportion_circuits::types::Word {
-    let state = &ledger.state;
+fn inputs_of(ledger: &Ledger, plan: &Plan, posted: &Posted, keys: impl Iterator<Item = Word>) -> Word {
     let mut inputs = Inputs::default();
     inputs.add(b"epoch");
-    inputs.add(&state.ledger.to_json());
-    inputs.add(&prover.key_entry().key_digest.0);
+    inputs.add(&ledger.bundle.ledger.to_json());
+    keys.for_each(|key| inputs.add(&key.0));
     inputs.add(&plan.epoch.to_be_bytes());
     inputs.add(&plan.revenue.to_be_bytes());
+    inputs.add(&plan.pool.to_be_bytes());
     inputs.add(&posted.doc.to_json());
-    for enrolment in state.datasets.iter().flat_map(|dataset| &dataset.enrolments) {
-        inputs.add(&enrolment.dataset_id.0);
-    }
-    if let Some(last) = state.epochs.last() {
-        inputs.add(&last.to_json());
+    if let Some(last) = ledger.bundle.epochs.last() {
+        inputs.add(&last.doc.to_json());
     }
     inputs.digest()
 }

@@ -3,34 +3,46 @@
 use std::path::{Path, PathBuf};
 
 use apportion_circuits::{
+    field::SuiteField,
     relation::Relation,
     split::Split,
-    types::{Record, Score, TOTAL_SCORE_BITS},
+    types::{Record, Score, TOTAL_SCORE_BITS, Tier, Word},
 };
-use apportion_statement::files::{Amount, Document, FORMAT_VERSION, ScoredSegment, ScoresDoc};
+use apportion_secrets::Seed;
+use apportion_statement::{
+    Context, History, SegmentId,
+    files::{
+        Amount, Bundle, Document, EnrolledDataset, FORMAT_VERSION, InputError, ScoredSegment, ScoresDoc,
+    },
+};
 use apportion_suite::params::ParamsCache;
 use rand_core::OsRng;
+use serde::Serialize;
+use zeroize::Zeroizing;
 
 use crate::{
     error::Error,
     input::{Scores, read_scores},
     ledger::{
-        Dataset, Opening, PrivateDir, SegmentId, State,
-        files::{self, Access},
-        read_posted_scores,
+        Ledger, Opening, Places,
+        files::{self, Access, NewDir},
+        proven_revision, read_secret, segment_file, write_secret,
     },
+    progress::Progress,
     setup::{Choice, ProverSuite},
 };
 
 /// The public file of a directory of scores.
 pub const SCORES_FILE: &str = "scores.json";
 /// Where its openings are.
-const OPENING_DIR: &str = "opening";
+pub const OPENINGS_DIR: &str = "openings";
+/// How many of the largest shares a preview lists.
+const TOP: usize = 5;
 
-/// A file for one dataset, or for the ledger's only one.
+/// A file for one dataset, or for the only one that takes part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DatasetFile {
-    /// The dataset; `None` where the ledger has one only.
+    /// The dataset; `None` where only one takes part.
     pub dataset: Option<u32>,
     /// The file.
     pub path: PathBuf,
@@ -49,45 +61,101 @@ impl std::str::FromStr for DatasetFile {
     }
 }
 
-/// The file of each dataset, in the datasets' order.
+/// A dataset that takes part in an epoch, as scores see it.
+#[derive(Clone, Copy, Debug)]
+pub struct Participant<'a> {
+    /// Its number.
+    pub number: u32,
+    /// Its documents.
+    pub enrolled: &'a EnrolledDataset,
+    /// The revision that scores are posted under: the newest up to which every column is proven.
+    pub revision: u32,
+    /// Its number of records in that revision.
+    pub records: usize,
+}
+
+/// The datasets that take part in an epoch.
+///
+/// # Errors
+/// If none does, or one has no proven columns.
+pub fn participants(bundle: &Bundle, epoch: u32) -> Result<Vec<Participant<'_>>, Error> {
+    let mut found = Vec::new();
+    for (number, enrolled) in (0u32..).zip(&bundle.datasets) {
+        let retired = enrolled.retirement.as_ref().map(|retirement| retirement.from_epoch);
+        if epoch < enrolled.enrolment.first_epoch || retired.is_some_and(|from| from <= epoch) {
+            continue;
+        }
+        let revision = proven_revision(&enrolled.dataset).ok_or_else(|| {
+            Error::usage(format!(
+                "dataset {number} has no proven columns: `apportion dataset prove` makes them"
+            ))
+        })?;
+        let records = enrolled.dataset.revisions.get(revision as usize).map_or(0, |r| r.doc.records);
+        let records = usize::try_from(records).unwrap_or(usize::MAX);
+        found.push(Participant { number, enrolled, revision, records });
+    }
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    Err(Error::usage(if bundle.datasets.is_empty() {
+        "no dataset is enrolled: `apportion ledger enroll` does that".to_owned()
+    } else {
+        format!("no dataset takes part in epoch {epoch}: each begins later or is retired")
+    }))
+}
+
+/// The file of each dataset, in the datasets' order; `None` for those that are said to earn nothing.
+///
+/// # Errors
+/// If a dataset has no file or several, or a file's dataset does not take part.
 pub fn assign_files<'a>(
-    datasets: &[&Dataset],
+    datasets: &[Participant<'_>],
     files: &'a [DatasetFile],
+    zero: &[u32],
     option: &str,
-) -> Result<Vec<&'a Path>, Error> {
+) -> Result<Vec<Option<&'a Path>>, Error> {
+    let named = files.iter().filter_map(|file| file.dataset).chain(zero.iter().copied());
+    if let Some(number) = named.into_iter().find(|n| datasets.iter().all(|d| d.number != *n)) {
+        return Err(Error::usage(format!("no dataset {number} takes part in the epoch")));
+    }
     let of = |number: u32| {
         let mut found = files
             .iter()
             .filter(|file| file.dataset == Some(number) || (file.dataset.is_none() && datasets.len() == 1));
-        match (found.next(), found.next()) {
-            (Some(file), None) => Ok(file.path.as_path()),
-            (None, _) => {
-                Err(Error::usage(format!("no file for dataset {number}: write {option} {number}=FILE")))
-            }
-            (Some(_), Some(_)) => Err(Error::usage(format!("several files for dataset {number}"))),
+        match (found.next(), found.next(), zero.contains(&number)) {
+            (Some(file), None, false) => Ok(Some(file.path.as_path())),
+            (None, _, true) => Ok(None),
+            (None, _, false) => Err(Error::usage(format!(
+                "no file for dataset {number}: write {option} {number}=FILE, or --zero {number} if nothing of it earns \
+                 anything"
+            ))),
+            _ => Err(Error::usage(format!("several files for dataset {number}"))),
         }
     };
-    if let Some(number) =
-        files.iter().filter_map(|file| file.dataset).find(|n| datasets.iter().all(|d| d.number != *n))
-    {
-        return Err(Error::usage(format!("no dataset {number} takes part in the epoch")));
-    }
     datasets.iter().map(|dataset| of(dataset.number)).collect()
 }
 
-/// Reads the scores of every dataset that takes part in an epoch. `records` gives a dataset's records where they
-/// are known: only then can scores name payees.
+/// Reads the scores of every dataset that takes part in an epoch. `records` gives a dataset's records where
+/// they are known: only then can scores name payees.
+///
+/// # Errors
+/// Every bad row, with its line, or a total that is too large.
 pub fn read_all<'a>(
-    state: &State,
+    bundle: &Bundle,
     epoch: u32,
     files: &[DatasetFile],
-    records: impl Fn(&Dataset) -> Option<&'a [Record]>,
+    zero: &[u32],
+    records: impl Fn(u32) -> Option<&'a [Record]>,
 ) -> Result<Vec<(u32, Scores)>, Error> {
-    let datasets = taking_part(state, epoch)?;
-    let paths = assign_files(&datasets, files, "--scores")?;
+    let datasets = participants(bundle, epoch)?;
+    let paths = assign_files(&datasets, files, zero, "--scores")?;
     let mut all = Vec::new();
     for (dataset, path) in datasets.into_iter().zip(paths) {
-        all.push((dataset.number, read_scores(path, dataset.records(), records(dataset))?));
+        let scores = match path {
+            Some(path) => read_scores(path, dataset.records, records(dataset.number))?,
+            None => Scores::new(vec![0; dataset.records]),
+        };
+        all.push((dataset.number, scores));
     }
     let total: u128 = all.iter().map(|(_, scores)| scores.total()).sum();
     if total >> TOTAL_SCORE_BITS != 0 {
@@ -96,60 +164,159 @@ pub fn read_all<'a>(
     Ok(all)
 }
 
-/// The datasets that take part in an epoch.
-pub fn taking_part(state: &State, epoch: u32) -> Result<Vec<&Dataset>, Error> {
-    let datasets: Vec<_> = state.datasets.iter().filter(|dataset| dataset.first_epoch() <= epoch).collect();
-    if datasets.is_empty() {
-        return Err(Error::usage("no dataset is enrolled: `apportion ledger enroll` does that"));
-    }
-    Ok(datasets)
+/// What scores will do, for whoever posts them to look at before. As private as the scores.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Preview {
+    /// Records that have a score.
+    pub records: u64,
+    /// Records whose score is 0.
+    pub zeros: u64,
+    /// The sum of all scores.
+    pub total_score: String,
+    /// The largest shares, largest first.
+    pub top: Vec<TopShare>,
 }
 
-/// Writes a directory of scores: `scores.json` to post, the opening to hand to the developer in private.
-pub fn commit<S: ProverSuite>(
-    state: &State,
-    epoch: u32,
-    scores: &[(u32, Scores)],
-    cache: &ParamsCache,
-    out: &Path,
-) -> Result<ScoresDoc, Error> {
-    let path = out.join(SCORES_FILE);
-    if path.exists() {
-        return Err(Error::usage(format!("{} exists already", path.display())));
-    }
-    if epoch < state.next_epoch() {
-        return Err(Error::usage(format!("epoch {epoch} is proven; epoch {} is next", state.next_epoch())));
-    }
-    let tier = state.ledger.tier;
-    let k = <Split as Relation<S::F>>::layout(tier).k;
-    let params = S::load(cache, k, Choice::Label(&state.ledger.setup.provenance))?.params;
-    files::create_dir(out)?;
-    let openings = opening_dir(out);
-    openings.create()?;
-    let mut segments = Vec::new();
-    let mut total = 0u128;
-    for (number, scores) in scores {
-        let dataset = state.dataset(*number)?;
-        total += scores.total();
-        for segment in 0..dataset.segments() {
-            let id = SegmentId { dataset: *number, segment };
-            let values: &[Score] = scores.values().get(dataset.range(tier, segment)).unwrap_or_default();
-            let opening = Opening::<S::F>::new(tier, values, 0, &mut OsRng);
-            openings.write_segment(id, &state.split_context(id, epoch)?, &opening)?;
-            let commitment = S::commit(&params, &opening.column(tier))?;
-            segments.push(ScoredSegment { dataset: *number, segment, commitment });
+/// One record's share of the pool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TopShare {
+    /// The dataset's number.
+    pub dataset: u32,
+    /// The record's number.
+    pub record: usize,
+    /// The share, in percent with two digits, rounded down.
+    pub percent: String,
+}
+
+/// Looks at scores before they are posted.
+pub fn preview(scores: &[(u32, Scores)]) -> Preview {
+    let total: u128 = scores.iter().map(|(_, scores)| scores.total()).sum();
+    let (mut records, mut zeros) = (0u64, 0u64);
+    let mut top: Vec<(Score, u32, usize)> = Vec::new();
+    for (dataset, scores) in scores {
+        for (record, score) in scores.values().iter().enumerate() {
+            records += 1;
+            zeros += u64::from(*score == 0);
+            let last = top.last().map_or(0, |(score, ..)| *score);
+            if *score > 0 && (top.len() < TOP || *score > last) {
+                let at = top.partition_point(|(other, ..)| other >= score);
+                top.insert(at, (*score, *dataset, record));
+                top.truncate(TOP);
+            }
         }
     }
-    let doc = ScoresDoc {
+    let share = |(score, dataset, record): (Score, u32, usize)| {
+        // Below 2^64 * 10^4: no overflow.
+        let basis = (u128::from(score) * 10_000).checked_div(total).unwrap_or(0);
+        TopShare { dataset, record, percent: format!("{}.{:02}", basis / 100, basis % 100) }
+    };
+    Preview { records, zeros, total_score: total.to_string(), top: top.into_iter().map(share).collect() }
+}
+
+/// Writes a directory of scores: `scores.json` to post, the openings to hand to the developer in private.
+/// Only segments with a positive sum are listed; they move, the others don't. The masks follow from the
+/// attributor's seed and the scores.
+///
+/// # Errors
+/// If all scores are 0, the epoch is proven already, or `out` exists.
+pub fn commit<S: ProverSuite>(
+    bundle: &Bundle,
+    epoch: u32,
+    scores: &[(u32, Scores)],
+    seed: &Seed,
+    cache: &ParamsCache,
+    out: &Path,
+    progress: &dyn Progress,
+) -> Result<ScoresDoc, Error> {
+    let history = History::of(bundle)?;
+    let next = history.last_epoch().saturating_add(1);
+    if epoch < next {
+        return Err(Error::usage(format!("epoch {epoch} is proven already; epoch {next} is next")));
+    }
+    let total: u128 = scores.iter().map(|(_, scores)| scores.total()).sum();
+    if total == 0 {
+        return Err(Error::usage(
+            "all scores are 0: there is nobody to pay, so nothing is committed. Wait, and commit scores when some \
+             record earned something: until then the revenue stays in the epoch, which stays open",
+        ));
+    }
+    let dir = NewDir::begin(out)?;
+    let openings = dir.path().join(OPENINGS_DIR);
+    files::create_private_dir(&openings)?;
+    let participants = participants(bundle, epoch)?;
+    let places = Places::of_ledger(&bundle.ledger);
+    let mut params: Option<(Tier, S::Params)> = None;
+    let mut segments = Vec::new();
+    let positive =
+        |tier: Tier, scores: &Scores| scores.values().chunks(tier.accounts()).filter(|c| sum(c) > 0).count();
+    let tier_of = |number: u32| bundle.datasets.get(number as usize).map(|d| d.dataset.doc.tier);
+    let steps = scores.iter().filter_map(|(n, s)| tier_of(*n).map(|tier| positive(tier, s))).sum();
+    progress.begin("score commitments", steps, 0);
+    for participant in &participants {
+        let Some((_, scores)) = scores.iter().find(|(number, _)| *number == participant.number) else {
+            continue;
+        };
+        let doc = &participant.enrolled.dataset.doc;
+        for (segment, values) in (0u32..).zip(scores.values().chunks(doc.tier.accounts())) {
+            let score = sum(values);
+            if score == 0 {
+                continue;
+            }
+            if params.as_ref().is_none_or(|(tier, _)| *tier != doc.tier) {
+                let k = <Split as Relation<S::F>>::layout(doc.tier).k;
+                let loaded = S::load(cache, k, Choice::Label(&bundle.ledger.setup.provenance))?;
+                if loaded.setup != bundle.ledger.setup {
+                    return Err(Error::Mismatch(
+                        "the parameters are not those that the ledger was made with".into(),
+                    ));
+                }
+                params = Some((doc.tier, loaded.params));
+            }
+            let Some((tier, params)) = &params else { continue };
+            let id = SegmentId { dataset: participant.number, segment };
+            let mut padded = Zeroizing::new(Vec::with_capacity(tier.accounts()));
+            padded.extend_from_slice(values);
+            padded.resize(tier.accounts(), 0);
+            let mask = apportion_secrets::mask(seed, &places.score(*tier, id, epoch), &padded)?;
+            let opening = Opening::<S::F>::new(padded, mask);
+            let commitment = S::commit(params, &opening.column(*tier)?)?;
+            let place = bundle.ledger.context(doc.dataset_id, segment, epoch).to_word();
+            write_secret(&openings.join(segment_file(id)), place, &opening)?;
+            let revision = participant.revision;
+            let score = Amount(score);
+            segments.push(ScoredSegment { dataset: id.dataset, segment, revision, score, commitment });
+            progress.step(&format!("{id}: committed"));
+        }
+    }
+    progress.end();
+    let mut doc = ScoresDoc {
         version: FORMAT_VERSION,
         suite: S::ID,
-        model_id: state.ledger.model_id,
+        model_id: bundle.ledger.model_id,
         epoch,
         total_score: Amount(total),
+        root: Word::default(),
         segments,
     };
-    files::write_atomic(&path, &doc.to_json(), Access::Public)?;
+    doc.root = doc.computed_root(|number| id_of(&history, number)).unwrap_or_default();
+    history.check_posted(epoch, &doc.posted())?;
+    files::write_atomic(&dir.path().join(SCORES_FILE), &doc.to_json(), Access::Public)?;
+    dir.commit()?;
     Ok(doc)
+}
+
+/// Reads the attributor's seed; the first time, makes it. Returns whether it was made.
+///
+/// # Errors
+/// If the file holds no seed, or cannot be read or written.
+pub fn seed_at(path: &Path) -> Result<(Seed, bool), Error> {
+    if path.exists() {
+        return Ok((Seed::read(path)?, false));
+    }
+    let seed = Seed::generate(&mut OsRng)?;
+    files::create_dir(&files::parent(path))?;
+    seed.write_new(path)?;
+    Ok((seed, true))
 }
 
 /// A directory of scores, as its reader has it.
@@ -157,39 +324,90 @@ pub fn commit<S: ProverSuite>(
 pub struct Posted {
     /// What was posted.
     pub doc: ScoresDoc,
-    /// Where the openings are.
-    pub openings: PrivateDir,
+    /// The directory of the openings.
+    pub openings: PathBuf,
 }
 
 impl Posted {
-    /// Reads a directory of `commit` for an epoch.
-    pub fn read(dir: &Path, state: &State, epoch: u32) -> Result<Self, Error> {
+    /// Reads a directory of [`commit`] for an epoch of a ledger.
+    ///
+    /// # Errors
+    /// If the document cannot be read, is of another suite, model or epoch, does not lead to its root, or
+    /// lists segments that may not move.
+    pub fn read(dir: &Path, ledger: &Ledger, epoch: u32) -> Result<Self, Error> {
         if dir.is_file() {
             let text = "is a file, not a directory of `apportion scores commit`";
             return Err(Error::usage(format!("{} {text}", dir.display())));
         }
-        let doc = read_posted_scores(&dir.join(SCORES_FILE), state, epoch)?;
-        Ok(Self { doc, openings: opening_dir(dir) })
+        let path = dir.join(SCORES_FILE);
+        let doc = ScoresDoc::read(&path)?;
+        let value = |text: String| Error::from(InputError::value(&path, text));
+        let own = &ledger.bundle.ledger;
+        if doc.suite != own.suite {
+            return Err(value(format!("scores of suite {}, the ledger's is {}", doc.suite, own.suite)));
+        }
+        if doc.model_id != own.model_id {
+            return Err(value(format!(
+                "scores of another model, {}: the ledger's is {}",
+                doc.model_id, own.model_id
+            )));
+        }
+        if doc.epoch != epoch {
+            return Err(value(format!("scores of epoch {}, not of epoch {epoch}", doc.epoch)));
+        }
+        let of_violation =
+            |violation: apportion_statement::Violation| value(format!("{}: {violation}", violation.id()));
+        doc.check_root(|number| id_of(&ledger.history, number)).map_err(of_violation)?;
+        ledger.history.check_posted(epoch, &doc.posted()).map_err(of_violation)?;
+        Ok(Self { doc, openings: dir.join(OPENINGS_DIR) })
     }
 
-    /// Reads the opening of one segment's scores.
-    pub fn opening<S: ProverSuite>(
-        &self,
-        state: &State,
-        epoch: u32,
-        id: SegmentId,
-    ) -> Result<Opening<S::F>, Error> {
-        Ok(self.openings.read_segment(id, &state.split_context(id, epoch)?)?)
-    }
-
-    /// The commitment to one segment's scores.
-    pub fn commitment(&self, id: SegmentId) -> Option<&apportion_suite::Commitment> {
-        let segment = self.doc.segments.iter().find(|s| (s.dataset, s.segment) == (id.dataset, id.segment));
-        segment.map(|segment| &segment.commitment)
+    /// Reads the opening of one segment's scores; generic over the field, as the ledger's own readers are.
+    ///
+    /// # Errors
+    /// If it is missing, damaged or of another place.
+    pub fn opening<F: SuiteField>(&self, ledger: &Ledger, id: SegmentId) -> Result<Opening<F>, Error> {
+        let path = self.openings.join(segment_file(id));
+        let place = ledger.segment_context(id, self.doc.epoch)?.to_word();
+        match read_secret(&path, place) {
+            Err(error) if error.is_not_found() => Err(Error::Unreadable(format!(
+                "{} is missing: it is the opening of scores, which the attributor hands over in private with scores.json",
+                path.display()
+            ))),
+            read => Ok(read?),
+        }
     }
 }
 
-/// Where the openings of a directory of scores are.
-pub fn opening_dir(dir: &Path) -> PrivateDir {
-    PrivateDir::new(dir.join(OPENING_DIR))
+fn id_of(history: &History, number: u32) -> Option<Word> {
+    history.datasets().get(number as usize).map(|dataset| dataset.id)
+}
+
+fn sum(scores: &[Score]) -> u128 {
+    scores.iter().map(|score| u128::from(*score)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_preview_names_the_largest_shares_and_who_gets_nothing() {
+        let scores = [(0, Scores::new(vec![0, 1, 9_998, 0])), (1, Scores::new(vec![1, 0, 0, 0, 0, 0]))];
+        let preview = preview(&scores);
+        assert_eq!((preview.records, preview.zeros, preview.total_score.as_str()), (10, 7, "10000"));
+        let first = &preview.top[0];
+        assert_eq!((first.dataset, first.record, first.percent.as_str()), (0, 2, "99.98"));
+        assert_eq!(preview.top.len(), 3);
+    }
+
+    #[test]
+    fn a_seed_is_made_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("attributor.seed");
+        let (seed, made) = seed_at(&path).unwrap();
+        assert!(made);
+        let (again, made) = seed_at(&path).unwrap();
+        assert!(!made && again.id() == seed.id());
+    }
 }

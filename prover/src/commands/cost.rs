@@ -45,7 +45,7 @@ impl Row {
         let cost = Cost::of(&layout);
         Self {
             suite: S::ID,
-            relation: R::NAME,
+            relation: R::ID.name(),
             tier,
             proof_bytes: S::proof_bytes(&layout),
             predicted_memory_bytes: predicted_memory::<S>(&layout),

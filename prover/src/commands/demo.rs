@@ -7,19 +7,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use apportion::{Error, ledger::LedgerError, sample::sample};
+use apportion::{Error, ledger::LedgerError};
 use apportion_circuits::field::SuiteId;
 use clap::Args;
 
 use self::story::Story;
 use super::{Session, in_suite};
 
-const RECORDS: usize = 100;
-const EPOCHS: u32 = 3;
-
 /// Show the whole life of a ledger on generated data.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  apportion demo --dir demo")]
+#[command(
+    after_help = "Owner, developer, attributor, contributors and auditor each do their part, with real proofs, \
+    in a few seconds. At the end it says what was proven, what was hidden and what nobody proves.\n\nExample:\n \
+     apportion demo --dir demo"
+)]
 pub(crate) struct Demo {
     /// The proof system. With bn254 the demo uses a setup whose secret everybody knows.
     #[arg(long, default_value = "pasta")]
@@ -31,21 +32,15 @@ pub(crate) struct Demo {
 
 impl Demo {
     pub(crate) fn run(self, session: &Session) -> Result<(), Error> {
-        let (dir, kept) = match self.dir {
-            Some(dir) if dir.exists() => {
-                return Err(Error::usage(format!("{} exists already", dir.display())));
-            }
-            Some(dir) => (dir.clone(), Some(dir)),
-            None => (std::env::temp_dir(), None),
-        };
-        let io = |source| LedgerError::Io { action: "create", path: dir.clone(), source };
-        match kept {
-            Some(_) => {
-                fs::create_dir_all(&dir).map_err(io)?;
+        let io = |path: &Path, source| LedgerError::io("create", path, source);
+        match self.dir {
+            Some(dir) if dir.exists() => Err(LedgerError::exists(&dir, "exists already").into()),
+            Some(dir) => {
+                fs::create_dir_all(&dir).map_err(|source| io(&dir, source))?;
                 tell(self.suite, &dir, session)
             }
             None => {
-                let temporary = tempfile::tempdir().map_err(io)?;
+                let temporary = tempfile::tempdir().map_err(|source| io(&std::env::temp_dir(), source))?;
                 tell(self.suite, temporary.path(), session)
             }
         }
@@ -53,6 +48,6 @@ impl Demo {
 }
 
 fn tell(suite: SuiteId, dir: &Path, session: &Session) -> Result<(), Error> {
-    let story = Story { dir, session, sample: sample(RECORDS, EPOCHS) };
+    let story = Story::new(dir, session);
     in_suite!(suite, S => story.tell::<S>())
 }

@@ -5,22 +5,27 @@ use std::path::PathBuf;
 use apportion::{
     Error,
     actions::{
-        dataset, enroll,
-        init::{NewLedger, init, read_policy},
+        enroll,
+        init::{NewLedger, WHAT_TO_KEEP, init, read_policy},
+        policy, retire,
     },
-    setup::Choice,
+    dataset_dir::OwnDataset,
+    progress::Progress as _,
+    setup::{choice, what_it_can},
 };
-use apportion_circuits::{
-    field::SuiteId,
-    types::{Payee, Tier, Word},
-};
-use apportion_suite::Suite;
+use apportion_circuits::{field::SuiteId, types::Payee};
+use apportion_secrets::Seed;
+use apportion_statement::files::LedgerDoc;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::{
-    Session, in_suite, open_ledger,
-    undo::{Abandon, Undo},
+    Session,
+    backup::{Backup, Restore},
+    counted, in_suite, open_ledger,
+    recover::Recover,
+    status::Status,
+    undo::Undo,
     warn_insecure,
 };
 
@@ -28,13 +33,23 @@ use super::{
 #[derive(Debug, Subcommand)]
 pub(crate) enum LedgerCommand {
     /// Make a ledger for a model.
-    Init(Init),
-    /// Make a dataset's records accounts of the ledger; enrolling it again renews its payee columns.
+    Init(Box<Init>),
+    /// Make a dataset's records accounts of the ledger; enrolled again, its new revisions are taken.
     Enroll(Enroll),
-    /// Take back the newest epoch, which the contract has not settled and never will as it is.
+    /// End a dataset's part from an epoch on; what it earned stays claimable.
+    Retire(Retire),
+    /// Announce the next policy, before its first epoch opens.
+    Policy(Policy),
+    /// Take the newest epoch, enrolment, retirement or policy back.
     Undo(Undo),
-    /// Record that the contract gave the next epoch up: its pool is carried.
-    Abandon(Abandon),
+    /// Say where the ledger stands, what is missing, and what comes next.
+    Status(Status),
+    /// Write an encrypted backup of everything private.
+    Backup(Backup),
+    /// Bring private files back from a backup.
+    Restore(Restore),
+    /// Make private files again from the seed, the records and the scores.
+    Recover(Recover),
 }
 
 /// Make a ledger for a model.
@@ -42,19 +57,17 @@ pub(crate) enum LedgerCommand {
 #[command(
     after_help = "policy.toml says who gets what share of the revenue, in basis points, 10000 in all:\n\n  \
     contributors_bps = 5000\n  [[beneficiaries]]\n  name = \"developer\"\n  address = \
-    \"0x1111111111111111111111111111111111111111\"\n  bps = 5000\n\nExample:\n  apportion ledger init --dir ledger \
-    --suite pasta --tier 1024 --model my-model --policy policy.toml"
+    \"0x1111111111111111111111111111111111111111\"\n  bps = 5000\n\nExamples:\n  apportion ledger init --dir ledger \
+    --model my-model --policy policy.toml\n  apportion ledger init --dir ledger --suite bn254 --model my-model --policy \
+    policy.toml --chain-id 1 --contract 0x... --developer 0x..."
 )]
 pub(crate) struct Init {
     /// The ledger's directory.
     #[arg(long, value_name = "DIR")]
     dir: PathBuf,
     /// The proof system: pasta needs no trusted setup, bn254 is what an EVM chain checks.
-    #[arg(long)]
+    #[arg(long, default_value = "pasta")]
     suite: SuiteId,
-    /// Slots per segment: 64, 1024 or 16384.
-    #[arg(long, default_value = "1024")]
-    tier: Tier,
     /// The model's name.
     #[arg(long)]
     model: String,
@@ -67,9 +80,12 @@ pub(crate) struct Init {
     /// The ledger contract on that chain.
     #[arg(long, value_name = "ADDRESS", requires = "chain_id", default_value_t = Payee::default(), hide_default_value = true)]
     contract: Payee,
-    /// The id that the contract gave the model.
-    #[arg(long, value_name = "ID", requires = "contract")]
-    model_id: Option<Word>,
+    /// The model's developer on that chain.
+    #[arg(long, value_name = "ADDRESS", requires = "contract", default_value_t = Payee::default(), hide_default_value = true)]
+    developer: Payee,
+    /// A seed that you have, to take instead of a fresh one.
+    #[arg(long, value_name = "FILE")]
+    seed: Option<PathBuf>,
     /// The bn254 setup to use, by the label that `params info` shows, where several are cached.
     #[arg(long, value_name = "LABEL", conflicts_with = "insecure_dev")]
     setup: Option<String>,
@@ -80,28 +96,71 @@ pub(crate) struct Init {
 
 /// Make a dataset's records accounts of the ledger.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  apportion ledger enroll --dir ledger --dataset dataset")]
+#[command(
+    after_help = "The dataset takes part from the next epoch on. Give the directory that its owner made: its public/ and \
+    licence/ are needed, its private/ is not. Nothing is proven: the owner did that. Enrolled again, the dataset's new \
+    revisions are taken. Payees never change.\n\nExample:\n  apportion ledger enroll --dir ledger --dataset dataset"
+)]
 pub(crate) struct Enroll {
     /// The ledger's directory.
     #[arg(long, value_name = "DIR")]
     dir: PathBuf,
-    /// The directory that `dataset commit` wrote.
+    /// The dataset's directory.
     #[arg(long, value_name = "DIR")]
     dataset: PathBuf,
-    /// The id that the contract's registry gave the dataset; without a contract it follows from the roots.
-    #[arg(long, value_name = "ID")]
-    dataset_id: Option<Word>,
-    /// The first epoch that the dataset takes part in: the next one, or, where the contract has the next one's scores
-    /// already, the one after it.
+    /// Take records that are in another dataset of the ledger already: they are paid twice.
+    #[arg(long)]
+    allow_overlap: bool,
+}
+
+/// End a dataset's part.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  apportion ledger retire --dir ledger --dataset 0 --from 7")]
+pub(crate) struct Retire {
+    /// The ledger's directory.
+    #[arg(long, value_name = "DIR")]
+    dir: PathBuf,
+    /// The dataset's number.
     #[arg(long, value_name = "N")]
-    first_epoch: Option<u32>,
+    dataset: u32,
+    /// The first epoch in which it does not take part.
+    #[arg(long, value_name = "EPOCH", value_parser = clap::value_parser!(u32).range(1..), allow_negative_numbers = true)]
+    from: u32,
+}
+
+/// Announce the next policy.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A policy splits the revenue of every epoch from --from on, until the next one. It is announced before that \
+    epoch opens; the next epoch to be proven counts as open.\n\nExample:\n  apportion ledger policy --dir ledger --policy \
+    policy-2.toml --from 4"
+)]
+pub(crate) struct Policy {
+    /// The ledger's directory.
+    #[arg(long, value_name = "DIR")]
+    dir: PathBuf,
+    /// The policy.
+    #[arg(long, value_name = "FILE")]
+    policy: PathBuf,
+    /// Its first epoch.
+    #[arg(long, value_name = "EPOCH", value_parser = clap::value_parser!(u32).range(1..), allow_negative_numbers = true)]
+    from: u32,
+}
+
+#[derive(Serialize)]
+struct Made {
+    #[serde(flatten)]
+    ledger: LedgerDoc,
+    seed: String,
+    keep: &'static str,
 }
 
 #[derive(Serialize)]
 struct Enrolled {
     dataset: u32,
     id: String,
-    renewal: u32,
+    renewed: bool,
+    revision: u32,
     first_epoch: u32,
     records: u64,
     segments: usize,
@@ -112,49 +171,40 @@ impl LedgerCommand {
         match self {
             LedgerCommand::Init(command) => command.run(session),
             LedgerCommand::Enroll(command) => command.run(session),
+            LedgerCommand::Retire(command) => command.run(session),
+            LedgerCommand::Policy(command) => command.run(session),
             LedgerCommand::Undo(command) => command.run(session),
-            LedgerCommand::Abandon(command) => command.run(session),
+            LedgerCommand::Status(command) => command.run(session),
+            LedgerCommand::Backup(command) => command.run(session),
+            LedgerCommand::Restore(command) => command.run(session),
+            LedgerCommand::Recover(command) => command.run(session),
         }
     }
 }
 
 impl Init {
     fn run(self, session: &Session) -> Result<(), Error> {
-        if self.insecure_dev && self.suite != SuiteId::Bn254 {
-            return Err(Error::usage(
-                "--insecure-dev is for bn254: no other suite has a setup with a secret",
-            ));
-        }
+        let choice = choice(self.suite, self.setup.as_deref(), self.insecure_dev)?;
         let new = NewLedger {
             model: self.model,
-            tier: self.tier,
             policy: read_policy(&self.policy)?,
             chain_id: self.chain_id,
             contract: self.contract,
-            model_id: self.model_id,
+            developer: self.developer,
         };
-        let choice = match (&self.setup, self.insecure_dev) {
-            (None, true) => Choice::InsecureDev,
-            (None, false) => Choice::Any,
-            (Some(label), _) if self.suite == SuiteId::Bn254 && !label.starts_with("insecure") => {
-                Choice::Label(label)
-            }
-            (Some(_), _) => {
-                return Err(Error::usage("--setup names a bn254 setup whose secret is not public"));
-            }
-        };
-        let doc = in_suite!(self.suite, S => init::<S>(&self.dir, new, &session.cache, choice))?;
+        let seed = self.seed.as_deref().map(Seed::read).transpose()?;
+        let (doc, seed) =
+            in_suite!(self.suite, S => init::<S>(&self.dir, new, seed, &session.cache, choice))?;
         warn_insecure(doc.setup.insecure, session);
+        session.console.note(&format!("note: {}", what_it_can(self.suite)));
+        let dir = self.dir.display();
         let text = format!(
-            "{}: ledger of {:?}, suite {}, tier {}, setup {}, model id {}",
-            self.dir.display(),
-            doc.model,
-            doc.suite,
-            doc.tier,
-            doc.setup.provenance,
-            doc.model_id
+            "{dir}: ledger of {:?}, suite {}, setup {}, model id {}\nSeed {seed}: {WHAT_TO_KEEP}.\nNext: apportion ledger \
+             enroll --dir {dir} --dataset DATASET",
+            doc.model, doc.suite, doc.setup.provenance, doc.model_id
         );
-        session.console.result(&doc, &text);
+        let output = Made { ledger: doc, seed: seed.to_string(), keep: WHAT_TO_KEEP };
+        session.console.result(&output, &text);
         Ok(())
     }
 }
@@ -162,24 +212,56 @@ impl Init {
 impl Enroll {
     fn run(self, session: &Session) -> Result<(), Error> {
         let ledger = open_ledger(&self.dir, session)?;
-        let enrolled = in_suite!(ledger.state.ledger.suite, S => {
-            let dataset = dataset::read::<<S as Suite>::F>(&self.dataset)?;
-            enroll::enroll::<S>(&ledger, &dataset, self.dataset_id, self.first_epoch, &session.cache, &session.console)
-        })?;
+        let dataset = OwnDataset::read(&self.dataset)?;
+        let enrolled = in_suite!(ledger.bundle.ledger.suite, S =>
+            enroll::enroll::<S>(&ledger, &dataset, self.allow_overlap, &session.cache, &session.console))?;
         let output = Enrolled {
             dataset: enrolled.doc.dataset,
             id: enrolled.doc.dataset_id.to_string(),
-            renewal: enrolled.doc.renewal,
+            renewed: enrolled.renewed,
+            revision: enrolled.revision,
             first_epoch: enrolled.doc.first_epoch,
             records: enrolled.records,
-            segments: enrolled.doc.segments.len(),
+            segments: enrolled.segments,
         };
-        let what = if output.renewal == 0 { "enrolled" } else { "renewed" };
-        let text = format!(
-            "dataset {} {what}: {} records in {} segments, from epoch {} on",
-            output.dataset, output.records, output.segments, output.first_epoch
+        let size = format!(
+            "{} in {}",
+            counted(output.records, "record"),
+            counted(output.segments as u64, "segment")
         );
+        let text = if output.renewed {
+            format!("dataset {}: revision {} taken, {size}", output.dataset, output.revision)
+        } else {
+            let (number, first) = (output.dataset, output.first_epoch);
+            format!(
+                "dataset {number} enrolled: {size}, from epoch {first} on; scores committed before do not pay it"
+            )
+        };
         session.console.result(&output, &text);
+        Ok(())
+    }
+}
+
+impl Retire {
+    fn run(self, session: &Session) -> Result<(), Error> {
+        let ledger = open_ledger(&self.dir, session)?;
+        let doc = retire::retire(&ledger, self.dataset, self.from)?;
+        let text = format!(
+            "dataset {}: takes part up to epoch {}; what it earned stays claimable",
+            doc.dataset,
+            doc.from_epoch.saturating_sub(1)
+        );
+        session.console.result(&doc, &text);
+        Ok(())
+    }
+}
+
+impl Policy {
+    fn run(self, session: &Session) -> Result<(), Error> {
+        let ledger = open_ledger(&self.dir, session)?;
+        let doc = policy::announce(&ledger, read_policy(&self.policy)?, self.from)?;
+        let text = format!("policy {}: splits the revenue from epoch {} on", doc.policy, doc.first_epoch);
+        session.console.result(&doc, &text);
         Ok(())
     }
 }

@@ -4,19 +4,20 @@ use std::path::PathBuf;
 
 use apportion::{
     Error,
-    actions::{epoch, scores::Posted},
+    actions::{backup, epoch, scores::Posted},
 };
 use clap::Args;
 
-use super::{Session, amount, in_suite, open_ledger};
+use super::{Session, amount, counted, in_suite, open_ledger};
 
 /// Prove the next epoch.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Epochs are proven strictly in order, each once. Every proof is verified before anything is \
-    written. A run that was interrupted goes on with the segments that it had finished when the same command is \
-    given again; with other scores or revenue it begins anew.\n\nExample:\n  apportion prove --dir ledger --epoch 1 \
-    --scores scores-1 --revenue 1000000"
+    after_help = "Epochs are proven strictly in order, each once. Everything that an auditor checks is checked \
+    before the first proof, and every proof is verified before it is written. Segments whose scores are all 0 \
+    do not move. A run that was interrupted goes on with the segments that it had finished when the same \
+    command is given again; with other scores or revenue it begins anew. `apportion ledger undo epoch` takes \
+    the newest epoch back.\n\nExample:\n  apportion prove --dir ledger --epoch 1 --scores scores-1 --revenue 1000000"
 )]
 pub(crate) struct Prove {
     /// The ledger's directory.
@@ -37,23 +38,24 @@ impl Prove {
     pub(crate) fn run(self, session: &Session) -> Result<(), Error> {
         let ledger = open_ledger(&self.dir, session)?;
         // Said before the scores are read: they are another epoch's.
-        epoch::Plan::check_order(&ledger.state, self.epoch)?;
-        let posted = Posted::read(&self.scores, &ledger.state, self.epoch)?;
-        let doc = in_suite!(ledger.state.ledger.suite, S =>
+        epoch::Plan::check_order(&ledger, self.epoch)?;
+        let posted = Posted::read(&self.scores, &ledger, self.epoch)?;
+        let doc = in_suite!(ledger.bundle.ledger.suite, S =>
             epoch::prove::<S>(&ledger, self.epoch, &posted, self.revenue, &session.cache, &session.console))?;
-        let text = if doc.carried_only {
-            format!("epoch {}: the pool of {} is carried, the total score being 0", doc.epoch, doc.pool)
-        } else {
-            let paid: u128 = doc.segments.iter().map(|segment| segment.segment_paid.0).sum();
-            format!(
-                "epoch {}: {} segments proven and verified, {paid} of {} paid, {} carried",
-                doc.epoch,
-                doc.segments.len(),
-                doc.pool,
-                doc.pool.0 - paid
-            )
-        };
+        let paid: u128 = doc.segments.iter().map(|segment| segment.paid.0).sum();
+        let mut text = format!(
+            "epoch {}: {} proven and verified, {paid} of {} paid, {} carried",
+            doc.epoch,
+            counted(doc.segments.len() as u128, "segment"),
+            doc.pool,
+            doc.pool.0.saturating_sub(paid)
+        );
+        if !doc.replaced.is_empty() {
+            text +=
+                &format!("; it names {} that it replaces", counted(doc.replaced.len() as u128, "attempt"));
+        }
         session.console.result(&doc, &text);
+        backup::remind(&ledger, doc.epoch, &session.console);
         Ok(())
     }
 }

@@ -4,57 +4,141 @@ use std::path::PathBuf;
 
 use apportion::{
     Error,
-    actions::receipt::{AccountName, receipt, write},
+    actions::receipt::{self, RecordName, Whose, Written},
 };
-use clap::Args;
+use apportion_circuits::types::Payee;
+use apportion_statement::files::ReceiptDoc;
+use clap::{ArgGroup, Args};
 use serde::Serialize;
 
-use super::{Session, in_suite, open_ledger};
+use super::{Session, counted, in_suite, read_ledger};
 
 /// Write what a contributor needs to check and to claim.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "A payee with several records must be told which: the accounts are listed, and one is named as \
-    DATASET:RECORD, both numbered from 0. The receipt shows the account's balance: hand it to its owner \
-    only.\n\nExamples:\n  apportion receipt --dir ledger --account 0x1111111111111111111111111111111111111111 --out \
-    receipt.json\n  apportion receipt --dir ledger --account 0:17 --out receipt.json"
+    group = ArgGroup::new("whose").required(true),
+    after_help = "A receipt shows the balances of one payee, all accounts in one file, each opened against the \
+    columns in public/: nothing else is shown. Hand it to its owner only. A receipt of any epoch stays good: \
+    what was claimed before is taken off.\n\nWith --all, one file per payee is written into a directory; with \
+    --encrypt, files are encrypted to the keys that the datasets name (column `recipient`) and have names that \
+    only their owners can tell, so that the directory can be published.\n\nExamples:\n  apportion receipt --dir \
+    ledger --payee 0x1111111111111111111111111111111111111111 --out receipt.json\n  apportion receipt --dir \
+    ledger --record 0:17 --out receipt.json\n  apportion receipt --dir ledger --all --encrypt --out receipts"
 )]
 pub(crate) struct Receipt {
     /// The ledger's directory.
     #[arg(long, value_name = "DIR")]
     dir: PathBuf,
-    /// The account: its payee, or dataset and record.
-    #[arg(long, value_name = "PAYEE|DATASET:RECORD")]
-    account: AccountName,
-    /// Where to write the receipt.
-    #[arg(long, value_name = "FILE")]
+    /// Whose: all accounts of this payee.
+    #[arg(long, value_name = "ADDRESS", group = "whose")]
+    payee: Option<Payee>,
+    /// The account of one record: dataset and number, both from 0.
+    #[arg(long, value_name = "DATASET:RECORD", group = "whose")]
+    record: Option<RecordName>,
+    /// Everybody's, one file per payee.
+    #[arg(long, group = "whose")]
+    all: bool,
+    /// Where to write the receipt; with --all, a directory that is new or holds older receipts.
+    #[arg(long, value_name = "FILE|DIR")]
     out: PathBuf,
+    /// Show the balances after this epoch; the last one by default.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    epoch: Option<u32>,
+    /// Encrypt to the keys that the datasets name.
+    #[arg(long)]
+    encrypt: bool,
 }
 
 #[derive(Serialize)]
 struct Output {
     receipt: String,
-    dataset: String,
-    segment: u32,
-    index: u32,
+    payee: String,
+    accounts: usize,
     epoch: u32,
-    root: String,
+    total: String,
+    encrypted_to: Option<String>,
+}
+
+#[derive(Serialize)]
+struct AllOutput {
+    receipts: String,
+    files: usize,
+    accounts: usize,
+    total: String,
+    records_not_yet: usize,
+    accounts_without_key: usize,
 }
 
 impl Receipt {
     pub(crate) fn run(self, session: &Session) -> Result<(), Error> {
-        let ledger = open_ledger(&self.dir, session)?;
-        let doc = in_suite!(ledger.state.ledger.suite, S => receipt::<S>(&ledger, self.account))?;
-        write(&doc, &self.out)?;
+        if self.all { self.everybody(session) } else { self.one(session) }
+    }
+
+    fn one(self, session: &Session) -> Result<(), Error> {
+        let ledger = read_ledger(&self.dir, session)?;
+        let whose = match (self.payee, self.record) {
+            (Some(payee), _) => Whose::Payee(payee),
+            (None, Some(record)) => Whose::Record(record),
+            (None, None) => return Err(Error::usage("give --payee, --record or --all")),
+        };
+        let doc: ReceiptDoc = in_suite!(ledger.bundle.ledger.suite, S =>
+            receipt::receipt::<S>(&ledger, whose, self.epoch, &session.cache))?;
+        let key = if self.encrypt {
+            Some(receipt::write_encrypted(&ledger, &doc, &self.out)?.to_string())
+        } else {
+            receipt::write(&doc, &self.out)?;
+            None
+        };
         let output = Output {
             receipt: self.out.display().to_string(),
-            dataset: doc.dataset.to_string(),
-            segment: doc.segment,
-            index: doc.index,
-            epoch: doc.epoch,
-            root: doc.root.to_string(),
+            payee: doc.payee.to_string(),
+            accounts: doc.accounts.len(),
+            epoch: doc.accounts.iter().map(|account| account.epoch).max().unwrap_or(0),
+            total: receipt::total(&doc).to_string(),
+            encrypted_to: key,
         };
-        let text = format!("{}: balance after epoch {}", output.receipt, output.epoch);
+        let text = format!(
+            "{}: {} of {}, {} in all after epoch {}",
+            output.receipt,
+            counted(output.accounts as u128, "account"),
+            output.payee,
+            output.total,
+            output.epoch
+        );
+        session.console.result(&output, &text);
+        Ok(())
+    }
+
+    fn everybody(self, session: &Session) -> Result<(), Error> {
+        let ledger = read_ledger(&self.dir, session)?;
+        let written: Written = in_suite!(ledger.bundle.ledger.suite, S => receipt::write_all::<S>(
+            &ledger, self.epoch, &self.out, self.encrypt, &session.cache, &session.console))?;
+        let output = AllOutput {
+            receipts: self.out.display().to_string(),
+            files: written.files,
+            accounts: written.accounts,
+            total: written.total.to_string(),
+            records_not_yet: written.not_yet,
+            accounts_without_key: written.without_key,
+        };
+        let mut text = format!(
+            "{}: {} with {}, {} in all, each opened and checked",
+            output.receipts,
+            counted(output.files as u128, "file"),
+            counted(output.accounts as u128, "account"),
+            output.total
+        );
+        if output.records_not_yet > 0 {
+            let records = counted(output.records_not_yet as u128, "record");
+            text += &format!("\n{records} took part in no epoch yet and are in none");
+        }
+        if output.accounts_without_key > 0 {
+            let accounts = counted(output.accounts_without_key as u128, "account");
+            text += &format!(
+                "\n{accounts} have no key to encrypt to (column `recipient`) and are in none: hand those \
+                              receipts over yourself, `receipt --payee` writes them"
+            );
+        }
         session.console.result(&output, &text);
         Ok(())
     }

@@ -1,23 +1,24 @@
 //! `apportion scores`.
 
-use std::path::PathBuf;
+use std::{fmt::Write as _, path::PathBuf};
 
 use apportion::{
     Error,
-    actions::{
-        dataset::check_roots,
-        scores::{self, DatasetFile, SCORES_FILE},
-    },
+    actions::scores::{self, DatasetFile, OPENINGS_DIR, Participant, Preview, SCORES_FILE},
     input::read_records,
-    ledger::{Paths, PrivateDir, State},
+    ledger::{LicenceDir, Paths, PrivateDir},
+    progress::Progress as _,
 };
 use apportion_circuits::types::Record;
-use apportion_statement::files::PublicDir;
+use apportion_statement::{
+    dataset::check_records,
+    files::{Bundle, PublicDir},
+};
 use apportion_suite::Suite;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::{Session, in_suite, warn_insecure};
+use super::{Session, counted, in_suite, warn_insecure};
 
 /// Scores.
 #[derive(Debug, Subcommand)]
@@ -33,23 +34,37 @@ pub(crate) enum ScoresCommand {
     has one record, `payee,score`. Scores are integers below 2^64; every record has one, 0 where nothing is \
     earned.\n\nOnly the ledger's public/ is needed. Scores by payee also need the records: they are taken from the \
     ledger's private/ or from --records.\n\nThe directory holds scores.json, to be posted before the epoch's \
-    revenue is closed, and opening/, to be handed to the developer in private.\n\nExamples:\n  apportion scores \
-    commit --dir ledger --scores scores.csv --epoch 1 --out scores-1\n  apportion scores commit --dir ledger \
-    --scores 0=books.csv --scores 1=songs.csv --epoch 2 --out scores-2"
+    revenue is closed, and openings/, to be handed to the developer in private. The seed is yours: made the first time, \
+    kept by you; with it and the scores the same commitment can be made again.\n\nExamples:\n  apportion scores commit --dir \
+    ledger --scores scores.csv --epoch 1 --seed attributor.seed --out scores-1\n  apportion scores commit --public \
+    public --scores 0=books.csv --scores 1=songs.csv --zero 2 --epoch 2 --seed attributor.seed --out scores-2"
 )]
+#[command(group(clap::ArgGroup::new("ledger").required(true).args(["dir", "public"])))]
 pub(crate) struct Commit {
-    /// The ledger's directory, or its public/.
+    /// The ledger's directory.
     #[arg(long, value_name = "DIR")]
-    dir: PathBuf,
-    /// The scores; once per dataset, with its number, where the ledger has several.
+    dir: Option<PathBuf>,
+    /// The ledger's public/ alone.
+    #[arg(long, value_name = "DIR")]
+    public: Option<PathBuf>,
+    /// The scores; once per dataset, with its number, where several take part.
     #[arg(long, value_name = "[DATASET=]FILE", required = true)]
     scores: Vec<DatasetFile>,
+    /// The dataset of the files that name none.
+    #[arg(long, value_name = "N")]
+    dataset: Option<u32>,
+    /// A dataset of which nothing earns anything in this epoch.
+    #[arg(long, value_name = "N")]
+    zero: Vec<u32>,
     /// The epoch.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), allow_negative_numbers = true)]
     epoch: u32,
-    /// Where to write the commitment and its opening.
+    /// Where to write the commitment and its openings.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Your seed; made where there is none.
+    #[arg(long, value_name = "FILE")]
+    seed: PathBuf,
     /// The records, for scores by payee without the ledger's private/.
     #[arg(long, value_name = "[DATASET=]FILE")]
     records: Vec<DatasetFile>,
@@ -58,10 +73,13 @@ pub(crate) struct Commit {
 #[derive(Serialize)]
 struct Output {
     scores: String,
-    opening: String,
+    openings: String,
     epoch: u32,
     segments: usize,
     total_score: String,
+    root: String,
+    seed: String,
+    preview: Preview,
 }
 
 impl ScoresCommand {
@@ -73,50 +91,106 @@ impl ScoresCommand {
 }
 
 impl Commit {
-    fn run(self, session: &Session) -> Result<(), Error> {
-        let state = State::read(&PublicDir::of_ledger(&self.dir))?;
-        warn_insecure(state.ledger.setup.insecure, session);
-        let records = self.read_records(&state)?;
+    fn run(mut self, session: &Session) -> Result<(), Error> {
+        for file in self.scores.iter_mut().chain(&mut self.records) {
+            file.dataset = file.dataset.or(self.dataset);
+        }
+        let public = match (&self.dir, &self.public) {
+            (Some(dir), _) => PublicDir::of_ledger(dir),
+            (None, Some(public)) => PublicDir::new(public),
+            // clap asks for one of them.
+            (None, None) => return Err(Error::usage("say --dir or --public")),
+        };
+        let bundle = Bundle::read(public)?;
+        warn_insecure(bundle.ledger.setup.insecure, session);
+        let records = self.read_records(&bundle)?;
         let find =
             |number: u32| records.iter().find(|(n, _)| *n == number).map(|(_, records)| records.as_slice());
-        let scores = scores::read_all(&state, self.epoch, &self.scores, |dataset| find(dataset.number))?;
-        let doc = in_suite!(state.ledger.suite, S =>
-            scores::commit::<S>(&state, self.epoch, &scores, &session.cache, &self.out))?;
+        let scores = scores::read_all(&bundle, self.epoch, &self.scores, &self.zero, find)?;
+        let preview = scores::preview(&scores);
+        session.console.note(&preview_text(&preview));
+        let (seed, made) = scores::seed_at(&self.seed)?;
+        if made {
+            session.console.note(&format!(
+                "{}: a fresh seed of yours, {}; keep it in a second place too",
+                self.seed.display(),
+                seed.id()
+            ));
+        }
+        let doc = in_suite!(bundle.ledger.suite, S =>
+            scores::commit::<S>(&bundle, self.epoch, &scores, &seed, &session.cache, &self.out, &session.console))?;
         let output = Output {
             scores: self.out.join(SCORES_FILE).display().to_string(),
-            opening: scores::opening_dir(&self.out).root().display().to_string(),
+            openings: self.out.join(OPENINGS_DIR).display().to_string(),
             epoch: doc.epoch,
             segments: doc.segments.len(),
             total_score: doc.total_score.to_string(),
+            root: doc.root.to_string(),
+            seed: seed.id().to_string(),
+            preview,
         };
         let text = format!(
-            "{}: {} commitments for epoch {}, total score {}; keep {} private",
-            output.scores, output.segments, output.epoch, output.total_score, output.opening
+            "{}: {} for epoch {}, total score {}, root {}; keep {} private",
+            output.scores,
+            counted(output.segments as u64, "commitment"),
+            output.epoch,
+            output.total_score,
+            output.root,
+            output.openings
         );
         session.console.result(&output, &text);
         Ok(())
     }
 
-    /// The records of every dataset where they are known.
-    fn read_records(&self, state: &State) -> Result<Vec<(u32, Vec<Record>)>, Error> {
-        let datasets = scores::taking_part(state, self.epoch)?;
+    /// The records of every dataset where they are known, those of the revision that scores are posted under.
+    fn read_records(&self, bundle: &Bundle) -> Result<Vec<(u32, Vec<Record>)>, Error> {
+        let datasets = scores::participants(bundle, self.epoch)?;
         let mut known = Vec::new();
         if !self.records.is_empty() {
-            let paths = scores::assign_files(&datasets, &self.records, "--records")?;
+            let paths = scores::assign_files(&datasets, &self.records, &self.zero, "--records")?;
             for (dataset, path) in datasets.iter().zip(paths) {
-                let records = read_records(path)?;
-                in_suite!(state.ledger.suite, S => check_roots::<<S as Suite>::F>(&dataset.doc, &records))?;
+                let Some(path) = path else { continue };
+                let records = read_records(path)?.records;
+                check(bundle, dataset, &records)?;
                 known.push((dataset.number, records));
             }
             return Ok(known);
         }
-        let private = PrivateDir::new(Paths::of(&self.dir).private);
+        let Some(dir) = &self.dir else { return Ok(known) };
+        let private = PrivateDir::new(Paths::of(dir).private);
         for dataset in datasets {
-            let dir = private.dataset(dataset.number);
-            if dir.records().exists() {
-                known.push((dataset.number, dir.read_records(dataset.digest)?.0));
+            let licence: LicenceDir = private.dataset(dataset.number);
+            if licence.records().exists() {
+                let records = licence.read_records(&dataset.enrolled.dataset.doc, dataset.records as u64)?;
+                known.push((dataset.number, records));
             }
         }
         Ok(known)
     }
+}
+
+fn check(bundle: &Bundle, dataset: &Participant<'_>, records: &[Record]) -> Result<(), Error> {
+    let Some(revision) = dataset.enrolled.dataset.revisions.get(dataset.revision as usize) else {
+        return Ok(());
+    };
+    let tier = dataset.enrolled.dataset.doc.tier;
+    in_suite!(bundle.ledger.suite, S => check_records::<<S as Suite>::F>(tier, &revision.doc, records))?;
+    Ok(())
+}
+
+fn preview_text(preview: &Preview) -> String {
+    let mut text = format!(
+        "{}, total score {}; {} 0 and get nothing",
+        counted(preview.records, "record"),
+        preview.total_score,
+        match preview.zeros {
+            1 => "1 has".to_owned(),
+            zeros => format!("{zeros} have"),
+        }
+    );
+    for share in &preview.top {
+        // Writing to a string does not fail.
+        let _ = write!(text, "\n  dataset {} record {}: {} %", share.dataset, share.record, share.percent);
+    }
+    text
 }

@@ -1,79 +1,66 @@
-//! `apportion ledger undo` and `ledger abandon`: epochs that a contract did not settle.
+//! `apportion ledger undo`.
 
 use std::path::PathBuf;
 
 use apportion::{
     Error,
-    actions::{epoch, scores::Posted},
+    actions::undo::{Step, undo},
 };
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::{Session, amount, open_ledger};
+use super::{Session, open_ledger};
 
-/// Take back the newest epoch.
+/// Take the newest step of a kind back.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "For a ledger that is bound to a contract, where the newest epoch was proven with another revenue or \
-    other scores than the contract has, or where the contract gave it up. Its files move to private/undone/, and \
-    the epoch can be proven again or abandoned. Never take back an epoch of which the contract has settled a \
-    segment, unless the contract gave it up; where that happened, move private/undone/N back to public/epochs/ and \
-    N.balances to private/balances/, each under the name that it had.\n\nExample:\n  apportion ledger undo --dir ledger --epoch 3"
+    after_help = "Nothing is deleted: files move to private/undone/. An epoch's proofs may be known to others, so the next proof of \
+    that epoch names the attempt. Where the ledger is bound to a contract, never take back what the contract has: \
+    the files would say something else than the chain.\n\nExamples:\n  apportion ledger undo epoch --dir ledger\n  apportion \
+    ledger undo enrolment --dir ledger"
 )]
 pub(crate) struct Undo {
+    /// What is taken back.
+    #[arg(value_enum)]
+    what: What,
     /// The ledger's directory.
     #[arg(long, value_name = "DIR")]
     dir: PathBuf,
-    /// The newest epoch.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    epoch: u32,
+    /// The epoch, dataset or policy, to be sure that it is the one that is meant.
+    #[arg(long, value_name = "N")]
+    number: Option<u32>,
 }
 
-/// Record that the contract gave the next epoch up.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "The contract's `abandonEpoch` gives an epoch up that was not settled in time; whoever sent it, the \
-    files must say the same. The revenue is what the contract's EpochClosed event says.\n\nExample:\n  apportion \
-    ledger abandon --dir ledger --epoch 3 --scores scores-3 --revenue 1000000"
-)]
-pub(crate) struct Abandon {
-    /// The ledger's directory.
-    #[arg(long, value_name = "DIR")]
-    dir: PathBuf,
-    /// The next epoch.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    epoch: u32,
-    /// The directory with the scores.json that was committed for the epoch.
-    #[arg(long, value_name = "DIR")]
-    scores: PathBuf,
-    /// The epoch's revenue, in the token's base units.
-    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
-    revenue: u128,
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum What {
+    /// The newest epoch.
+    Epoch,
+    /// The newest enrolment, if no epoch moved it.
+    Enrolment,
+    /// A retirement that has not begun.
+    Retirement,
+    /// The newest policy, if no epoch used it.
+    Policy,
 }
 
 #[derive(Serialize)]
 struct Undone {
-    epoch: u32,
+    undone: String,
+    number: u32,
 }
 
 impl Undo {
     pub(crate) fn run(self, session: &Session) -> Result<(), Error> {
         let ledger = open_ledger(&self.dir, session)?;
-        epoch::undo(&ledger, self.epoch)?;
-        let text = format!("epoch {}: taken back, its files are under private/undone", self.epoch);
-        session.console.result(&Undone { epoch: self.epoch }, &text);
-        Ok(())
-    }
-}
-
-impl Abandon {
-    pub(crate) fn run(self, session: &Session) -> Result<(), Error> {
-        let ledger = open_ledger(&self.dir, session)?;
-        epoch::Plan::check_order(&ledger.state, self.epoch)?;
-        let posted = Posted::read(&self.scores, &ledger.state, self.epoch)?;
-        let doc = epoch::abandon(&ledger, self.epoch, &posted, self.revenue)?;
-        let text = format!("epoch {}: abandoned, the pool of {} is carried", doc.epoch, doc.pool);
-        session.console.result(&doc, &text);
+        let step = match self.what {
+            What::Epoch => Step::Epoch,
+            What::Enrolment => Step::Enrolment,
+            What::Retirement => Step::Retirement,
+            What::Policy => Step::Policy,
+        };
+        let undone = undo(&ledger, step, self.number)?;
+        let text = format!("{}: taken back, its files are under private/undone", undone.what);
+        session.console.result(&Undone { undone: undone.what, number: undone.number }, &text);
         Ok(())
     }
 }

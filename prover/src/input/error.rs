@@ -3,6 +3,7 @@
 use std::{fmt, io, path::PathBuf};
 
 use apportion_circuits::types::Payee;
+use apportion_secrets::KeyError;
 
 use super::AmountError;
 
@@ -76,8 +77,10 @@ pub enum Reason {
         expected: &'static str,
     },
     /// Another number of columns.
-    #[error("expected 2 columns, found {found}")]
+    #[error("expected {expected} columns, found {found}")]
     Columns {
+        /// The number expected.
+        expected: usize,
         /// The number found.
         found: usize,
     },
@@ -85,8 +88,17 @@ pub enum Reason {
     #[error("{0}")]
     Payee(String),
     /// The zero address.
-    #[error("the payee is the zero address")]
-    ZeroPayee,
+    #[error("record {record} has the zero address as payee: nobody could ever be paid for it")]
+    ZeroPayee {
+        /// The record's number, from 0.
+        record: usize,
+    },
+    /// A recipient that is no key.
+    #[error("the recipient {0}")]
+    Recipient(KeyError),
+    /// Scores by payee where nobody knows the payees.
+    #[error("scores by payee need the dataset's records: give them with --records FILE")]
+    PayeesWithoutRecords,
     /// A digest that is not one.
     #[error("{0}")]
     Content(String),

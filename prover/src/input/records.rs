@@ -3,6 +3,7 @@
 use std::{io::Read, path::Path};
 
 use apportion_circuits::types::{ContentDigest, Payee, Record};
+use apportion_secrets::Recipient;
 
 use super::{
     InputError,
@@ -13,51 +14,109 @@ use super::{
 /// Records that one dataset may hold.
 pub const MAX_RECORDS: usize = 1 << 24;
 
-const HEADER: &str = "payee,content";
+const HEADER: &str = "payee,content` or `payee,content,recipient";
 
-/// Reads a dataset's records, in order. Header `payee,content`; a payee is `0x` and 20 bytes in hex and not zero,
-/// a content digest `0x` and 32 bytes. The same record twice is refused.
-pub fn read_records(path: &Path) -> Result<Vec<Record>, InputError> {
+/// A `records.csv`: records in order and, where the file says so, to whom each one's receipts are encrypted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordsFile {
+    /// The records.
+    pub records: Vec<Record>,
+    /// One a record.
+    pub recipients: Vec<Option<Recipient>>,
+    /// The line of each record, from 1.
+    pub lines: Vec<u32>,
+}
+
+/// Reads a dataset's records, in order. Header `payee,content`, or `payee,content,recipient`; a payee is `0x`
+/// and 20 bytes in hex and not zero, a content digest `0x` and 32 bytes, a recipient an age public key or
+/// empty. The same record twice is refused.
+///
+/// # Errors
+/// Every bad row, with its line.
+pub fn read_records(path: &Path) -> Result<RecordsFile, InputError> {
     parse(Rows::open(path)?, MAX_RECORDS)
 }
 
-fn parse<R: Read>(rows: Rows<R>, limit: usize) -> Result<Vec<Record>, InputError> {
-    let (mut rows, _) = rows.header(&[("payee", "content")], HEADER)?;
-    let mut records = Vec::new();
-    let mut lines: Vec<u32> = Vec::new();
+impl RecordsFile {
+    /// What is allowed and yet strange: one content for two payees, an all-zero digest. Lines, numbers, no
+    /// contents.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        let line = |record: usize| self.lines.get(record).copied().unwrap_or_default();
+        let zero: Vec<_> = (0..self.records.len()).filter(|i| self.records[*i].content.is_zero()).collect();
+        if let Some(first) = zero.first() {
+            let text = "an all-zero content digest, which is the digest of nothing";
+            let more = if zero.len() > 1 { format!(", and {} more", zero.len() - 1) } else { String::new() };
+            warnings.push(format!("line {}: record {first} has {text}{more}", line(*first)));
+        }
+        let mut order: Vec<usize> = (0..self.records.len()).collect();
+        order.sort_unstable_by_key(|i| (self.records[*i].content, *i));
+        let shared: Vec<_> = order
+            .windows(2)
+            .filter(|pair| {
+                let [a, b] = [pair[0], pair[1]].map(|i| &self.records[i]);
+                a.content == b.content && !a.content.is_zero() && a.payee != b.payee
+            })
+            .map(|pair| (pair[0], pair[1]))
+            .collect();
+        if let Some((first, second)) = shared.first() {
+            let more = if shared.len() > 1 {
+                format!(", and {} more such pairs", shared.len() - 1)
+            } else {
+                String::new()
+            };
+            warnings.push(format!(
+                "lines {} and {}: records {first} and {second} have one content and two payees{more}",
+                line(*first),
+                line(*second)
+            ));
+        }
+        warnings
+    }
+}
+
+fn parse<R: Read>(rows: Rows<R>, limit: usize) -> Result<RecordsFile, InputError> {
+    let (mut rows, _) = rows.header(&[&["payee", "content"], &["payee", "content", "recipient"]], HEADER)?;
+    let mut found = RecordsFile::default();
     while let Some(row) = rows.next()? {
         let line = row.line;
-        match record(&row) {
-            Ok(_) if records.len() == limit => {
+        match record(&row, found.records.len()) {
+            Ok(_) if found.records.len() == limit => {
                 rows.bad.add(line, Reason::TooManyRecords { limit });
                 return Err(InputError::Rows(rows.bad));
             }
-            Ok(record) => {
-                records.push(record);
-                lines.push(u32::try_from(line).unwrap_or(u32::MAX));
+            Ok((record, recipient)) => {
+                found.records.push(record);
+                found.recipients.push(recipient);
+                found.lines.push(u32::try_from(line).unwrap_or(u32::MAX));
             }
             Err(reason) => rows.bad.add(line, reason),
         }
     }
-    if records.is_empty() && rows.bad.is_empty() {
+    if found.records.is_empty() && rows.bad.is_empty() {
         rows.bad.add(None, Reason::NoRecords);
     }
-    let mut duplicates = duplicates(&records);
+    let mut duplicates = duplicates(&found.records);
     duplicates.sort_unstable();
     for (second, first) in duplicates {
-        let first = u64::from(lines[first as usize]);
-        rows.bad.add(u64::from(lines[second as usize]), Reason::DuplicateRecord { first });
+        let first = u64::from(found.lines[first as usize]);
+        rows.bad.add(u64::from(found.lines[second as usize]), Reason::DuplicateRecord { first });
     }
-    rows.bad.or(records)
+    rows.bad.or(found)
 }
 
-fn record(row: &Row<'_>) -> Result<Record, Reason> {
-    let payee: Payee = row.first.parse().map_err(Reason::Payee)?;
+fn record(row: &Row<'_>, number: usize) -> Result<(Record, Option<Recipient>), Reason> {
+    let [payee, content, recipient] = row.fields;
+    let payee: Payee = payee.parse().map_err(Reason::Payee)?;
     if payee.is_zero() {
-        return Err(Reason::ZeroPayee);
+        return Err(Reason::ZeroPayee { record: number });
     }
-    let content: ContentDigest = row.second.parse().map_err(Reason::Content)?;
-    Ok(Record { payee, content })
+    let content: ContentDigest = content.parse().map_err(Reason::Content)?;
+    let recipient = match recipient {
+        "" => None,
+        key => Some(key.parse().map_err(Reason::Recipient)?),
+    };
+    Ok((Record { payee, content }, recipient))
 }
 
 /// Every record that stands for a second time, with the first of its kind.
@@ -95,7 +154,7 @@ mod tests {
 
     fn read(text: &str) -> Result<Vec<Record>, Vec<BadRow>> {
         match parse(Rows::new(text.as_bytes(), Path::new("records.csv")), 4) {
-            Ok(records) => Ok(records),
+            Ok(found) => Ok(found.records),
             Err(InputError::Rows(bad)) => Err(bad.rows),
             Err(error) => panic!("{error}"),
         }
@@ -123,7 +182,7 @@ mod tests {
     #[test]
     fn each_fault_is_refused_with_its_line() {
         let d = digest(1);
-        assert_eq!(refused(&format!("0x{},{d}", "0".repeat(40))), (Some(2), Reason::ZeroPayee));
+        assert_eq!(refused(&format!("0x{},{d}", "0".repeat(40))), (Some(2), Reason::ZeroPayee { record: 0 }));
         for (payee, what) in [
             ("", "a payee must start with 0x"),
             ("00004ee398ca93038d193dd34e89db467a298536", "a payee must start with 0x"),
@@ -146,7 +205,7 @@ mod tests {
             refused(&format!("{PAYEE},{}", "ab".repeat(32))),
             (Some(2), Reason::Content("a content digest must start with 0x".into()))
         );
-        assert_eq!(refused(&format!("{PAYEE},{d},")), (Some(2), Reason::Columns { found: 3 }));
+        assert_eq!(refused(&format!("{PAYEE},{d},")), (Some(2), Reason::Columns { expected: 2, found: 3 }));
         assert_eq!(
             refused(&format!("{PAYEE},{d}\n\n{PAYEE},{}\n{PAYEE},{d}", digest(2))),
             (Some(5), Reason::DuplicateRecord { first: 2 })
@@ -165,8 +224,35 @@ mod tests {
         assert_eq!(read("\nPayee,Content\n"), header(2));
         assert_eq!(
             read("payee\n"),
-            Err(vec![BadRow { line: Some(1), reason: Reason::Columns { found: 1 } }])
+            Err(vec![BadRow { line: Some(1), reason: Reason::Columns { expected: 2, found: 1 } }])
         );
+    }
+
+    #[test]
+    fn recipients_are_keys_or_nothing() {
+        let key = apportion_secrets::Identity::generate(&mut rand_core::OsRng).unwrap().recipient();
+        let text = format!("payee,content,recipient\n{PAYEE},{},{key}\n{PAYEE},{},\n", digest(1), digest(2));
+        let found = parse(Rows::new(text.as_bytes(), Path::new("records.csv")), 4).unwrap();
+        assert_eq!(found.recipients, [Some(key), None]);
+        let text = format!("payee,content,recipient\n{PAYEE},{},age1x\n{PAYEE},{}\n", digest(1), digest(2));
+        let bad = read(&text).unwrap_err();
+        assert!(matches!(bad[0].reason, Reason::Recipient(_)));
+        assert_eq!(bad[1].reason, Reason::Columns { expected: 3, found: 2 });
+    }
+
+    #[test]
+    fn what_is_strange_is_said() {
+        let other = PAYEE.replace("85", "86");
+        let zero = digest(0);
+        let text = format!("payee,content\n{PAYEE},{}\n{other},{}\n{PAYEE},{zero}\n", digest(1), digest(1));
+        let found = parse(Rows::new(text.as_bytes(), Path::new("records.csv")), 4).unwrap();
+        let warnings = found.warnings();
+        assert!(warnings[0].starts_with("line 4: record 2 has an all-zero content digest"), "{warnings:?}");
+        assert!(
+            warnings[1].starts_with("lines 2 and 3: records 0 and 1 have one content and two"),
+            "{warnings:?}"
+        );
+        assert!(RecordsFile::default().warnings().is_empty());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! CSV files of two columns, row by row, in bounded memory.
+//! CSV files of two or three columns, row by row, in bounded memory.
 
 use std::{
     fs::File,
@@ -19,18 +19,22 @@ pub const MAX_LINE_BYTES: usize = 4096;
 
 const BOM: &[u8] = &[0xef, 0xbb, 0xbf];
 
-/// One row: its line and its two fields.
+/// The most columns that a file has.
+const MAX_COLUMNS: usize = 3;
+
+/// One row: its line and its fields, those beyond the file's columns empty.
 pub(super) struct Row<'a> {
     pub(super) line: u64,
-    pub(super) first: &'a str,
-    pub(super) second: &'a str,
+    pub(super) fields: [&'a str; MAX_COLUMNS],
 }
 
-/// The rows of a file of two columns. A row is a line: no valid field holds a line break. Blank lines are
-/// skipped, bad ones noted.
+/// The rows of a file whose columns its header names. A row is a line: no valid field holds a line break.
+/// Blank lines are skipped, bad ones noted.
 pub(super) struct Rows<R> {
     reader: BufReader<R>,
     line: u64,
+    // Those of the header, as soon as it is read.
+    columns: Option<usize>,
     // Zeroized: they hold scores.
     text: Zeroizing<Vec<u8>>,
     fields: Zeroizing<Vec<u8>>,
@@ -59,23 +63,35 @@ impl<R: Read> Rows<R> {
         Self {
             reader: BufReader::with_capacity(1 << 16, reader),
             line: 0,
+            columns: None,
             text: Zeroizing::new(Vec::with_capacity(MAX_LINE_BYTES + 2)),
             fields: Zeroizing::new(vec![0; MAX_LINE_BYTES + 2]),
             bad: BadRows::new(path.into()),
         }
     }
 
-    /// Reads the header, which must be one of `accepted`; returns which. Ends the file's reading where it is not.
+    /// Reads the header, which must be one of `accepted`; returns which. Ends the file's reading where it is
+    /// not.
     pub(super) fn header(
         mut self,
-        accepted: &[(&str, &str)],
+        accepted: &[&[&str]],
         expected: &'static str,
     ) -> Result<(Self, usize), InputError> {
-        let found = self
-            .next()?
-            .map(|row| (row.line, accepted.iter().position(|names| *names == (row.first, row.second))));
+        let named = |row: Row<'_>, names: &[&str]| {
+            row.fields
+                .iter()
+                .enumerate()
+                .all(|(i, field)| names.get(i).copied().unwrap_or_default() == *field)
+        };
+        let found = self.next()?.map(|row| {
+            let Row { line, fields } = row;
+            (line, accepted.iter().position(|names| named(Row { line, fields }, names)))
+        });
         match found {
-            Some((_, Some(which))) => return Ok((self, which)),
+            Some((_, Some(which))) => {
+                self.columns = accepted.get(which).map(|names| names.len());
+                return Ok((self, which));
+            }
             Some((line, None)) => self.bad.add(line, Reason::Header { expected }),
             None if self.bad.is_empty() => self.bad.add(None, Reason::NoHeader { expected }),
             None => {}
@@ -99,7 +115,7 @@ impl<R: Read> Rows<R> {
                 Line::End => return Ok(None),
                 Line::Blank => continue,
                 Line::TooLong => Reason::LineTooLong { limit: MAX_LINE_BYTES },
-                Line::Text => match split(&self.text, &mut self.fields) {
+                Line::Text => match split(&self.text, &mut self.fields, self.columns) {
                     Ok(ends) => break ends,
                     Err(reason) => reason,
                 },
@@ -110,7 +126,8 @@ impl<R: Read> Rows<R> {
         let field = |from: usize, to: usize| {
             self.fields.get(from..to).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
         };
-        Ok(Some(Row { line: self.line, first: field(0, ends[0]), second: field(ends[0], ends[1]) }))
+        let fields = std::array::from_fn(|i| field(if i == 0 { 0 } else { ends[i - 1] }, ends[i]));
+        Ok(Some(Row { line: self.line, fields }))
     }
 
     /// The line of the last row.
@@ -171,8 +188,9 @@ impl<R: Read> Rows<R> {
     }
 }
 
-/// Splits a line into two fields, unquoted into `fields`; returns where each ends.
-fn split(line: &[u8], fields: &mut [u8]) -> Result<[usize; 2], Reason> {
+/// Splits a line into its fields, unquoted into `fields`; returns where each ends. `expected` is the number
+/// of columns, any up to [`MAX_COLUMNS`] where it is not known yet.
+fn split(line: &[u8], fields: &mut [u8], expected: Option<usize>) -> Result<[usize; MAX_COLUMNS], Reason> {
     if std::str::from_utf8(line).is_err() {
         return Err(Reason::NotUtf8);
     }
@@ -195,12 +213,16 @@ fn split(line: &[u8], fields: &mut [u8]) -> Result<[usize; 2], Reason> {
             // Only a row of very many columns fills `ends`; `fields` is as long as the line.
             ReadRecordResult::OutputEndsFull | ReadRecordResult::OutputFull => {
                 let found = 1 + line.iter().filter(|byte| **byte == b',').count();
-                return Err(Reason::Columns { found });
+                return Err(Reason::Columns { expected: expected.unwrap_or(2), found });
             }
             ReadRecordResult::Record | ReadRecordResult::End => break,
         }
     }
-    if columns == 2 { Ok([ends[0], ends[1]]) } else { Err(Reason::Columns { found: columns }) }
+    let fits = expected.map_or((2..=MAX_COLUMNS).contains(&columns), |expected| columns == expected);
+    if !fits {
+        return Err(Reason::Columns { expected: expected.unwrap_or(2), found: columns });
+    }
+    Ok(std::array::from_fn(|i| ends[i.min(columns - 1)]))
 }
 
 #[cfg(test)]
@@ -210,9 +232,10 @@ mod tests {
 
     fn rows(text: &[u8]) -> (Vec<(u64, String, String)>, BadRows) {
         let mut rows = Rows::new(text, Path::new("f.csv"));
+        rows.columns = Some(2);
         let mut good = Vec::new();
         while let Some(row) = rows.next().unwrap() {
-            good.push((row.line, row.first.to_owned(), row.second.to_owned()));
+            good.push((row.line, row.fields[0].to_owned(), row.fields[1].to_owned()));
         }
         (good, rows.bad)
     }
@@ -241,8 +264,8 @@ mod tests {
         assert_eq!(good, [row(1, "a", "b"), row(12, "last", "1")]);
         let long = Reason::LineTooLong { limit: MAX_LINE_BYTES };
         let expected = [
-            (2, Reason::Columns { found: 1 }),
-            (3, Reason::Columns { found: 3 }),
+            (2, Reason::Columns { expected: 2, found: 1 }),
+            (3, Reason::Columns { expected: 2, found: 3 }),
             (4, Reason::NotUtf8),
             (5, Reason::Quotes),
             (6, Reason::Quotes),
@@ -250,7 +273,7 @@ mod tests {
             (8, Reason::CarriageReturn),
             (9, long.clone()),
             (10, long),
-            (11, Reason::Columns { found: 301 }),
+            (11, Reason::Columns { expected: 2, found: 301 }),
         ]
         .map(|(line, reason)| BadRow { line: Some(line), reason });
         assert_eq!(bad.rows, expected);

@@ -50,14 +50,14 @@ enum Naming {
 }
 
 fn parse<R: Read>(rows: Rows<R>, records: usize, dataset: Option<&[Record]>) -> Result<Scores, InputError> {
-    let accepted: &[(&str, &str)] = match dataset {
-        Some(_) => &[("record", "score"), ("payee", "score")],
-        None => &[("record", "score")],
-    };
     let expected = if dataset.is_some() { HEADERS } else { "record,score" };
-    let (mut rows, which) = rows.header(accepted, expected)?;
+    let (mut rows, which) = rows.header(&[&["record", "score"], &["payee", "score"]], expected)?;
     let naming = match (which, dataset) {
         (1, Some(dataset)) => Naming::Payees(PayeeIndex::new(dataset)),
+        (1, None) => {
+            rows.bad.add(rows.line(), Reason::PayeesWithoutRecords);
+            return Err(InputError::Rows(rows.bad));
+        }
         _ => Naming::Numbers(records),
     };
     let mut scores = Zeroizing::new(vec![0; records]);
@@ -65,8 +65,8 @@ fn parse<R: Read>(rows: Rows<R>, records: usize, dataset: Option<&[Record]>) -> 
     let mut lines = vec![0u32; records];
     while let Some(row) = rows.next()? {
         let line = row.line;
-        let outcome = naming.record(row.first).and_then(|record| {
-            let score = parse_score(row.second).map_err(Reason::Score);
+        let outcome = naming.record(row.fields[0]).and_then(|record| {
+            let score = parse_score(row.fields[1]).map_err(Reason::Score);
             match lines[record] {
                 0 => {
                     // A bad score still is the record's: it is not missing as well.
@@ -210,7 +210,7 @@ mod tests {
         // Without the dataset's records, payees cannot be resolved.
         let rows = Rows::new("payee,score\n".as_bytes(), Path::new("scores.csv"));
         let Err(InputError::Rows(bad)) = parse(rows, 3, None) else { panic!("accepted") };
-        assert_eq!(bad.rows, [at(1, Reason::Header { expected: "record,score" })]);
+        assert_eq!(bad.rows, [at(1, Reason::PayeesWithoutRecords)]);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Binary files of secrets: magic, kind, version, place, length, payload, digest.
 //!
-//! The digest finds accidents, not attackers: whoever can write under `private/` owns the ledger. The place binds
-//! a file to its ledger, epoch, dataset and segment, so that a file that was moved is not taken for another.
+//! The digest finds accidents, not attackers: whoever can write under `private/` owns the ledger. The place
+//! binds a file to its ledger, epoch, dataset and segment, so that a file that was moved is not taken for
+//! another.
 
 use std::path::Path;
 
@@ -24,7 +25,7 @@ const HEADER_BYTES: usize = 8 + 4 + 4 + 32 + 8;
 const DIGEST_BYTES: usize = 32;
 
 /// A secret with a binary form.
-pub(crate) trait Blob: Sized {
+pub trait Blob: Sized {
     /// Four letters that tell this kind from others.
     const KIND: &'static [u8; 4];
     /// Version of the payload's form.
@@ -41,7 +42,7 @@ pub(crate) trait Blob: Sized {
 }
 
 /// Writes a secret, readable by its owner alone.
-pub(crate) fn write<B: Blob>(path: &Path, place: Word, blob: &B) -> Result<(), LedgerError> {
+pub fn write<B: Blob>(path: &Path, place: Word, blob: &B) -> Result<(), LedgerError> {
     write_atomic(path, &to_bytes(place, blob), Access::Private)
 }
 
@@ -63,7 +64,7 @@ pub(super) fn to_bytes<B: Blob>(place: Word, blob: &B) -> Zeroizing<Vec<u8>> {
 }
 
 /// Reads a secret that was written for `place`.
-pub(crate) fn read<B: Blob>(path: &Path, place: Word) -> Result<B, LedgerError> {
+pub fn read<B: Blob>(path: &Path, place: Word) -> Result<B, LedgerError> {
     let limit = HEADER_BYTES + B::max_payload_bytes() + DIGEST_BYTES;
     let bytes = read_limited(path, limit as u64)?;
     parse(&bytes, place).map_err(|reason| LedgerError::Corrupt { path: path.into(), reason: reason.into() })
@@ -97,7 +98,7 @@ pub(super) fn parse<B: Blob>(bytes: &[u8], place: Word) -> Result<B, &'static st
 }
 
 /// Takes a payload, in a buffer that is overwritten when dropped.
-pub(crate) struct Encoder(Zeroizing<Vec<u8>>);
+pub struct Encoder(Zeroizing<Vec<u8>>);
 
 impl Encoder {
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
@@ -121,7 +122,7 @@ impl Encoder {
 pub(crate) const MASK_BYTES: usize = 32 * (MASK_COEFFICIENTS + 1);
 
 /// Gives a payload back, piece by piece.
-pub(crate) struct Decoder<'a>(&'a [u8]);
+pub struct Decoder<'a>(&'a [u8]);
 
 impl<'a> Decoder<'a> {
     pub(crate) fn bytes(&mut self, length: usize) -> Result<&'a [u8], &'static str> {

@@ -2,12 +2,8 @@
 
 use std::path::Path;
 
-use apportion_circuits::{
-    field::SuiteId,
-    types::{Payee, Tier},
-};
+use apportion_circuits::{field::SuiteId, types::Payee};
 use apportion_statement::files::LedgerDoc;
-use apportion_statement::policy::Policy;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -24,11 +20,10 @@ const MAX_BYTES: u64 = 1 << 17;
 pub struct Config {
     version: u32,
     suite: SuiteId,
-    tier: Tier,
     model: String,
     chain_id: u64,
     contract: Payee,
-    policy: Policy,
+    developer: Payee,
 }
 
 impl Config {
@@ -37,11 +32,10 @@ impl Config {
         Self {
             version: VERSION,
             suite: doc.suite,
-            tier: doc.tier,
             model: doc.model.clone(),
             chain_id: doc.chain_id,
             contract: doc.contract,
-            policy: doc.policy.clone(),
+            developer: doc.developer,
         }
     }
 
@@ -53,9 +47,12 @@ impl Config {
     }
 
     /// Writes `ledger.toml`.
-    pub(crate) fn write(&self, path: &Path) -> Result<(), LedgerError> {
+    pub fn write(&self, path: &Path) -> Result<(), LedgerError> {
         let text = toml::to_string(self).map_err(|error| LedgerError::corrupt(path, error.to_string()))?;
-        let text = format!("# Fixed when the ledger was made; public/ledger.json says the same.\n{text}");
+        let text = format!(
+            "# Fixed when the ledger was made; public/ledger.json says the same. Policies are versions of their own: \
+             `apportion ledger policy` announces the next one.\n{text}"
+        );
         write_atomic(path, text.as_bytes(), Access::Public)
     }
 }

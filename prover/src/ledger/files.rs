@@ -1,21 +1,22 @@
-//! Files that are never seen half-written, and secrets that only their owner reads.
+//! Files and directories that are never seen half-written, and secrets that only their owner reads.
 
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, File},
     io::{Read, Write},
     path::{Path, PathBuf},
 };
 
+use apportion_statement::files::Document;
 use zeroize::Zeroizing;
 
 use super::LedgerError;
 
 /// How temporary files and directories begin; a crash may leave one behind.
-pub(crate) const TEMP_PREFIX: &str = ".tmp-";
+pub const TEMP_PREFIX: &str = ".tmp-";
 
 /// Who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Access {
+pub enum Access {
     /// The owner alone: mode 0600.
     Private,
     /// Everybody: mode 0644.
@@ -23,7 +24,7 @@ pub(crate) enum Access {
 }
 
 /// Creates a directory that only its owner enters (mode 0700), if it is not there.
-pub(crate) fn create_private_dir(path: &Path) -> Result<(), LedgerError> {
+pub fn create_private_dir(path: &Path) -> Result<(), LedgerError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -32,12 +33,12 @@ pub(crate) fn create_private_dir(path: &Path) -> Result<(), LedgerError> {
 }
 
 /// Creates a directory, and those above it, if it is not there.
-pub(crate) fn create_dir(path: &Path) -> Result<(), LedgerError> {
+pub fn create_dir(path: &Path) -> Result<(), LedgerError> {
     create_durably(path, fs::DirBuilder::new().recursive(true))
 }
 
-/// Creates what is missing of a path and makes it durable: a synced file in a directory that a power failure takes
-/// away is lost all the same.
+/// Creates what is missing of a path and makes it durable: a synced file in a directory that a power failure
+/// takes away is lost all the same.
 fn create_durably(path: &Path, builder: &fs::DirBuilder) -> Result<(), LedgerError> {
     let missing: Vec<_> =
         path.ancestors().take_while(|dir| !dir.as_os_str().is_empty() && !dir.exists()).collect();
@@ -46,7 +47,7 @@ fn create_durably(path: &Path, builder: &fs::DirBuilder) -> Result<(), LedgerErr
 }
 
 /// Writes a file at once: a temporary file in the same directory, synced, renamed, directory synced.
-pub(crate) fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), LedgerError> {
+pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), LedgerError> {
     let io = |source| LedgerError::io("write", path, source);
     let parent = parent(path);
     let mut builder = tempfile::Builder::new();
@@ -65,26 +66,49 @@ pub(crate) fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<
     sync_dir(&parent)
 }
 
-/// Moves a directory, or a file, to a place where nothing is: the step that commits. All inside must be synced.
-pub(crate) fn commit(from: &Path, to: &Path) -> Result<(), LedgerError> {
+/// Moves a directory, or a file, to a place where nothing is: the step that commits. All inside must be
+/// synced.
+pub fn commit(from: &Path, to: &Path) -> Result<(), LedgerError> {
     fs::rename(from, to).map_err(|source| LedgerError::io("create", to, source))?;
     sync_dir(&parent(to))?;
     sync_dir(&parent(from))
 }
 
-/// Copies every file of a directory into another; all of them secrets.
-pub(crate) fn copy_secrets(from: &Path, to: &Path) -> Result<(), LedgerError> {
+/// Copies a directory of secrets and all below it into another: what is there already is replaced file by
+/// file, and nothing is removed.
+pub fn copy_secrets(from: &Path, to: &Path) -> Result<(), LedgerError> {
+    create_private_dir(to)?;
+    copy(from, to, Access::Private)
+}
+
+/// Copies a directory for everybody and all below it into another, replacing file by file.
+pub fn copy_public(from: &Path, to: &Path) -> Result<(), LedgerError> {
+    create_dir(to)?;
+    copy(from, to, Access::Public)
+}
+
+fn copy(from: &Path, to: &Path, access: Access) -> Result<(), LedgerError> {
     let io = |source| LedgerError::io("read", from, source);
     for entry in fs::read_dir(from).map_err(io)? {
         let entry = entry.map_err(io)?;
-        let bytes = read_limited(&entry.path(), u64::MAX - 1)?;
-        write_atomic(&to.join(entry.file_name()), &bytes, Access::Private)?;
+        let (path, place) = (entry.path(), to.join(entry.file_name()));
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
+        if entry.file_type().map_err(io)?.is_dir() {
+            match access {
+                Access::Private => copy_secrets(&path, &place)?,
+                Access::Public => copy_public(&path, &place)?,
+            }
+        } else {
+            write_atomic(&place, &read_limited(&path, u64::MAX - 1)?, access)?;
+        }
     }
     Ok(())
 }
 
 /// Removes a directory and all in it, if it is there.
-pub(crate) fn remove_dir(path: &Path) -> Result<(), LedgerError> {
+pub fn remove_dir(path: &Path) -> Result<(), LedgerError> {
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
         result => result.map_err(|source| LedgerError::io("remove", path, source)),
@@ -92,7 +116,7 @@ pub(crate) fn remove_dir(path: &Path) -> Result<(), LedgerError> {
 }
 
 /// Makes the entries of a directory durable.
-pub(crate) fn sync_dir(path: &Path) -> Result<(), LedgerError> {
+pub fn sync_dir(path: &Path) -> Result<(), LedgerError> {
     if cfg!(unix) {
         let io = |source| LedgerError::io("sync", path, source);
         File::open(path).map_err(io)?.sync_all().map_err(io)?;
@@ -101,7 +125,7 @@ pub(crate) fn sync_dir(path: &Path) -> Result<(), LedgerError> {
 }
 
 /// Reads a whole file of at most `limit` bytes; a longer one is refused before it is read.
-pub(crate) fn read_limited(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, LedgerError> {
+pub fn read_limited(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, LedgerError> {
     let io = |source| LedgerError::io("read", path, source);
     let file = File::open(path).map_err(io)?;
     let length = file.metadata().map_err(io)?.len();
@@ -117,37 +141,112 @@ pub(crate) fn read_limited(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>
 }
 
 /// The directory in which a path lies.
-fn parent(path: &Path) -> PathBuf {
+pub fn parent(path: &Path) -> PathBuf {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.into(),
         _ => PathBuf::from("."),
     }
 }
 
-/// Keeps other commands from changing a ledger; released when dropped, also by a crash.
+/// A directory in the making: it stands under a temporary name beside its place and takes it by one rename.
+/// Dropped before that, it is removed.
 #[derive(Debug)]
-pub struct Lock {
-    _file: File,
+pub struct NewDir {
+    temporary: tempfile::TempDir,
+    target: PathBuf,
 }
 
-impl Lock {
-    /// Takes the lock that a file stands for, or fails at once where another command holds it.
-    pub(crate) fn take(path: &Path) -> Result<Self, LedgerError> {
-        let mut options = OpenOptions::new();
-        options.create(true).truncate(false).write(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(path).map_err(|source| LedgerError::io("open", path, source))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(LedgerError::Locked),
-            Err(TryLockError::Error(source)) => Err(LedgerError::io("lock", path, source)),
+impl NewDir {
+    /// Starts a directory that will stand at `target`, where nothing is or an empty directory.
+    ///
+    /// # Errors
+    /// [`LedgerError::Exists`] where something is there.
+    pub fn begin(target: &Path) -> Result<Self, LedgerError> {
+        if !is_free(target) {
+            return Err(LedgerError::exists(target, "exists already"));
         }
+        let above = parent(target);
+        create_dir(&above)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(TEMP_PREFIX);
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755));
+        let temporary =
+            builder.tempdir_in(&above).map_err(|source| LedgerError::io("create", target, source))?;
+        Ok(Self { temporary, target: target.to_owned() })
+    }
+
+    /// Where it is filled.
+    pub fn path(&self) -> &Path {
+        self.temporary.path()
+    }
+
+    /// Puts it in its place, at once.
+    ///
+    /// # Errors
+    /// [`LedgerError::Exists`] where another command was faster: its directory stays, this one is removed.
+    pub fn commit(self) -> Result<(), LedgerError> {
+        if !is_free(&self.target) {
+            return Err(LedgerError::exists(&self.target, "was made by another command meanwhile"));
+        }
+        // On every system an empty directory may be replaced, and one that is not empty is never.
+        if cfg!(not(unix)) {
+            let _ = fs::remove_dir(&self.target);
+        }
+        fs::rename(self.temporary.path(), &self.target).map_err(|source| {
+            if is_free(&self.target) {
+                LedgerError::io("create", &self.target, source)
+            } else {
+                LedgerError::exists(&self.target, "was made by another command meanwhile")
+            }
+        })?;
+        // It is not under the temporary name any more.
+        let _ = self.temporary.keep();
+        sync_dir(&parent(&self.target))
     }
 }
 
+/// Whether nothing is there, or an empty directory.
+fn is_free(target: &Path) -> bool {
+    match fs::read_dir(target) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound && fs::symlink_metadata(target).is_err(),
+    }
+}
+
+/// Refuses to write over anything but an older document of the same kind, which `is_kind` tells by its bytes.
+///
+/// # Errors
+/// [`LedgerError::Exists`] names the file and what it should be.
+pub fn refuse_overwrite(path: &Path, kind: &str, is_kind: impl Fn(&[u8]) -> bool) -> Result<(), LedgerError> {
+    /// No document that is overwritten is longer.
+    const MAX_BYTES: u64 = 256 << 20;
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(LedgerError::io("read", path, error)),
+        Ok(meta) if meta.is_file() => {
+            let same = read_limited(path, MAX_BYTES).is_ok_and(|bytes| is_kind(&bytes));
+            if same { Ok(()) } else { Err(not_ours(path, kind)) }
+        }
+        Ok(_) => Err(not_ours(path, kind)),
+    }
+}
+
+fn not_ours(path: &Path, kind: &str) -> LedgerError {
+    LedgerError::exists(path, format!("exists and is no {kind}: give another name, or move it away"))
+}
+
+/// Writes a document for everybody over nothing or an older one of its kind.
+///
+/// # Errors
+/// Those of [`refuse_overwrite`] and of the system.
+pub fn write_document<D: Document>(path: &Path, document: &D) -> Result<(), LedgerError> {
+    refuse_overwrite(path, D::NAME, |bytes| D::from_json(bytes).is_ok())?;
+    write_atomic(path, &document.to_json(), Access::Public)
+}
+
 /// Removes what interrupted writes left in a directory and those below it. Only under the ledger's lock.
-pub(crate) fn remove_temporary(dir: &Path) -> Result<(), LedgerError> {
+pub fn remove_temporary(dir: &Path) -> Result<(), LedgerError> {
     let io = |source| LedgerError::io("read", dir, source);
     for entry in fs::read_dir(dir).map_err(io)? {
         let entry = entry.map_err(io)?;
@@ -215,12 +314,36 @@ mod tests {
     }
 
     #[test]
-    fn one_command_at_a_time() {
+    fn of_two_commands_that_make_a_directory_one_wins() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("lock");
-        let held = Lock::take(&path).unwrap();
-        assert!(matches!(Lock::take(&path), Err(LedgerError::Locked)));
-        drop(held);
-        Lock::take(&path).unwrap();
+        let target = dir.path().join("deep/dataset");
+        let (first, second) = (NewDir::begin(&target).unwrap(), NewDir::begin(&target).unwrap());
+        fs::write(first.path().join("file"), b"first").unwrap();
+        fs::write(second.path().join("file"), b"second").unwrap();
+        first.commit().unwrap();
+        assert!(matches!(second.commit(), Err(LedgerError::Exists { .. })));
+        assert_eq!(fs::read(target.join("file")).unwrap(), b"first");
+        // Neither leaves anything else.
+        assert_eq!(fs::read_dir(dir.path().join("deep")).unwrap().count(), 1);
+        assert!(matches!(NewDir::begin(&target), Err(LedgerError::Exists { .. })));
+        // An empty directory is no obstacle.
+        fs::create_dir(dir.path().join("empty")).unwrap();
+        let third = NewDir::begin(&dir.path().join("empty")).unwrap();
+        fs::write(third.path().join("file"), b"third").unwrap();
+        third.commit().unwrap();
+    }
+
+    #[test]
+    fn only_documents_of_the_same_kind_are_overwritten() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("receipt.json");
+        let is_kind = |bytes: &[u8]| bytes.starts_with(b"{");
+        refuse_overwrite(&path, "receipt.json", is_kind).unwrap();
+        fs::write(&path, b"{}").unwrap();
+        refuse_overwrite(&path, "receipt.json", is_kind).unwrap();
+        fs::write(&path, b"payee,content\n").unwrap();
+        let error = refuse_overwrite(&path, "receipt.json", is_kind).unwrap_err();
+        assert!(error.to_string().contains("exists and is no receipt.json"), "{error}");
+        assert!(refuse_overwrite(dir.path(), "receipt.json", is_kind).is_err());
     }
 }

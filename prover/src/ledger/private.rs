@@ -1,42 +1,30 @@
-//! Where things are under `private/`, and how they are read and written.
+//! Where things are under a ledger's `private/`.
 
 use std::path::{Path, PathBuf};
 
-use apportion_circuits::types::Word;
-use apportion_statement::Context;
+use apportion_statement::SegmentId;
 
-use super::{
-    LedgerError, Records,
-    blob::{self, Blob},
-    files,
-};
-
-/// One segment of a ledger: dataset and segment, both from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SegmentId {
-    /// The dataset's number.
-    pub dataset: u32,
-    /// The segment's number in it.
-    pub segment: u32,
-}
-
-impl SegmentId {
-    /// The name of this segment's file in a directory of secrets.
-    pub fn file_name(self) -> String {
-        format!("{}-{}.bin", self.dataset, self.segment)
-    }
-}
-
-impl std::fmt::Display for SegmentId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "dataset {}, segment {}", self.dataset, self.segment)
-    }
-}
+use super::{LedgerError, LicenceDir, files};
 
 /// A directory of secrets, mode 0700, files 0600.
+///
+/// ```text
+/// seed  lock
+/// datasets/<n>/            the licence of an enrolled dataset: see `LicenceDir`
+/// scores/<000001>/         the openings of an epoch's posted scores, one file a segment
+/// balances/<000001>/       the balances after an epoch, one file a segment that moved
+/// undone/                  what was taken back
+/// jobs/                    unfinished work
+/// backups                  when the last backups were made
+/// ```
 #[derive(Clone, Debug)]
 pub struct PrivateDir {
     root: PathBuf,
+}
+
+/// The name of a segment's file in a directory that holds one file a segment: `<dataset>-<segment>.bin`.
+pub fn segment_file(id: SegmentId) -> String {
+    format!("{}-{}.bin", id.dataset, id.segment)
 }
 
 impl PrivateDir {
@@ -55,14 +43,14 @@ impl PrivateDir {
         files::create_private_dir(&self.root)
     }
 
-    /// The directory of a dataset.
-    pub fn dataset(&self, dataset: u32) -> Self {
-        Self::new(self.root.join("datasets").join(dataset.to_string()))
+    /// The seed of whoever owns the directory.
+    pub fn seed(&self) -> PathBuf {
+        self.root.join("seed")
     }
 
-    /// The directory of the balances after an epoch.
-    pub fn balances(&self, epoch: u32) -> Self {
-        Self::new(self.root.join("balances").join(six(epoch)))
+    /// The licence of an enrolled dataset.
+    pub fn dataset(&self, dataset: u32) -> LicenceDir {
+        LicenceDir::new(self.root.join("datasets").join(dataset.to_string()))
     }
 
     /// The directory of the balances of all epochs.
@@ -70,14 +58,30 @@ impl PrivateDir {
         self.root.join("balances")
     }
 
-    /// The directory of epochs that were taken back, one directory each, numbered from 1.
+    /// The directory of the balances after an epoch.
+    pub fn balances(&self, epoch: u32) -> PathBuf {
+        self.all_balances().join(six(epoch))
+    }
+
+    /// The directory of the openings of all epochs' scores.
+    pub fn all_scores(&self) -> PathBuf {
+        self.root.join("scores")
+    }
+
+    /// The directory of the openings of an epoch's scores.
+    pub fn scores(&self, epoch: u32) -> PathBuf {
+        self.all_scores().join(six(epoch))
+    }
+
+    /// The directory of what was taken back.
     pub fn undone(&self) -> PathBuf {
         self.root.join("undone")
     }
 
-    /// The directory of what a publication hides.
-    pub fn publication(&self, publication: u32) -> Self {
-        Self::new(self.root.join("publications").join(six(publication)))
+    /// A place for something that is taken back: `undone/<what>-<k>` with the first free `k` from 1.
+    pub fn undone_place(&self, what: &str) -> PathBuf {
+        let place = |k: u64| self.undone().join(format!("{what}-{k}"));
+        (1..).map(place).find(|place| !place.exists()).unwrap_or_else(|| place(0))
     }
 
     /// The directory of unfinished work.
@@ -90,42 +94,12 @@ impl PrivateDir {
         self.root.join("lock")
     }
 
-    /// The records of a dataset's directory.
-    pub fn records(&self) -> PathBuf {
-        self.root.join("records.bin")
-    }
-
-    /// The directory of a dataset's payee masks: those of its enrolment (0) or of a renewal.
-    pub fn payees(&self, dataset: u32, renewal: u32) -> Self {
-        Self::new(self.dataset(dataset).root.join(format!("payees-{}", six(renewal))))
-    }
-
-    /// Reads a dataset's records.
-    pub fn read_records(&self, dataset_id: Word) -> Result<Records, LedgerError> {
-        blob::read(&self.records(), dataset_id)
-    }
-
-    /// Writes a dataset's records.
-    pub fn write_records(&self, dataset_id: Word, records: &Records) -> Result<(), LedgerError> {
-        blob::write(&self.records(), dataset_id, records)
-    }
-
-    /// Reads one segment's secret of a directory that holds one file a segment.
-    pub(crate) fn read_segment<B: Blob>(&self, id: SegmentId, context: &Context) -> Result<B, LedgerError> {
-        blob::read(&self.root.join(id.file_name()), context.to_word())
-    }
-
-    /// Writes one segment's secret.
-    pub(crate) fn write_segment<B: Blob>(
-        &self,
-        id: SegmentId,
-        context: &Context,
-        secret: &B,
-    ) -> Result<(), LedgerError> {
-        blob::write(&self.root.join(id.file_name()), context.to_word(), secret)
+    /// A line for every backup: its epoch and when it was made.
+    pub fn backups(&self) -> PathBuf {
+        self.root.join("backups")
     }
 }
 
-fn six(n: u32) -> String {
+pub(super) fn six(n: u32) -> String {
     format!("{n:06}")
 }

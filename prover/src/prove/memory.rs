@@ -1,5 +1,7 @@
 //! How much memory a proof takes, and how much there is.
 
+use std::{fs, path::Path};
+
 use apportion_circuits::{
     field::SuiteId,
     plonkish::{Cost, Layout},
@@ -29,12 +31,38 @@ pub fn predicted_memory<S: Suite>(layout: &Layout<S::F>) -> u64 {
     bytes + bytes / 8 + (16 << 20)
 }
 
-/// Bytes of memory that are free, where the system says so.
+/// Bytes of memory that are free, where the system says so: of the machine, or of the container that this process
+/// is in, whatever is less.
 pub fn available_memory() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let machine = fs::read_to_string("/proc/meminfo").ok().and_then(|text| of_meminfo(&text));
+    let container = fs::read_to_string("/proc/self/cgroup").ok().and_then(|text| of_cgroup(&text));
+    machine.into_iter().chain(container).min()
+}
+
+fn of_meminfo(text: &str) -> Option<u64> {
     let line = text.lines().find(|line| line.starts_with("MemAvailable:"))?;
     let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kib * 1024)
+    kib.checked_mul(1024)
+}
+
+/// The least that a control group (version 2) of this process, or one around it, leaves. Inside a container its own
+/// group is the root of what can be seen.
+fn of_cgroup(text: &str) -> Option<u64> {
+    let group = text.lines().find_map(|line| line.strip_prefix("0::/"))?;
+    let root = Path::new("/sys/fs/cgroup");
+    let group = root.join(group);
+    group.ancestors().take_while(|dir| dir.starts_with(root)).filter_map(left_in_group).min()
+}
+
+fn left_in_group(dir: &Path) -> Option<u64> {
+    let number = |name: &str| fs::read_to_string(dir.join(name)).ok()?.trim().parse::<u64>().ok();
+    // Without a limit it says "max".
+    let limit = number("memory.max")?;
+    let used = number("memory.current")?;
+    // Pages of files count as used, and are given back when memory is asked for.
+    let stat = fs::read_to_string(dir.join("memory.stat")).unwrap_or_default();
+    let cached = stat.lines().find_map(|line| line.strip_prefix("inactive_file ")?.parse().ok()).unwrap_or(0);
+    Some(limit.saturating_sub(used.saturating_sub(cached)))
 }
 
 /// A number of bytes as people read it.
@@ -74,6 +102,24 @@ mod tests {
                 "{measured} MiB, not {predicted}"
             );
         }
+    }
+
+    #[test]
+    fn a_container_counts_for_itself() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(left_in_group(dir.path()), None);
+        for (name, text) in [
+            ("memory.max", "1610612736\n"),
+            ("memory.current", "1073741824\n"),
+            ("memory.stat", "anon 1\ninactive_file 536870912\n"),
+        ] {
+            fs::write(dir.path().join(name), text).unwrap();
+        }
+        assert_eq!(left_in_group(dir.path()), Some(1 << 30));
+        fs::write(dir.path().join("memory.max"), "max\n").unwrap();
+        assert_eq!(left_in_group(dir.path()), None);
+        assert_eq!(of_meminfo("MemFree: 1 kB\nMemAvailable:   2048 kB\n"), Some(2 << 20));
+        assert_eq!(of_cgroup("1:cpu:/x\n"), None);
     }
 
     #[test]

@@ -1,25 +1,30 @@
 //! Many segments of one job, as many at once as memory allows.
 
-use std::{
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Instant,
-};
+use std::{path::Path, time::Instant};
 
 use apportion_circuits::relation::Relation;
-use apportion_statement::Use;
-use apportion_statement::files::{FileName, FileRef, ProofBlob};
+use apportion_queue::{Failed, InProcess, Job, JobId, Queue as _};
+use apportion_secrets::RngSeed;
+use apportion_statement::{
+    RelationId, SegmentId,
+    files::{FileName, FileRef, ProofBlob},
+};
 
-use super::{Link, Named, Prover, available_memory, memory_text};
-use crate::{error::Error, jobs::Job, ledger::SegmentId, progress::Progress, setup::ProverSuite};
+use super::{Link, Prover, available_memory, memory_text};
+use crate::{
+    error::Error,
+    ledger::files::{self, Access},
+    progress::Progress,
+    setup::ProverSuite,
+};
 
 /// A segment to be proven, and the name of its proof.
 #[derive(Clone, Debug)]
 pub struct Segment {
     /// Which one.
     pub id: SegmentId,
+    /// The epoch of a move, the revision of an enrolment.
+    pub number: u32,
     /// The proof's file.
     pub file: FileName,
 }
@@ -32,71 +37,66 @@ pub struct Statement<I, W> {
     pub witness: W,
     /// What the linked columns must commit to.
     pub links: Vec<Link>,
+    /// What the proof's randomness is drawn from: [`Prover::rng_seed`].
+    pub rng: RngSeed,
 }
 
-/// Proves every segment that a job does not hold a valid proof of already. `build` makes a segment's statement;
-/// it runs when the segment's turn comes, so that few witnesses exist at a time.
+/// Proves every segment whose proof is not in `dir` already, and gives the files in the order of the segments.
+/// `build` makes a segment's statement; it runs when the segment's turn comes, so that few witnesses exist at a
+/// time.
+///
+/// # Errors
+/// The first segment that fails, by name. Proofs that are finished stay in `dir`, for a run that goes on.
 pub fn prove_segments<S, R, B>(
     prover: &Prover<S, R>,
-    job: &Job,
-    purpose: Use,
+    dir: &Path,
     segments: &[Segment],
     build: B,
     progress: &dyn Progress,
 ) -> Result<Vec<FileRef>, Error>
 where
     S: ProverSuite,
-    R: Relation<S::F> + Named,
+    R: Relation<S::F>,
     Prover<S, R>: Sync,
     B: Fn(SegmentId) -> Result<Statement<R::Instance, R::Witness>, Error> + Sync,
 {
-    let at_once = at_once(prover.predicted_memory(), segments.len(), progress);
-    let existing = segments.iter().filter(|segment| job.public().join(&segment.file).exists()).count();
-    progress.begin(&format!("{purpose} proofs"), segments.len(), existing);
-    let next = AtomicUsize::new(0);
-    let results: Mutex<Vec<Option<FileRef>>> = Mutex::new(vec![None; segments.len()]);
-    let failure: Mutex<Option<Error>> = Mutex::new(None);
-    let work = || {
-        while lock(&failure).is_none() {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(segment) = segments.get(index) else { return };
-            match one(prover, job, purpose, segment, &build, progress) {
-                Ok(file) => lock(&results)[index] = Some(file),
-                Err(error) => _ = lock(&failure).get_or_insert(error),
-            }
-        }
+    let (key, relation) = (prover.key_doc().key_digest, R::ID);
+    let name = |s: &Segment| JobId { relation, key, segment: s.id, number: s.number };
+    let jobs = segments.iter().map(|segment| Job { id: name(segment), payload: segment }).collect();
+    let existing = segments.iter().filter(|segment| dir.join(&segment.file).exists()).count();
+    let what = match R::ID {
+        RelationId::Tree => "enrolment proofs",
+        RelationId::Split => "epoch proofs",
     };
-    std::thread::scope(|scope| (0..at_once).for_each(|_| _ = scope.spawn(work)));
+    let queue = InProcess::new(at_once(prover.predicted_memory(), segments.len(), progress));
+    progress.begin(what, segments.len(), existing);
+    let results = queue.run(jobs, |job| one(prover, dir, job.payload, &build, progress));
     progress.end();
-    match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        Some(error) => Err(error),
-        None => {
-            Ok(results.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten().collect())
-        }
-    }
+    results.map_err(|failed| match failed {
+        Failed::Job { error, .. } => error,
+        Failed::Poisoned { .. } => apportion_suite::SuiteError::Backend(failed.to_string()).into(),
+    })
 }
 
 fn one<S, R, B>(
     prover: &Prover<S, R>,
-    job: &Job,
-    purpose: Use,
+    dir: &Path,
     segment: &Segment,
     build: &B,
     progress: &dyn Progress,
 ) -> Result<FileRef, Error>
 where
     S: ProverSuite,
-    R: Relation<S::F> + Named,
+    R: Relation<S::F>,
     B: Fn(SegmentId) -> Result<Statement<R::Instance, R::Witness>, Error>,
 {
     let start = Instant::now();
     let id = segment.id;
-    let statement = build(id)?;
-    let path = job.public().join(&segment.file);
+    let Statement { instance, witness, links, rng } = build(id)?;
+    let path = dir.join(&segment.file);
     if path.exists() {
         let found = ProofBlob::read(&path, S::proof_bytes(prover.layout())).ok().filter(|(blob, _)| {
-            let expected = prover.blob(purpose, blob.proof.clone());
-            *blob == expected && prover.verify(&statement.instance, &statement.links, &blob.proof).is_ok()
+            *blob == prover.blob(blob.proof.clone()) && prover.verify(&instance, &links, &blob.proof).is_ok()
         });
         if let Some((_, bytes)) = found {
             progress.step(&format!("{id}: proof of the interrupted run verified again"));
@@ -104,32 +104,27 @@ where
         }
         progress.note(&format!("{id}: the interrupted run's proof does not verify; proving again"));
     }
-    let proof = prover.prove(&statement.instance, &statement.witness, &statement.links)?;
-    let bytes = prover.blob(purpose, proof).to_bytes();
-    job.write_public(&segment.file, &bytes)?;
+    let proof = prover.prove(&instance, &witness, &links, &rng)?;
+    let bytes = prover.blob(proof).to_bytes();
+    files::write_atomic(&path, &bytes, Access::Public)?;
     progress.step(&format!("{id}: proven and verified in {:.1} s", start.elapsed().as_secs_f64()));
     Ok(FileRef::new(segment.file.clone(), &bytes))
 }
 
-/// How many proofs are made at once; each uses all threads when it can.
-fn at_once(predicted: u64, segments: usize, progress: &dyn Progress) -> usize {
+/// How many proofs are made at once, for a number of bytes that each is expected to take; each uses all threads
+/// when it can. Tells what it found.
+pub fn at_once(predicted: u64, segments: usize, progress: &dyn Progress) -> usize {
     let threads = rayon::current_num_threads().max(1);
     let free = available_memory();
     // A fifth is left to others, and to what the prediction misses.
     let fit = free.map_or(1, |free| (free / 5 * 4 / predicted.max(1)) as usize);
     let at_once = segments.min(threads).min(fit.max(1)).max(1);
-    let predicted_text = memory_text(predicted);
-    let free_text = free.map_or("unknown".into(), memory_text);
+    let (each, free_text) = (memory_text(predicted), free.map_or("unknown".into(), memory_text));
     progress.note(&format!(
-        "{segments} segments, {at_once} at once on {threads} threads: about {} each of {free_text} free memory",
-        predicted_text
+        "{segments} segments, {at_once} at once on {threads} threads: about {each} each of {free_text} free memory"
     ));
     if fit == 0 && free.is_some() {
         progress.note("that is more than there is: expect swapping or a failure");
     }
     at_once
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

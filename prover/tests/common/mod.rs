@@ -44,6 +44,13 @@ impl Ran {
         self
     }
 
+    /// Fails the test unless standard output has this text.
+    #[track_caller]
+    pub fn prints(self, text: &str) -> Self {
+        assert!(self.out.contains(text), "expected {text:?} in stdout:\n{}", self.out);
+        self
+    }
+
     /// Fails the test unless standard error has this text.
     #[track_caller]
     pub fn says(self, text: &str) -> Self {
@@ -71,9 +78,9 @@ impl Work {
     /// A workspace with a ledger in which the sample's dataset is enrolled.
     pub fn enrolled(suite: &'static str, records: usize, epochs: u32) -> Self {
         let work = Self::new(suite, records, epochs);
-        work.commit_dataset().exits(0);
+        work.proven_dataset("records.csv", "dataset", 64);
         work.init().exits(0);
-        work.run("ledger enroll --dir ledger --dataset dataset").exits(0);
+        work.enroll("dataset").exits(0);
         work
     }
 
@@ -99,6 +106,12 @@ impl Work {
         Ran::of(self.command(line).output().unwrap())
     }
 
+    /// Runs `apportion`, which may have done its work already in an earlier run.
+    pub fn run_or_done(&self, line: &str) {
+        let ran = self.run(line);
+        assert!(ran.code == 0 || ran.err.contains("is proven already"), "{}", ran.err);
+    }
+
     /// The command `apportion-verify`, not started yet.
     pub fn verify_command(&self, line: &str) -> Command {
         let mut command = Command::new(verifier());
@@ -116,22 +129,46 @@ impl Work {
         Ran::of(command.output().unwrap())
     }
 
-    pub fn commit_dataset(&self) -> Ran {
-        let suite = self.suite;
-        self.run(&format!("dataset commit --records records.csv --out dataset --suite {suite} --tier 64"))
+    /// The option that names the tests' bn254 setup, whose secret is public.
+    pub fn dev(&self) -> &'static str {
+        if self.suite == "bn254" { " --insecure-dev" } else { "" }
     }
 
-    pub fn init(&self) -> Ran {
-        let dev = if self.suite == "bn254" { " --insecure-dev" } else { "" };
-        let suite = self.suite;
+    pub fn commit_dataset(&self) -> Ran {
+        self.commit_as("records.csv", "dataset", 64)
+    }
+
+    pub fn commit_as(&self, records: &str, out: &str, tier: usize) -> Ran {
+        let (suite, dev) = (self.suite, self.dev());
         self.run(&format!(
-            "ledger init --dir ledger --suite {suite} --tier 64 --model m --policy policy.toml{dev}"
+            "dataset commit --records {records} --out {out} --suite {suite} --tier {tier}{dev}"
         ))
     }
 
+    /// Commits a dataset and proves its columns.
+    pub fn proven_dataset(&self, records: &str, out: &str, tier: usize) {
+        self.commit_as(records, out, tier).exits(0);
+        self.run(&format!("dataset prove --dir {out}")).exits(0);
+    }
+
+    pub fn init(&self) -> Ran {
+        let (suite, dev) = (self.suite, self.dev());
+        self.run(&format!("ledger init --dir ledger --suite {suite} --model m --policy policy.toml{dev}"))
+    }
+
+    pub fn enroll(&self, dataset: &str) -> Ran {
+        self.run(&format!("ledger enroll --dir ledger --dataset {dataset}"))
+    }
+
     pub fn commit_scores(&self, epoch: u32) -> Ran {
+        self.commit_scores_as(&format!("scores-{epoch}.csv"), epoch, &format!("posted-{epoch}"))
+    }
+
+    /// Commits to scores; `files` are the values of `--scores`, separated by blanks.
+    pub fn commit_scores_as(&self, files: &str, epoch: u32, out: &str) -> Ran {
+        let files: String = files.split_whitespace().map(|file| format!(" --scores {file}")).collect();
         self.run(&format!(
-            "scores commit --dir ledger --scores scores-{epoch}.csv --epoch {epoch} --out posted-{epoch}"
+            "scores commit --dir ledger{files} --epoch {epoch} --seed attributor.seed --out {out}"
         ))
     }
 
@@ -152,12 +189,46 @@ impl Work {
         self.run(&self.prove_line(epoch)).exits(0)
     }
 
-    /// Every file of the ledger but its lock, with its content.
+    /// Every file of the ledger but its lock and the list of backups, with its content.
     pub fn ledger_files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
-        let mut files = files(&self.path("ledger"));
-        files.remove(Path::new("private/lock"));
-        files
+        ledger_files(&self.path("ledger"))
     }
+
+    /// The payee of a record of the sample.
+    pub fn payee(&self, record: usize) -> String {
+        self.sample.records.lines().nth(record + 1).unwrap()[..42].to_owned()
+    }
+
+    /// What `receipt --all` says of every payee: the balance of each of the payee's accounts, by dataset id,
+    /// segment and slot.
+    pub fn balances(&self) -> BTreeMap<(String, u64, u64), u128> {
+        let out = self.path("all-receipts");
+        let _ = fs::remove_dir_all(&out);
+        self.run("receipt --dir ledger --all --out all-receipts -q").exits(0);
+        let mut found = BTreeMap::new();
+        for (name, bytes) in files(&out) {
+            let receipt: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+            assert_eq!(name.to_str().unwrap(), format!("{}.json", receipt["payee"].as_str().unwrap()));
+            for account in receipt["accounts"].as_array().unwrap() {
+                let key = (
+                    account["dataset"].as_str().unwrap().to_owned(),
+                    account["segment"].as_u64().unwrap(),
+                    account["index"].as_u64().unwrap(),
+                );
+                let balance = account["cumulative"].as_str().unwrap().parse().unwrap();
+                assert_eq!(found.insert(key, balance), None, "one account stands in two receipts");
+            }
+        }
+        found
+    }
+}
+
+/// Every file of a ledger directory but its lock and the list of backups, with its content.
+pub fn ledger_files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = files(dir);
+    files.remove(Path::new("private/lock"));
+    files.remove(Path::new("private/backups"));
+    files
 }
 
 /// Every file below a directory, with its content.

@@ -1,69 +1,122 @@
-//! What to do where a contract did not settle an epoch that was proven: take it back, or record that it was given up.
+//! Taking the newest epoch back, and what remains of it: the attempt that later proofs of the epoch name.
 
-use apportion_statement::files::EpochDoc;
+use std::{fs, path::Path};
 
-use super::{Plan, carry};
+use apportion_statement::files::{Document as _, EpochDoc, ReplacedAttempt, ReplacedSegment, ScoresDoc};
+
 use crate::{
-    actions::scores::Posted,
     error::Error,
-    ledger::{Ledger, files},
+    ledger::{Ledger, LedgerError, files},
 };
 
-/// Takes the newest epoch back: its files move from `public/` to `private/undone/`, and the balances before it are
-/// the current ones again. The proofs may be known to others, so their openings still count (V8). The openings of
-/// its new balances are kept beside its files: should the contract have settled it after all, nothing is lost.
+/// Where the public files of an epoch that was taken back are, under its place in `private/undone/`.
+const EPOCH: &str = "epoch";
+/// Where its balances are.
+const BALANCES: &str = "balances";
+/// Where the openings of its scores are.
+const SCORES: &str = "scores";
+
+/// Takes the newest epoch back: its files move from `public/` to `private/undone/`, with the openings of its
+/// scores and its balances beside them, and the balances before it are the current ones again. Nothing is
+/// deleted. Its proofs may be known to others, so that their openings still count (V8): the next proof of the
+/// epoch names the attempt.
 ///
 /// # Errors
-/// If the ledger is bound to no contract, the epoch is not the newest, merely carried, or published, or the balances
-/// that it began from are gone.
+/// If the epoch is not the newest.
 pub fn undo(ledger: &Ledger, epoch: u32) -> Result<(), Error> {
-    bound(ledger, "an epoch is final when it is proven")?;
-    let state = &ledger.state;
-    let Some(doc) = state.epochs.last().filter(|doc| doc.epoch == epoch) else {
-        let last = state.history.last_epoch();
+    let last = ledger.history.last_epoch();
+    if last == 0 {
+        return Err(Error::usage("no epoch is proven: there is none to take back"));
+    }
+    if epoch != last {
         return Err(Error::usage(format!("only the newest epoch can be taken back, that is epoch {last}")));
+    }
+    let place = ledger.private.undone_place(&what(epoch));
+    files::create_private_dir(&place)?;
+    // Copied before the step that commits: an interruption leaves a copy too many, never one too few.
+    let secrets = [(ledger.private.balances(epoch), BALANCES), (ledger.private.scores(epoch), SCORES)];
+    for (from, name) in &secrets {
+        if from.exists() {
+            files::copy_secrets(from, &place.join(name))?;
+        }
+    }
+    files::commit(&ledger.public.epoch(epoch), &place.join(EPOCH))?;
+    for (from, _) in &secrets {
+        files::remove_dir(from)?;
+    }
+    Ok(())
+}
+
+/// An attempt at an epoch that was taken back.
+#[derive(Clone, Debug)]
+pub(super) struct Attempt {
+    doc: EpochDoc,
+    scores: ScoresDoc,
+}
+
+impl Attempt {
+    /// The attempts at an epoch, oldest first.
+    pub(super) fn all(ledger: &Ledger, epoch: u32) -> Result<Vec<Self>, Error> {
+        let prefix = format!("{}-", what(epoch));
+        let mut places = Vec::new();
+        for (name, path) in entries(&ledger.private.undone())? {
+            let number = name.strip_prefix(&prefix).and_then(|number| number.parse::<u64>().ok());
+            // Without its epoch it is a copy that an interruption left.
+            places.extend(
+                number.filter(|_| path.join(EPOCH).is_dir()).map(|number| (number, path.join(EPOCH))),
+            );
+        }
+        places.sort();
+        let read = |(_, path): (u64, std::path::PathBuf)| {
+            let doc = EpochDoc::read(&path.join("epoch.json"))?;
+            let scores = ScoresDoc::read(&path.join(&doc.scores.file))?;
+            Ok(Self { doc, scores })
+        };
+        places.into_iter().map(read).collect()
+    }
+
+    /// Whether it is the very same statement under the very same proofs: it opened nothing that `doc` does not.
+    pub(super) fn is(&self, doc: &EpochDoc) -> bool {
+        self.doc.pool == doc.pool && self.doc.segments == doc.segments && self.doc.scores == doc.scores
+    }
+
+    /// Whether it is another one's, statement and proofs.
+    pub(super) fn same(&self, other: &Self) -> bool {
+        self.is(&other.doc)
+    }
+
+    /// What the next proof says of it.
+    pub(super) fn replaced(&self) -> ReplacedAttempt {
+        let proven = self.doc.segments.iter().filter_map(|moved| {
+            let posted = self.scores.segment(moved.id())?;
+            let score_column = posted.commitment.clone();
+            Some(ReplacedSegment { dataset: moved.dataset, segment: moved.segment, score_column })
+        });
+        ReplacedAttempt {
+            pool: self.doc.pool,
+            total_score: self.scores.total_score,
+            score_root: self.scores.root,
+            segments: proven.collect(),
+        }
+    }
+}
+
+fn what(epoch: u32) -> String {
+    format!("epoch-{epoch:06}")
+}
+
+/// The entries of a directory; none where it does not exist.
+fn entries(dir: &Path) -> Result<Vec<(String, std::path::PathBuf)>, LedgerError> {
+    let io = |source| LedgerError::io("read", dir, source);
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(io(error)),
     };
-    if !doc.carried_only {
-        if let Some(shown) = state.publications.iter().find(|publication| publication.epoch == epoch) {
-            let number = shown.publication;
-            return Err(Error::usage(format!("publication {number} shows the balances of epoch {epoch}")));
-        }
-        let before = state.settled_before_last();
-        if let Some(before) = before.filter(|before| !ledger.private.balances(*before).root().exists()) {
-            return Err(Error::usage(format!("the balances of epoch {before} are not kept any more")));
-        }
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(io)?;
+        found.extend(entry.file_name().into_string().ok().map(|name| (name, entry.path())));
     }
-    let place = (1..).map(|n: u32| ledger.private.undone().join(n.to_string())).find(|place| !place.exists());
-    let Some(place) = place else { return Err(Error::usage("too many epochs were taken back")) };
-    let balances = ledger.private.balances(epoch);
-    if balances.root().exists() {
-        // Copied before the step that commits: an interruption leaves a copy too many, never one too few.
-        let kept = place.with_extension("balances");
-        files::create_private_dir(&kept)?;
-        files::copy_secrets(balances.root(), &kept)?;
-    }
-    files::create_private_dir(&ledger.private.undone())?;
-    files::commit(&ledger.public.epoch(epoch), &place)?;
-    files::remove_dir(balances.root())?;
-    Ok(())
-}
-
-/// Records that the contract gave the next epoch up after its deadline: its pool is carried, nobody is paid.
-///
-/// # Errors
-/// If the ledger is bound to no contract, the epoch is not the next one, or its total score is 0.
-pub fn abandon(ledger: &Ledger, epoch: u32, posted: &Posted, revenue: u128) -> Result<EpochDoc, Error> {
-    bound(ledger, "nobody gives its epochs up")?;
-    let plan = Plan::new(&ledger.state, epoch, revenue, posted.doc.total_score.0)?;
-    if plan.total_score == 0 {
-        return Err(Error::usage("an epoch with a total score of 0 is carried: `apportion prove` does that"));
-    }
-    carry(ledger, &plan, posted, true)
-}
-
-fn bound(ledger: &Ledger, why: &str) -> Result<(), Error> {
-    if ledger.state.ledger.contract.is_zero() {
-        return Err(Error::usage(format!("the ledger is bound to no contract: {why}")));
-    }
-    Ok(())
+    Ok(found)
 }

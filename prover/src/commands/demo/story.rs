@@ -1,4 +1,4 @@
-//! What the demonstration does and says.
+//! What the demo tells: everybody's part, one after the other, with real proofs.
 
 use std::{
     fs,
@@ -9,61 +9,98 @@ use std::{
 use apportion::{
     Error,
     actions::{
-        dataset, enroll, epoch,
+        dataset::{self, NewDataset, Wanted},
+        enroll::enroll,
+        epoch,
         init::{NewLedger, init, read_policy},
-        publish, receipt, scores,
+        receipt::{self, Whose},
+        scores::{self, DatasetFile, Posted},
+        statement,
     },
+    dataset_dir::OwnDataset,
     input::read_records,
-    ledger::{Ledger, LedgerError, Paths},
-    sample::Sample,
+    ledger::{Ledger, LedgerError, Paths, files},
+    progress::Silent,
+    sample::{Sample, sample},
     setup::{Choice, ProverSuite},
 };
-use apportion_circuits::types::{Payee, Tier};
-use apportion_verifier::audit::{Options, audit_ledger};
-use apportion_verifier::receipt::audit_receipt;
-use apportion_verifier::report::Report;
+use apportion_circuits::{
+    field::SuiteId,
+    types::{Payee, Tier},
+};
+use apportion_engine::openings::Open;
+use apportion_statement::files::{Document, EpochDoc, ReceiptDoc};
+use apportion_verifier::{
+    audit::{Options, audit_ledger},
+    dataset::{RecordOf, audit_dataset},
+    receipt::audit_receipt,
+    report::Report,
+    statement::audit_statement,
+};
 use serde::Serialize;
 
-use super::Session;
+use super::super::{Session, counted};
 
 const TIER: Tier = Tier::T64;
-/// The record whose owner asks for a receipt.
-const ASKING: usize = 17;
+/// Records of the dataset at first: two segments.
+const RECORDS: usize = 100;
+/// And after it was extended.
+const EXTENDED: usize = 120;
+const EPOCHS: u32 = 3;
+/// Who asks for receipt and statement: the payee of this record, and of one more.
+const ASKING: u64 = 0;
 
-/// The demonstration.
 pub(super) struct Story<'a> {
-    pub(super) dir: &'a Path,
-    pub(super) session: &'a Session,
-    pub(super) sample: Sample,
+    dir: &'a Path,
+    session: &'a Session,
+    sample: Sample,
 }
 
+/// How the demo went.
 #[derive(Serialize)]
 struct Outcome {
     ok: bool,
     suite: String,
-    epochs: usize,
+    epochs: u32,
+    receipts: usize,
     ledger_valid: bool,
     receipt_valid: bool,
-    tampered_valid: bool,
-    tampered_failed: Option<&'static str>,
+    statement_valid: bool,
+    record_valid: bool,
+    forged_receipt_failed: Option<&'static str>,
+    kept_back_failed: Option<&'static str>,
     seconds: f64,
 }
 
-impl Story<'_> {
-    pub(super) fn tell<S: ProverSuite>(&self) -> Result<(), Error> {
+/// What a contributor is handed.
+struct Handed {
+    receipt: PathBuf,
+    statement: PathBuf,
+    record: PathBuf,
+    receipts: usize,
+}
+
+impl<'a> Story<'a> {
+    pub(super) fn new(dir: &'a Path, session: &'a Session) -> Self {
+        Self { dir, session, sample: sample(EXTENDED, EPOCHS) }
+    }
+
+    pub(super) fn tell<S: ProverSuite + Open>(&self) -> Result<(), Error> {
         let start = Instant::now();
         self.say(&format!(
-            "Apportion demo: {} records, {} epochs, suite {}, tier {TIER}. Everything below is done with real proofs.\n",
-            self.sample.records.lines().count() - 1,
-            self.sample.scores.len(),
+            "Apportion demo: {EXTENDED} records, {EPOCHS} epochs, suite {}, tier {TIER}. Every proof below is a \
+             real one.\n",
             S::ID
         ));
-        let ledger = self.developer::<S>()?;
-        let receipt = self.contributor::<S>(&ledger)?;
-        let outcome = self.auditor(S::ID.name(), &ledger, &receipt)?;
+        let ledger = self.ledger::<S>()?;
+        let handed = self.contributor::<S>(&ledger)?;
+        let outcome = self.auditor(S::ID, &ledger, &handed)?;
         self.say(MORAL);
         let outcome = Outcome { seconds: start.elapsed().as_secs_f64(), ..outcome };
-        if !(outcome.ledger_valid && outcome.receipt_valid) || outcome.tampered_valid {
+        let valid =
+            [outcome.ledger_valid, outcome.receipt_valid, outcome.statement_valid, outcome.record_valid];
+        let found = [outcome.forged_receipt_failed, outcome.kept_back_failed];
+        if !valid.iter().all(|valid| *valid) || found.iter().any(Option::is_none) {
             return Err(Error::Claim("the demonstration did not go as it must".into()));
         }
         let text = format!("VALID: the demo took {:.0} s", outcome.seconds);
@@ -71,113 +108,180 @@ impl Story<'_> {
         Ok(())
     }
 
-    /// Everything that the developer and the attributor do. Returns the ledger's directory.
-    fn developer<S: ProverSuite>(&self) -> Result<PathBuf, Error> {
-        let (console, cache) = (&self.session.console, &self.session.cache);
-        self.say("DEVELOPER");
-        let records = read_records(&self.write("records.csv", &self.sample.records)?)?;
-        let committed = dataset::commit::<S::F>(records, TIER, &self.dir.join("dataset"))?;
-        self.say(&format!(
-            "  dataset: {} records, {} Merkle roots to register",
-            committed.doc.records,
-            committed.doc.roots.len()
-        ));
+    /// What owner, developer and attributor do, epoch by epoch. Returns the ledger's directory.
+    fn ledger<S: ProverSuite>(&self) -> Result<PathBuf, Error> {
+        let cache = &self.session.cache;
+        let (own, dir) = (self.dir.join("dataset"), self.dir.join("ledger"));
+        self.owner::<S>(&own)?;
         let new = NewLedger {
             model: "demo-model".into(),
-            tier: TIER,
             policy: read_policy(&self.write("policy.toml", &self.sample.policy)?)?,
             chain_id: 0,
             contract: Payee::default(),
-            model_id: None,
+            developer: Payee::default(),
         };
-        let dir = self.dir.join("ledger");
-        let doc = init::<S>(&dir, new, cache, Choice::InsecureDev)?;
-        self.say(&format!("  ledger made, setup: {}", doc.setup.provenance));
-        let enrolled = enroll::enroll::<S>(&Ledger::open(&dir)?, &committed, None, None, cache, console)?;
-        let segments = enrolled.doc.segments.len();
-        self.say(&format!(
-            "  enrolled: {segments} proofs that the accounts are the dataset's records, all of them"
-        ));
-        for (number, (text, revenue)) in (1..).zip(self.sample.scores.iter().zip(&self.sample.revenue)) {
-            let file = self.write(&format!("scores-{number}.csv"), text)?;
-            let out = self.dir.join(format!("scores-{number}"));
-            let ledger = Ledger::open(&dir)?;
-            let files = [scores::DatasetFile { dataset: None, path: file }];
-            let read = scores::read_all(&ledger.state, number, &files, |_| None)?;
-            scores::commit::<S>(&ledger.state, number, &read, cache, &out)?;
-            let posted = scores::Posted::read(&out, &ledger.state, number)?;
-            let doc = epoch::prove::<S>(&ledger, number, &posted, *revenue, cache, console)?;
-            let paid: u128 = doc.segments.iter().map(|segment| segment.segment_paid.0).sum();
-            self.say(&format!(
-                "  epoch {number}: revenue {revenue}, contributors' pool {}, {} proofs that it was split by the \
-                 committed scores; {paid} paid, {} carried",
-                doc.pool,
-                doc.segments.len(),
-                doc.pool.0 - paid
-            ));
+        let (doc, _) = init::<S>(&dir, new, None, cache, self.choice::<S>())?;
+        self.say(&format!("DEVELOPER  makes a ledger for {}, setup: {}", doc.model, doc.setup.provenance));
+        enroll::<S>(&Ledger::open(&dir)?, &OwnDataset::read(&own)?, false, cache, &Silent)?;
+        self.say("           enrolls the dataset: its proofs are checked, and nothing is proven again");
+        for epoch in 1..EPOCHS {
+            self.epoch::<S>(&dir, epoch, RECORDS)?;
         }
-        let publication = publish::publish::<S>(&Ledger::open(&dir)?, cache, console)?;
+        let all = read_records(&self.write("records-2.csv", &self.sample.records)?)?;
+        dataset::extend::<S>(&OwnDataset::open(&own)?, all, false)?;
+        let proven = dataset::prove::<S>(&OwnDataset::open(&own)?, cache, &Silent)?;
         self.say(&format!(
-            "  published: {} proven account roots to claim against\n",
-            publication.segments.len()
+            "OWNER      appends {} records: {} changed and is proven again, the other stays",
+            EXTENDED - RECORDS,
+            counted(proven.segments as u128, "segment")
         ));
+        enroll::<S>(&Ledger::open(&dir)?, &OwnDataset::read(&own)?, false, cache, &Silent)?;
+        self.epoch::<S>(&dir, EPOCHS, EXTENDED)?;
         Ok(dir)
     }
 
-    fn contributor<S: ProverSuite>(&self, ledger: &Path) -> Result<PathBuf, Error> {
-        self.say("CONTRIBUTOR");
-        let account = receipt::RecordName { dataset: 0, record: ASKING };
-        let doc = receipt::receipt::<S>(&Ledger::open(ledger)?, receipt::AccountName::Record(account))?;
-        let path = self.dir.join("receipt.json");
-        receipt::write(&doc, &path)?;
+    fn owner<S: ProverSuite>(&self, own: &Path) -> Result<(), Error> {
+        let cache = &self.session.cache;
+        let first: String = lines(&self.sample.records, RECORDS);
+        let given = read_records(&self.write("records.csv", &first)?)?;
+        let new = NewDataset {
+            records: given.records,
+            recipients: given.recipients,
+            chain_id: 0,
+            registry: Payee::default(),
+            owner: Payee::default(),
+            uri: "https://example.org/demo".into(),
+        };
+        let committed = dataset::commit::<S>(new, TIER, None, cache, self.choice::<S>(), own)?;
+        let proven = dataset::prove::<S>(&OwnDataset::open(own)?, cache, &Silent)?;
         self.say(&format!(
-            "  record {account} has earned {} so far, {} is paid\n",
-            doc.cumulative, doc.payee
+            "OWNER      commits a dataset: {}, {} to register; {} that the payee columns are the records'",
+            counted(committed.revision.records, "record"),
+            counted(committed.revision.roots.len() as u128, "Merkle root"),
+            counted(proven.segments as u128, "proof")
         ));
-        Ok(path)
+        Ok(())
     }
 
-    /// The auditor has the public files and nothing else.
-    fn auditor(&self, suite: &str, ledger: &Path, receipt: &Path) -> Result<Outcome, Error> {
-        self.say("AUDITOR (with public files only)");
+    /// The attributor posts scores, and the developer proves the epoch.
+    fn epoch<S: ProverSuite>(&self, dir: &Path, epoch: u32, records: usize) -> Result<(), Error> {
+        let cache = &self.session.cache;
+        let at = epoch as usize - 1;
+        let file = self.write(&format!("scores-{epoch}.csv"), &lines(&self.sample.scores[at], records))?;
+        let out = self.dir.join(format!("scores-{epoch}"));
+        let ledger = Ledger::open(dir)?;
+        let files = [DatasetFile { dataset: None, path: file }];
+        let read = scores::read_all(&ledger.bundle, epoch, &files, &[], |_| None)?;
+        let (seed, _) = scores::seed_at(&self.dir.join("attributor.seed"))?;
+        scores::commit::<S>(&ledger.bundle, epoch, &read, &seed, cache, &out, &Silent)?;
+        let posted = Posted::read(&out, &ledger, epoch)?;
+        let revenue = self.sample.revenue[at];
+        let doc = epoch::prove::<S>(&ledger, epoch, &posted, revenue, cache, &Silent)?;
+        let paid: u128 = doc.segments.iter().map(|segment| segment.paid.0).sum();
+        self.say(&format!("ATTRIBUTOR posts commitments to the scores of epoch {epoch}"));
+        self.say(&format!(
+            "DEVELOPER  epoch {epoch}: revenue {revenue}, pool {}; {} that it was split by these scores: {paid} \
+             paid, {} carried",
+            doc.pool,
+            counted(doc.segments.len() as u128, "proof"),
+            doc.pool.0.saturating_sub(paid)
+        ));
+        Ok(())
+    }
+
+    fn contributor<S: ProverSuite + Open>(&self, dir: &Path) -> Result<Handed, Error> {
+        let cache = &self.session.cache;
+        let ledger = Ledger::read(dir)?;
+        let all = self.dir.join("receipts");
+        let written = receipt::write_all::<S>(&ledger, None, &all, false, cache, &Silent)?;
+        self.say(&format!(
+            "DEVELOPER  writes {} for {}, {} in all\n",
+            counted(written.files as u128, "receipt"),
+            counted(written.accounts as u128, "account"),
+            written.total
+        ));
+        let record = receipt::RecordName { dataset: 0, record: ASKING };
+        let payee = receipt::receipt::<S>(&ledger, Whose::Record(record), None, cache)?.payee;
+        let doc = receipt::receipt::<S>(&ledger, Whose::Payee(payee), None, cache)?;
+        let handed = Handed {
+            receipt: self.dir.join("receipt.json"),
+            statement: self.dir.join("statement.json"),
+            record: self.dir.join("record.json"),
+            receipts: written.files,
+        };
+        receipt::write(&doc, &handed.receipt)?;
+        self.say(&format!(
+            "CONTRIBUTOR {payee}\n           has earned {} so far, with {}",
+            receipt::total(&doc),
+            counted(doc.accounts.len() as u128, "record")
+        ));
+        let stated = statement::statement::<S>(&ledger, payee, cache)?;
+        statement::write(&stated, &handed.statement)?;
+        for account in stated.accounts.iter().take(1) {
+            for line in &account.epochs {
+                self.say(&format!(
+                    "           epoch {}: {} * {} / {} = {} for record {}",
+                    line.epoch, line.pool, line.score, line.total_score, line.payout, account.index
+                ));
+            }
+        }
+        let path = dataset::receipt::<S>(&OwnDataset::read(&self.dir.join("dataset"))?, Wanted::Record(0))?;
+        files::write_document(&handed.record, &path)?;
+        self.say("           and the path of record 0 to the root that the owner registered\n");
+        Ok(handed)
+    }
+
+    /// The auditor has the public files, and what the contributor shows.
+    fn auditor(&self, suite: SuiteId, ledger: &Path, handed: &Handed) -> Result<Outcome, Error> {
+        self.say("AUDITOR    (with the public files, and what the contributor shows)");
         let public = self.dir.join("auditor");
-        copy_dir(&Paths::of(ledger).public, &public)?;
+        files::copy_public(&Paths::of(ledger).public, &public)?;
         let options = Options {
             params: Some(self.session.cache.dir().into()),
             // The demo's bn254 setup is the insecure one, and said so.
-            allow_insecure_params: suite == "bn254",
+            allow_insecure_params: suite == SuiteId::Bn254,
             ..Options::default()
         };
-        let audited = audit_ledger(&public, &options);
+        let audited = audit_ledger(&public, None, &options);
         self.verdict("the ledger's whole history", &audited);
-        let receipt = audit_receipt(receipt, Some(&public), &options);
-        self.verdict("the contributor's receipt", &receipt);
-        let epoch = public.join("epochs/000002/epoch.json");
-        let tampered = self.tamper(&epoch)?;
-        let cheated = audit_ledger(&public, &options);
-        self.verdict(&format!("after {tampered}"), &cheated);
+        let receipt = audit_receipt(&handed.receipt, Some(&public), &options);
+        self.verdict("the receipt", &receipt);
+        let stated = audit_statement(&handed.statement, Some(&public), &options);
+        self.verdict("the statement", &stated);
+        let record = RecordOf { receipt: &handed.record, content: None };
+        let record = audit_dataset(&public.join("datasets/0"), Some(record), &options);
+        self.verdict("the dataset, and the record in it", &record);
+
+        let forged = audit_receipt(&self.forge(&handed.receipt)?, Some(&public), &options);
+        self.verdict("the receipt with one unit more", &forged);
+        keep_back(&public)?;
+        let cheated = audit_ledger(&public, None, &options);
+        self.verdict("the ledger where epoch 2 keeps one unit back", &cheated);
         self.say("");
         Ok(Outcome {
             ok: true,
-            suite: suite.into(),
-            epochs: self.sample.scores.len(),
+            suite: suite.name().into(),
+            epochs: EPOCHS,
+            receipts: handed.receipts,
             ledger_valid: audited.valid(),
             receipt_valid: receipt.valid(),
-            tampered_valid: cheated.valid(),
-            tampered_failed: cheated.failed().map(|check| check.id.name()),
+            statement_valid: stated.valid(),
+            record_valid: record.valid(),
+            forged_receipt_failed: forged.failed().map(|check| check.id.name()),
+            kept_back_failed: cheated.failed().map(|check| check.id.name()),
             seconds: 0.0,
         })
     }
 
-    /// What a cheating developer would publish: one segment is said to be paid one unit less.
-    fn tamper(&self, path: &Path) -> Result<&'static str, Error> {
-        use apportion_statement::files::{Document, EpochDoc};
-        let mut doc = EpochDoc::read(path)?;
-        if let Some(segment) = doc.segments.first_mut() {
-            segment.segment_paid.0 = segment.segment_paid.0.saturating_sub(1);
+    /// What a greedy contributor would hand in: one unit more.
+    fn forge(&self, receipt: &Path) -> Result<PathBuf, Error> {
+        let mut doc = ReceiptDoc::read(receipt)?;
+        if let Some(account) = doc.accounts.first_mut() {
+            account.cumulative.0 = account.cumulative.0.saturating_add(1);
         }
-        fs::write(path, doc.to_json()).map_err(|source| io("write", path, source))?;
-        Ok("one unit was kept back from the contributors in epoch 2")
+        let path = self.dir.join("forged.json");
+        files::write_document(&path, &doc)?;
+        Ok(path)
     }
 
     fn verdict(&self, what: &str, report: &Report) {
@@ -188,41 +292,42 @@ impl Story<'_> {
                 format!("not checkable: {}", report.error.as_ref().map_or(String::new(), ToString::to_string))
             }
         };
-        self.say(&format!("  {what}: {verdict}"));
+        self.say(&format!("           {what}: {verdict}"));
     }
 
     fn say(&self, text: &str) {
         self.session.console.say(text);
     }
 
+    fn choice<S: ProverSuite>(&self) -> Choice<'static> {
+        if S::ID == SuiteId::Bn254 { Choice::InsecureDev } else { Choice::Any }
+    }
+
     fn write(&self, name: &str, text: &str) -> Result<PathBuf, Error> {
         let path = self.dir.join(name);
-        fs::write(&path, text).map_err(|source| io("write", &path, source))?;
+        fs::write(&path, text).map_err(|source| LedgerError::io("write", &path, source))?;
         Ok(path)
     }
 }
 
 const MORAL: &str = "\
-PROVEN: every record of the registered dataset has an account, none is left out and none is added; in every epoch
-  each account got floor(pool * score / total) of what revenue and policy leave to contributors, by the scores that
-  were committed to; balances only grew; the published roots hold exactly these balances.
-HIDDEN: scores, who earned what, contents, and the balances of accounts that have not claimed.
-NOT PROVEN: that the scores are honest.";
+PROVEN: every account is a record of the registered dataset, and the others are empty; in every epoch each account got
+  floor(pool * score / total) of what revenue and policy leave to contributors, by the scores that were committed to;
+  balances only grew; receipts and statements are openings of these very balances.
+HIDDEN: scores, who earned what, contents, payees, and every balance that nobody shows.
+NOT PROVEN: that the scores are honest, that the revenue is all there was, that records belong to their payees.";
 
-fn io(action: &'static str, path: &Path, source: std::io::Error) -> LedgerError {
-    LedgerError::Io { action, path: path.into(), source }
+/// The header and the first rows of a table.
+fn lines(text: &str, rows: usize) -> String {
+    text.lines().take(rows + 1).map(|line| format!("{line}\n")).collect()
 }
 
-fn copy_dir(from: &Path, to: &Path) -> Result<(), Error> {
-    fs::create_dir_all(to).map_err(|source| io("create", to, source))?;
-    for entry in fs::read_dir(from).map_err(|source| io("read", from, source))? {
-        let path = entry.map_err(|source| io("read", from, source))?.path();
-        let target = to.join(path.file_name().unwrap_or_default());
-        if path.is_dir() {
-            copy_dir(&path, &target)?;
-        } else {
-            fs::copy(&path, &target).map_err(|source| io("copy", &path, source))?;
-        }
+/// What a cheating developer would publish: one segment is said to be paid one unit less.
+fn keep_back(public: &Path) -> Result<(), Error> {
+    let path = public.join("epochs/000002/epoch.json");
+    let mut doc = EpochDoc::read(&path)?;
+    if let Some(segment) = doc.segments.first_mut() {
+        segment.paid.0 = segment.paid.0.saturating_sub(1);
     }
-    Ok(())
+    Ok(files::write_document(&path, &doc)?)
 }

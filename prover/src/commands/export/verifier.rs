@@ -4,10 +4,14 @@ use std::{path::PathBuf, sync::Arc};
 
 use apportion::Error;
 use apportion_circuits::{
-    field::SuiteId, plonkish::Layout, relation::Relation as _, split::Split, tree::Tree, types::Tier,
+    field::SuiteId,
+    plonkish::Layout,
+    relation::{Relation as _, RelationId},
+    split::Split,
+    tree::Tree,
+    types::Tier,
 };
 use apportion_generator::{Header, contract_name, render};
-use apportion_statement::Relation;
 use apportion_suite::{Bn254, Suite};
 use clap::Args;
 use serde::Serialize;
@@ -26,8 +30,8 @@ pub(crate) struct Verifier {
     #[arg(long, default_value = "bn254")]
     suite: SuiteId,
     /// The relation: split, or tree.
-    #[arg(long, value_parser = relation)]
-    relation: Relation,
+    #[arg(long)]
+    relation: RelationId,
     /// Slots per segment: 64, 1024 or 16384.
     #[arg(long, default_value = "1024")]
     tier: Tier,
@@ -48,19 +52,14 @@ struct Output {
     insecure: bool,
 }
 
-fn relation(name: &str) -> Result<Relation, String> {
-    let found = Relation::ALL.into_iter().find(|relation| relation.name() == name);
-    found.ok_or_else(|| "expected split or tree".into())
-}
-
 impl Verifier {
     pub(super) fn run(self, session: &Session) -> Result<(), Error> {
         if self.suite != SuiteId::Bn254 {
             return Err(Error::usage(format!("no contract verifies suite {}: bn254 only", self.suite)));
         }
         let layout: Layout<_> = match self.relation {
-            Relation::Split => Split::layout(self.tier),
-            Relation::Tree => Tree::layout(self.tier),
+            RelationId::Split => Split::layout(self.tier),
+            RelationId::Tree => Tree::layout(self.tier),
         };
         let cache = &session.cache;
         let srs = if self.insecure_dev {

@@ -1,0 +1,183 @@
+//! `ledger status`: where a ledger stands, what is missing, what comes next.
+
+use apportion_statement::{SegmentId, files::Amount};
+use serde::Serialize;
+
+use super::backup::last_backup;
+use crate::{
+    error::Error,
+    ledger::{Ledger, proven_revision},
+};
+
+/// Where a ledger stands.
+#[derive(Clone, Debug, Serialize)]
+pub struct Status {
+    /// The model's name.
+    pub model: String,
+    /// The proof system.
+    pub suite: String,
+    /// Whether the setup's secret is public: such proofs prove nothing.
+    pub insecure: bool,
+    /// The chain, 0 where the ledger is bound to none.
+    pub chain_id: u64,
+    /// In a few words.
+    pub stage: String,
+    /// The last proven epoch; 0 before the first.
+    pub last_epoch: u32,
+    /// The epoch that comes next.
+    pub next_epoch: u32,
+    /// What the last epoch left, which the next one's pool takes over.
+    pub carried: Amount,
+    /// What entered the pools so far.
+    pub entered: Amount,
+    /// What was paid to records so far.
+    pub paid: Amount,
+    /// The policies.
+    pub policies: Vec<PolicyStatus>,
+    /// The datasets.
+    pub datasets: Vec<DatasetStatus>,
+    /// Private files that are missing, at most the first ten.
+    pub missing: Vec<String>,
+    /// How many private files are missing.
+    pub missing_count: usize,
+    /// The epoch of which the private files are, where some are missing.
+    pub private_epoch: u32,
+    /// The seed's fingerprint; absent where there is none.
+    pub seed: Option<String>,
+    /// The last backup that was made here; absent where there was none.
+    pub last_backup: Option<BackupStatus>,
+    /// The command that comes next.
+    pub next_command: String,
+}
+
+/// A backup.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct BackupStatus {
+    /// The last epoch in it.
+    pub epoch: u32,
+    /// When it was made, in seconds since 1970.
+    pub seconds: u64,
+}
+
+/// A policy.
+#[derive(Clone, Debug, Serialize)]
+pub struct PolicyStatus {
+    /// Its number.
+    pub policy: u32,
+    /// Its first epoch.
+    pub first_epoch: u32,
+    /// The contributors' basis points.
+    pub contributors_bps: u32,
+}
+
+/// A dataset.
+#[derive(Clone, Debug, Serialize)]
+pub struct DatasetStatus {
+    /// Its number.
+    pub dataset: u32,
+    /// Its id.
+    pub id: String,
+    /// Slots of its segments.
+    pub tier: u64,
+    /// Records of the newest revision.
+    pub records: u64,
+    /// Segments of it.
+    pub segments: usize,
+    /// The newest revision.
+    pub revision: u32,
+    /// The newest revision up to which every column is proven.
+    pub proven_revision: Option<u32>,
+    /// The first epoch in which it takes part.
+    pub first_epoch: u32,
+    /// The first epoch in which it does not take part any more.
+    pub retired_from: Option<u32>,
+    /// Segments that moved in some epoch.
+    pub moved_segments: usize,
+}
+
+/// Where a ledger stands. Reads only.
+///
+/// # Errors
+/// If what is there does not fit together.
+pub fn status(ledger: &Ledger) -> Result<Status, Error> {
+    let (own, next) = (&ledger.bundle.ledger, ledger.next_epoch());
+    let missing = ledger.missing_private();
+    let datasets: Vec<_> = (0u32..)
+        .zip(&ledger.bundle.datasets)
+        .map(|(number, enrolled)| {
+            let newest = enrolled.dataset.newest();
+            let segments = newest.roots.len();
+            let moved = |segment: &u32| {
+                !ledger.history.moves(SegmentId { dataset: number, segment: *segment }).is_empty()
+            };
+            DatasetStatus {
+                dataset: number,
+                id: enrolled.dataset.doc.dataset_id.to_string(),
+                tier: enrolled.dataset.doc.tier.slots() as u64,
+                records: newest.records,
+                segments,
+                revision: newest.revision,
+                proven_revision: proven_revision(&enrolled.dataset),
+                first_epoch: enrolled.enrolment.first_epoch,
+                retired_from: enrolled.retirement.as_ref().map(|retirement| retirement.from_epoch),
+                moved_segments: (0..segments as u32).filter(moved).count(),
+            }
+        })
+        .collect();
+    let taking_part = ledger.history.taking_part(next).next().is_some();
+    let dir = ledger.dir.display();
+    let (stage, next_command) = if !missing.is_empty() {
+        let stage = "private files are missing";
+        let command = format!(
+            "apportion ledger restore --from BACKUP --identity KEYS --dir OTHER, or apportion ledger recover --public \
+             {dir}/public --seed SEED --dataset DATASET --scores SCORES --dir OTHER"
+        );
+        (stage.to_owned(), command)
+    } else if !taking_part {
+        let stage =
+            if datasets.is_empty() { "no dataset is enrolled" } else { "no dataset takes part any more" };
+        (stage.to_owned(), format!("apportion ledger enroll --dir {dir} --dataset DATASET"))
+    } else {
+        let stage = if next == 1 {
+            "no epoch is proven yet".to_owned()
+        } else {
+            format!("epoch {} is proven", next - 1)
+        };
+        let command = format!(
+            "apportion scores commit --dir {dir} --scores scores.csv --epoch {next} --seed attributor.seed --out \
+             scores-{next}, then apportion prove --dir {dir} --epoch {next} --scores scores-{next} --revenue AMOUNT"
+        );
+        (stage, command)
+    };
+    let paid = ledger.bundle.epochs.iter().flat_map(|epoch| &epoch.doc.segments);
+    let paid = paid.fold(0u128, |sum, segment| sum.saturating_add(segment.paid.0));
+    let seed = if ledger.private.seed().exists() { Some(ledger.seed()?.id().to_string()) } else { None };
+    Ok(Status {
+        model: own.model.clone(),
+        suite: own.suite.to_string(),
+        insecure: own.setup.insecure,
+        chain_id: own.chain_id,
+        stage,
+        last_epoch: ledger.history.last_epoch(),
+        next_epoch: next,
+        carried: Amount(ledger.carried()),
+        entered: Amount(ledger.lifetime()?.entered()),
+        paid: Amount(paid),
+        policies: ledger.bundle.policies.iter().map(policy).collect(),
+        datasets,
+        missing: missing.iter().take(10).map(|path| path.display().to_string()).collect(),
+        missing_count: missing.len(),
+        private_epoch: ledger.private_epoch(),
+        seed,
+        last_backup: last_backup(&ledger.private).map(|(epoch, seconds)| BackupStatus { epoch, seconds }),
+        next_command,
+    })
+}
+
+fn policy(doc: &apportion_statement::files::PolicyDoc) -> PolicyStatus {
+    PolicyStatus {
+        policy: doc.policy,
+        first_epoch: doc.first_epoch,
+        contributors_bps: doc.terms.contributors_bps,
+    }
+}

@@ -1,0 +1,143 @@
+//! `ledger undo`: every step that can be taken back, one at a time, the newest first. Nothing is deleted: files
+//! move to `private/undone/`.
+
+use std::path::PathBuf;
+
+use apportion_statement::SegmentId;
+
+use super::epoch;
+use crate::{
+    error::Error,
+    ledger::{Ledger, files},
+};
+
+/// What is taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The newest epoch.
+    Epoch,
+    /// The newest enrolment.
+    Enrolment,
+    /// A retirement that has not begun.
+    Retirement,
+    /// The newest policy.
+    Policy,
+}
+
+/// What was taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undone {
+    /// In words.
+    pub what: String,
+    /// The epoch, dataset or policy.
+    pub number: u32,
+}
+
+/// Takes a step back. `number` names the epoch, dataset or policy; without it, the newest is meant.
+///
+/// # Errors
+/// If there is nothing to take back, another one is the newest, or an epoch was built on it.
+pub fn undo(ledger: &Ledger, step: Step, number: Option<u32>) -> Result<Undone, Error> {
+    match step {
+        Step::Epoch => {
+            let number = number.unwrap_or(ledger.history.last_epoch());
+            epoch::undo(ledger, number)?;
+            Ok(Undone { what: format!("epoch {number}"), number })
+        }
+        Step::Enrolment => enrolment(ledger, number),
+        Step::Retirement => retirement(ledger, number),
+        Step::Policy => policy(ledger, number),
+    }
+}
+
+fn enrolment(ledger: &Ledger, number: Option<u32>) -> Result<Undone, Error> {
+    let Some(newest) = (ledger.bundle.datasets.len() as u32).checked_sub(1) else {
+        return Err(Error::usage("no dataset is enrolled: there is none to take back"));
+    };
+    only_newest("dataset", newest, number)?;
+    let segments = ledger.history.datasets().get(newest as usize).map_or(0, |dataset| dataset.segments());
+    let moves = |segment| ledger.history.moves(SegmentId { dataset: newest, segment }).last();
+    if let Some(moved) = (0..segments).find_map(moves) {
+        return Err(Error::usage(format!(
+            "dataset {newest} earned in epoch {}: it stays. `apportion ledger retire` ends its part from an epoch on; \
+             `apportion ledger undo epoch` takes the newest epoch back",
+            moved.epoch
+        )));
+    }
+    let place = ledger.private.undone_place(&format!("dataset-{newest}"));
+    files::create_private_dir(&place)?;
+    files::commit(ledger.public.dataset(newest).root(), &place.join("public"))?;
+    set_aside(ledger.licence(newest).root().to_owned(), place.join("licence"))?;
+    Ok(Undone { what: format!("the enrolment of dataset {newest}"), number: newest })
+}
+
+fn retirement(ledger: &Ledger, number: Option<u32>) -> Result<Undone, Error> {
+    let next = ledger.next_epoch();
+    let retired = (0u32..).zip(&ledger.bundle.datasets);
+    let retired = retired.filter_map(|(n, dataset)| Some((n, dataset.retirement.as_ref()?.from_epoch)));
+    let open: Vec<_> = retired.clone().filter(|(_, from)| *from >= next).map(|(n, _)| n).collect();
+    let number = match (number, open.as_slice()) {
+        (Some(number), open) if open.contains(&number) => number,
+        (Some(number), _) => {
+            let text = match retired.into_iter().find(|(n, _)| *n == number) {
+                Some((_, from)) => {
+                    format!(
+                        "dataset {number} is retired since epoch {from}, which is proven: enroll it again"
+                    )
+                }
+                None => format!("dataset {number} is not retired"),
+            };
+            return Err(Error::usage(text));
+        }
+        (None, [only]) => *only,
+        (None, []) => return Err(Error::usage("no retirement can be taken back")),
+        (None, several) => {
+            let list: Vec<_> = several.iter().map(ToString::to_string).collect();
+            return Err(Error::usage(format!(
+                "datasets {} are retired: say which with --number",
+                list.join(", ")
+            )));
+        }
+    };
+    let place = ledger.private.undone_place(&format!("retirement-{number}"));
+    files::create_private_dir(&place)?;
+    let file = ledger.dataset(number)?.dataset.dir.retirement();
+    files::commit(&file, &place.join("retirement.json"))?;
+    Ok(Undone { what: format!("the retirement of dataset {number}"), number })
+}
+
+fn policy(ledger: &Ledger, number: Option<u32>) -> Result<Undone, Error> {
+    let newest = ledger.bundle.policies.last().map_or(0, |policy| policy.policy);
+    if newest <= 1 {
+        return Err(Error::usage("policy 1 is the ledger's first: there is none to take back"));
+    }
+    only_newest("policy", newest, number)?;
+    if let Some(epoch) = ledger.bundle.epochs.iter().find(|epoch| epoch.doc.policy == newest) {
+        return Err(Error::usage(format!(
+            "policy {newest} split the revenue of epoch {}: it stays",
+            epoch.doc.epoch
+        )));
+    }
+    let place = ledger.private.undone_place(&format!("policy-{newest}"));
+    files::create_private_dir(&place)?;
+    files::commit(&ledger.public.policy(newest), &place.join("policy.json"))?;
+    Ok(Undone { what: format!("policy {newest}"), number: newest })
+}
+
+fn only_newest(what: &str, newest: u32, number: Option<u32>) -> Result<(), Error> {
+    match number {
+        Some(number) if number != newest => {
+            Err(Error::usage(format!("only the newest can be taken back, that is {what} {newest}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Moves a directory, where it is there.
+pub(super) fn set_aside(from: PathBuf, to: PathBuf) -> Result<(), Error> {
+    if from.exists() {
+        files::create_private_dir(&files::parent(&to))?;
+        files::commit(&from, &to)?;
+    }
+    Ok(())
+}
