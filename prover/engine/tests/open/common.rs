@@ -21,13 +21,22 @@ use pasta_curves::EqAffine;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{OsRng, SeedableRng};
 
+// Why proofs are refused.
+pub(crate) const UNTRUE: &str = "the columns do not hold these values at this slot";
+pub(crate) const NO_POINT: &str = "no point";
+pub(crate) const NO_SCALAR: &str = "no scalar";
+pub(crate) const LENGTH: &str = "bytes instead of";
+
 /// A setup of a suite, and how proofs are spoilt in it.
 pub(crate) trait TestSuite: Open {
     /// Parameters of this size.
     fn setup(k: u32) -> Self::Params;
 
-    /// Proofs that are wrong, each by its own flaw, made from a right one.
-    fn spoilt(proof: &[u8]) -> Vec<(&'static str, Vec<u8>)>;
+    /// Why a proof is refused for another tier: by its length or by its point.
+    const OTHER_TIER: &'static str;
+
+    /// Proofs that are wrong, each by its own flaw, made from a right one, and why each is refused.
+    fn spoilt(proof: &[u8]) -> Vec<(&'static str, &'static str, Vec<u8>)>;
 
     /// Two proofs with errors that cancel in an unweighted sum.
     fn cancelling(one: &[u8], other: &[u8]) -> [Vec<u8>; 2];
@@ -96,23 +105,25 @@ fn short<F: SuiteField>(bits: usize) -> F {
 }
 
 impl TestSuite for Bn254 {
+    const OTHER_TIER: &'static str = UNTRUE;
+
     fn setup(k: u32) -> Self::Params {
         kzg(k)
     }
 
-    fn spoilt(proof: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    fn spoilt(proof: &[u8]) -> Vec<(&'static str, &'static str, Vec<u8>)> {
         let p = "30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47";
         let last = |change: u8| [&proof[..63], &[proof[63] ^ change]].concat();
         vec![
-            ("the identity", vec![0; 64]),
-            ("off the curve", last(1)),
-            ("x + p", [&plus(&proof[..32], p), &proof[32..]].concat()),
-            ("y + p", [&proof[..32], &plus(&proof[32..], p)].concat()),
-            ("the negative", {
+            ("the identity", NO_POINT, vec![0; 64]),
+            ("off the curve", NO_POINT, last(1)),
+            ("x + p", NO_POINT, [&plus(&proof[..32], p), &proof[32..]].concat()),
+            ("y + p", NO_POINT, [&proof[..32], &plus(&proof[32..], p)].concat()),
+            ("the negative", UNTRUE, {
                 let y = minus(p, &proof[32..]);
                 [&proof[..32], &y].concat()
             }),
-            ("another point", bn254_shift(proof, Fr::ONE)),
+            ("another point", UNTRUE, bn254_shift(proof, Fr::ONE)),
         ]
     }
 
@@ -144,11 +155,13 @@ pub(crate) fn bn254_encode(point: &halo2_axiom::halo2curves::bn256::G1Affine) ->
 }
 
 impl TestSuite for Pasta {
+    const OTHER_TIER: &'static str = LENGTH;
+
     fn setup(k: u32) -> Self::Params {
         ipa(k)
     }
 
-    fn spoilt(proof: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    fn spoilt(proof: &[u8]) -> Vec<(&'static str, &'static str, Vec<u8>)> {
         // Little-endian words: of Vesta's coordinates and of its scalars.
         let q = "40000000000000000000000000000000224698fc0994a8dd8c46eb2100000001";
         let p = "40000000000000000000000000000000224698fc094cf91b992d30ed00000001";
@@ -165,18 +178,22 @@ impl TestSuite for Pasta {
             word
         };
         vec![
-            ("the identity", word(0, &|_| vec![0; 32])),
-            ("the identity in a round", word(32, &|_| vec![0; 32])),
-            ("x + q", word(0, &add(q))),
-            ("x + q in a round", word(96, &add(q))),
-            ("no point", word(0, &|_| vec![0xff; 32])),
-            ("a negative", word(0, &flip)),
-            ("a negative in a round", word(64, &flip)),
-            ("scalars swapped", [&proof[..n - 64], &proof[n - 32..], &proof[n - 64..n - 32]].concat()),
-            ("c + p", word(n - 64, &add(p))),
-            ("f + p", word(n - 32, &add(p))),
-            ("another c", word(n - 64, &|word| pasta_shift(word, 1))),
-            ("another f", word(n - 32, &|word| pasta_shift(word, 1))),
+            ("the identity", NO_POINT, word(0, &|_| vec![0; 32])),
+            ("the identity in a round", NO_POINT, word(32, &|_| vec![0; 32])),
+            ("x + q", NO_POINT, word(0, &add(q))),
+            ("x + q in a round", NO_POINT, word(96, &add(q))),
+            ("no point", NO_POINT, word(0, &|_| vec![0xff; 32])),
+            ("a negative", UNTRUE, word(0, &flip)),
+            ("a negative in a round", UNTRUE, word(64, &flip)),
+            (
+                "scalars swapped",
+                UNTRUE,
+                [&proof[..n - 64], &proof[n - 32..], &proof[n - 64..n - 32]].concat(),
+            ),
+            ("c + p", NO_SCALAR, word(n - 64, &add(p))),
+            ("f + p", NO_SCALAR, word(n - 32, &add(p))),
+            ("another c", UNTRUE, word(n - 64, &|word| pasta_shift(word, 1))),
+            ("another f", UNTRUE, word(n - 32, &|word| pasta_shift(word, 1))),
         ]
     }
 
