@@ -11,7 +11,7 @@ use apportion_engine::Engine;
 use apportion_statement::files::{Document as _, FORMAT_VERSION, KeyDoc, KeysDir, SetupDoc};
 use apportion_suite::{
     Bn254, Pasta, Suite, SuiteError,
-    params::{ParamsCache, ParamsError, Provenance, Reason},
+    params::{ParamsCache, ParamsError, Provenance, Reason, VerifierParams},
 };
 
 use crate::{
@@ -51,10 +51,8 @@ pub trait ProverSuite: Engine {
     /// The setup alone, and what a verifier needs of it where that has to be written down.
     ///
     /// # Errors
-    /// As [`Self::load`].
-    fn setup(cache: &ParamsCache, k: u32, choice: Choice<'_>) -> Result<(SetupDoc, Option<Vec<u8>>), Error> {
-        Self::load(cache, k, choice).map(|loaded| (loaded.setup, loaded.verifier_bytes))
-    }
+    /// If it is not there: the message says how to get it.
+    fn setup(cache: &ParamsCache, k: u32, choice: Choice<'_>) -> Result<(SetupDoc, Option<Vec<u8>>), Error>;
 
     /// A verifying key's bytes, where it has to be written down.
     fn key_bytes(key: &Self::VerifyingKey) -> Option<Vec<u8>>;
@@ -79,26 +77,58 @@ impl ProverSuite for Pasta {
 
 impl ProverSuite for Bn254 {
     fn load(cache: &ParamsCache, k: u32, choice: Choice<'_>) -> Result<Loaded<Self>, Error> {
-        let insecure = Provenance::InsecureDev.label();
-        let srs = match choice {
-            Choice::InsecureDev => cache.load_or_make_insecure_dev(k),
-            Choice::Label(label) if label == insecure => cache.load_or_make_insecure_dev(k),
-            Choice::Label(label) => cache.load_bn254_labelled(label, k),
-            Choice::Any => cache.load_bn254(k),
+        let srs = match choice.of_bn254() {
+            Bn254Setup::InsecureDev => cache.load_or_make_insecure_dev(k),
+            Bn254Setup::Label(label) => cache.load_bn254_labelled(label, k),
+            Bn254Setup::Only => cache.load_bn254(k),
         };
         let srs = srs.map_err(|error| missing(error, k))?;
-        let bytes = srs.verifier().to_bytes().to_vec();
-        let setup = SetupDoc {
-            provenance: srs.provenance().label(),
-            digest: Some(Word(srs.verifier().digest())),
-            insecure: srs.is_insecure(),
+        let (setup, verifier_bytes) = written_down(srs.verifier());
+        Ok(Loaded { params: srs.kzg().clone(), setup, verifier_bytes })
+    }
+
+    // The powers are not looked at: reading and checking 2^18 of them takes longer than hashing all records.
+    fn setup(cache: &ParamsCache, k: u32, choice: Choice<'_>) -> Result<(SetupDoc, Option<Vec<u8>>), Error> {
+        let verifier = match choice.of_bn254() {
+            Bn254Setup::InsecureDev => VerifierParams::insecure_dev(),
+            Bn254Setup::Label(label) => cache.bn254_verifier(Some(label), k),
+            Bn254Setup::Only => cache.bn254_verifier(None, k),
         };
-        Ok(Loaded { params: srs.kzg().clone(), setup, verifier_bytes: Some(bytes) })
+        Ok(written_down(&verifier.map_err(|error| missing(error, k))?))
     }
 
     fn key_bytes(key: &Self::VerifyingKey) -> Option<Vec<u8>> {
         Some(Bn254::key_to_bytes(key))
     }
+}
+
+/// Which bn254 setup a choice is.
+enum Bn254Setup<'a> {
+    InsecureDev,
+    Label(&'a str),
+    /// The one that is there.
+    Only,
+}
+
+impl<'a> Choice<'a> {
+    fn of_bn254(self) -> Bn254Setup<'a> {
+        match self {
+            Choice::InsecureDev => Bn254Setup::InsecureDev,
+            Choice::Label(label) if label == Provenance::InsecureDev.label() => Bn254Setup::InsecureDev,
+            Choice::Label(label) => Bn254Setup::Label(label),
+            Choice::Any => Bn254Setup::Only,
+        }
+    }
+}
+
+fn written_down(verifier: &VerifierParams) -> (SetupDoc, Option<Vec<u8>>) {
+    let provenance = verifier.provenance();
+    let setup = SetupDoc {
+        provenance: provenance.label(),
+        digest: Some(Word(verifier.digest())),
+        insecure: provenance.is_insecure(),
+    };
+    (setup, Some(verifier.to_bytes().to_vec()))
 }
 
 /// Writes a relation's verifying key of a tier into `keys/`, with the setup that it needs, where it is not

@@ -101,26 +101,11 @@ impl Srs {
     }
 
     pub(super) fn decode(contents: &container::Contents) -> Result<Self, Reason> {
-        let Header { k, provenance: claimed, source, .. } = contents.header;
-        let body = contents.body();
+        let Header { k, source, .. } = contents.header;
+        let s_g2 = s_g2_of(contents)?;
         // The container has checked the body's length against k.
-        let (g, rest) = body.split_at(G1_LEN << k);
-        let (lagrange, rest) = rest.split_at(G1_LEN << k);
-        let (g2, s_g2) = rest.split_at(G2_LEN);
-        let g2_at = |bytes: &[u8], what| {
-            let bytes = bytes.first_chunk().ok_or(Reason::Generator { what })?;
-            points::g2_from_bytes(bytes).map_err(|e| e.at(what, 0))
-        };
-        if g2_at(g2, "g2")? != G2Affine::generator() {
-            return Err(Reason::Generator { what: "g2" });
-        }
-        let s_g2 = g2_at(s_g2, "s_g2")?;
-        // A file written before its ceremony was known to us is no lie.
-        let found = Provenance::of(&s_g2);
-        if claimed != found.code() && !(claimed == 2 && matches!(found, Provenance::Ceremony(_))) {
-            let claimed = known::code_name(claimed).to_owned();
-            return Err(Reason::Provenance { claimed, found: found.label() });
-        }
+        let (g, rest) = contents.body().split_at(G1_LEN << k);
+        let (lagrange, _) = rest.split_at(G1_LEN << k);
         let g = points::decode_all(g, "g", points::g1_from_bytes)?;
         let lagrange = points::decode_all(lagrange, "g_lagrange", points::g1_from_bytes)?;
         Self::checked(g, Some(lagrange), &s_g2, source)
@@ -239,6 +224,27 @@ impl Srs {
     pub fn source_sha256(&self) -> Option<[u8; 32]> {
         self.source
     }
+}
+
+/// `[tau]2` of a file, where its generator is the standard one and its provenance no better than it claims.
+fn s_g2_of(contents: &container::Contents) -> Result<G2Affine, Reason> {
+    let Header { k, provenance: claimed, .. } = contents.header;
+    let (g2, s_g2) = contents.body()[(2 * G1_LEN) << k..].split_at(G2_LEN);
+    let g2_at = |bytes: &[u8], what| {
+        let bytes = bytes.first_chunk().ok_or(Reason::Generator { what })?;
+        points::g2_from_bytes(bytes).map_err(|e| e.at(what, 0))
+    };
+    if g2_at(g2, "g2")? != G2Affine::generator() {
+        return Err(Reason::Generator { what: "g2" });
+    }
+    let s_g2 = g2_at(s_g2, "s_g2")?;
+    // A file written before its ceremony was known to us is no lie.
+    let found = Provenance::of(&s_g2);
+    if claimed != found.code() && !(claimed == 2 && matches!(found, Provenance::Ceremony(_))) {
+        let claimed = known::code_name(claimed).to_owned();
+        return Err(Reason::Provenance { claimed, found: found.label() });
+    }
+    Ok(s_g2)
 }
 
 /// The size to import, given the largest that the file offers.

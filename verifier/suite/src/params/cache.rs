@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::bn254::Srs;
+use super::bn254::{Srs, VerifierParams};
 use super::error::{InFile, ParamsError, Reason};
 use super::pasta::PastaParams;
 use super::{MAX_K, MIN_K, Suite, check_k};
@@ -53,14 +53,7 @@ impl ParamsCache {
     /// # Errors
     /// If there is none, several ceremonies are cached, or the file is unsound.
     pub fn load_bn254(&self, k: u32) -> Result<Srs, ParamsError> {
-        let mut labels = self.labels()?;
-        labels.retain(|label| !label.starts_with(INSECURE));
-        match labels.as_slice() {
-            [] => Err(Reason::Missing { k }),
-            [label] => return self.load_bn254_labelled(label, k),
-            _ => Err(Reason::Ambiguous { labels }),
-        }
-        .in_file(&self.dir)
+        self.load_bn254_labelled(&self.only_label(k)?, k)
     }
 
     /// As [`Self::load_bn254`], of the setup with this label (secure or not).
@@ -68,10 +61,7 @@ impl ParamsCache {
     /// # Errors
     /// If there is none or the file is unsound.
     pub fn load_bn254_labelled(&self, label: &str, k: u32) -> Result<Srs, ParamsError> {
-        check_k(k).in_file(&self.dir)?;
-        let found = (k..=MAX_K).find(|k| is_label(label) && self.bn254_path(label, *k).exists());
-        let at = found.ok_or(Reason::Missing { k }).in_file(&self.dir)?;
-        let path = self.bn254_path(label, at);
+        let (at, path) = self.find_bn254(label, k)?;
         let srs = Srs::read(&path)?;
         let content = format!("{}-k{}", srs.provenance().label(), srs.k());
         same_name(&format!("{label}-k{at}"), &content).in_file(&path)?;
@@ -82,6 +72,40 @@ impl ParamsCache {
         // Storing it only saves time later: a read-only directory is no reason to fail.
         let _ = self.store_bn254(&srs);
         Ok(srs)
+    }
+
+    /// What verifiers need of the setup that [`Self::load_bn254`] or, with a label, [`Self::load_bn254_labelled`]
+    /// gives, without its powers: they are neither looked at nor checked, which takes most of the time. Whoever
+    /// computes with them loads them, and must compare.
+    ///
+    /// # Errors
+    /// If there is none, several ceremonies are cached, or what is looked at is unsound.
+    pub fn bn254_verifier(&self, label: Option<&str>, k: u32) -> Result<VerifierParams, ParamsError> {
+        let label = label.map_or_else(|| self.only_label(k), |label| Ok(label.to_owned()))?;
+        let (at, path) = self.find_bn254(&label, k)?;
+        let (found, verifier) = VerifierParams::read(&path)?;
+        let content = format!("{}-k{found}", verifier.provenance().label());
+        same_name(&format!("{label}-k{at}"), &content).in_file(&path).map(|()| verifier)
+    }
+
+    /// The label of the one setup whose secret is not public.
+    fn only_label(&self, k: u32) -> Result<String, ParamsError> {
+        let mut labels = self.labels()?;
+        labels.retain(|label| !label.starts_with(INSECURE));
+        match labels.as_slice() {
+            [] => Err(Reason::Missing { k }),
+            [label] => return Ok(label.clone()),
+            _ => Err(Reason::Ambiguous { labels }),
+        }
+        .in_file(&self.dir)
+    }
+
+    /// The smallest file of a setup that offers a size, and its own size.
+    fn find_bn254(&self, label: &str, k: u32) -> Result<(u32, PathBuf), ParamsError> {
+        check_k(k).in_file(&self.dir)?;
+        let found = (k..=MAX_K).find(|k| is_label(label) && self.bn254_path(label, *k).exists());
+        let at = found.ok_or(Reason::Missing { k }).in_file(&self.dir)?;
+        Ok((at, self.bn254_path(label, at)))
     }
 
     /// The development setup with its public secret, made and stored if it is not there.

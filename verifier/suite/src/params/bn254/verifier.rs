@@ -1,15 +1,19 @@
 //! What checking a KZG proof needs: three points instead of the whole setup.
 
+use std::path::Path;
+
+use group::Curve;
 use halo2_axiom::SerdeFormat;
 use halo2_axiom::halo2curves::bn256::{Bn256, G1Affine, G2Affine};
 use halo2_axiom::halo2curves::serde::SerdeObject;
 use halo2_axiom::poly::kzg::commitment::ParamsKZG;
 use sha2::{Digest, Sha256};
 
-use super::known::Provenance;
+use super::known::{self, Provenance};
 use super::points::{G1_LEN, G2_LEN, g1_from_bytes, g1_to_bytes, g2_from_bytes, g2_to_bytes};
-use crate::params::check_k;
-use crate::params::error::Reason;
+use super::s_g2_of;
+use crate::params::error::{InFile, ParamsError, Reason};
+use crate::params::{Suite, check_k, container};
 
 /// `g1`, `g2` and `s_g2`, enough to verify proofs of any size. The first two are always the standard
 /// generators; `s_g2` is in the prime-order subgroup and not infinity.
@@ -32,6 +36,26 @@ impl VerifierParams {
         s_g2.write_raw(&mut bytes)?;
         let seed = ParamsKZG::read_custom(&mut bytes.as_slice(), SerdeFormat::RawBytes)?;
         Ok(Self { seed })
+    }
+
+    /// Those of the development setup, whose secret is public: for tests and demonstrations.
+    ///
+    /// # Errors
+    /// Never, in practice: there is one such setup.
+    pub fn insecure_dev() -> Result<Self, ParamsError> {
+        let s_g2 = (G2Affine::generator() * known::insecure_dev_tau()).to_affine();
+        Self::new(&s_g2).in_file(Path::new("<memory>"))
+    }
+
+    /// Those of a file of [`Srs::write`](super::Srs::write), and the file's size. Its digest is checked, its powers
+    /// are not.
+    ///
+    /// # Errors
+    /// Names the file and what is wrong with it.
+    pub(in crate::params) fn read(path: &Path) -> Result<(u32, Self), ParamsError> {
+        let contents = container::read(path, Some(Suite::Bn254)).in_file(path)?;
+        let verifier = s_g2_of(&contents).and_then(|s_g2| Self::new(&s_g2)).in_file(path)?;
+        Ok((contents.header.k, verifier))
     }
 
     /// Reads the encoding of [`Self::to_bytes`].

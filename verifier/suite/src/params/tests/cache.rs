@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{Setup, assert_refused, put, raw};
-use crate::params::{ImportSource, ParamsCache, Provenance, Reason, Srs};
+use crate::params::{ImportSource, ParamsCache, Provenance, Reason, Srs, VerifierParams};
 
 /// A setup with a fresh, secret tau, as an import.
 fn imported(dir: &std::path::Path, k: u32) -> Srs {
@@ -74,6 +74,37 @@ fn two_ceremonies_need_a_choice() {
     let label = b.provenance().label();
     assert_eq!(cache.load_bn254_labelled(&label, 4).unwrap().provenance(), b.provenance());
     assert!(matches!(b.provenance(), Provenance::Imported(_)));
+}
+
+/// The setup alone: as the whole file says, from the same file, without making another.
+#[test]
+fn verifiers_need_no_powers() {
+    let dir = tempfile::tempdir().unwrap();
+    let cache = ParamsCache::new(dir.path().join("new"));
+    assert_refused!(cache.bn254_verifier(None, 4), cache.dir(), Reason::Missing { k: 4 });
+    let large = imported(dir.path(), 6);
+    let label = large.provenance().label();
+    let path = cache.store_bn254(&large).unwrap();
+    for verifier in [cache.bn254_verifier(None, 4), cache.bn254_verifier(Some(&label), 6)] {
+        assert_eq!(verifier.unwrap().to_bytes(), large.verifier().to_bytes());
+    }
+    assert_eq!(names(&cache).len(), 1);
+    assert_refused!(cache.bn254_verifier(None, 7), cache.dir(), Reason::Missing { k: 7 });
+    assert_refused!(cache.bn254_verifier(Some("other"), 4), cache.dir(), Reason::Missing { k: 4 });
+    // A name is not believed, nor is a file that was changed.
+    let renamed = cache.dir().join("bn254-challenge_0085-k6.params");
+    fs::rename(&path, &renamed).unwrap();
+    assert_refused!(cache.bn254_verifier(None, 6), renamed, Reason::Name { .. });
+    let mut bytes = fs::read(&renamed).unwrap();
+    let last_point = bytes.len() - 40;
+    bytes[last_point] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    assert_refused!(cache.bn254_verifier(Some(&label), 6), path, Reason::Digest);
+    let second = imported(dir.path(), 5);
+    cache.store_bn254(&second).unwrap();
+    assert_refused!(cache.bn254_verifier(None, 4), cache.dir(), Reason::Ambiguous { .. });
+    let known = VerifierParams::insecure_dev().unwrap();
+    assert_eq!(known.to_bytes(), Srs::insecure_dev(4).unwrap().verifier().to_bytes());
 }
 
 #[test]
