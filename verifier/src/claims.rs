@@ -1,6 +1,6 @@
 //! What receipts and statements have in common: accounts of a payee, opened columns, and a ledger to compare them with.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 use apportion_circuits::{
     field::{SuiteField, SuiteId},
@@ -8,10 +8,10 @@ use apportion_circuits::{
 };
 use apportion_statement::{
     CheckId, Commitment, History, SegmentId,
-    files::{Bundle, Hex},
+    files::{Bundle, Document, Hex, InputError, PublicDir, read_file, sha256},
     receipt::AccountClaim,
 };
-use apportion_suite::{OpeningClaim, OpeningTerm, OpeningsError, SuiteError};
+use apportion_suite::{Bn254, OpeningClaim, OpeningTerm, OpeningsError, Pasta, SuiteError};
 
 use crate::{
     audit::{self, AuditSuite, Claims, Options, Scope},
@@ -57,6 +57,96 @@ impl Stated {
     }
 }
 
+/// A document that shows accounts of a payee to be opened columns: a receipt or a statement.
+pub(crate) trait Shows: Document {
+    /// What it is called.
+    const KIND: &'static str;
+
+    /// Of which ledger it is.
+    fn stated(&self) -> Stated;
+
+    /// Says what it shows.
+    fn describe(&self, subject: &mut Subject);
+
+    /// What follows from the document alone, and the openings of those accounts that are sound so far.
+    fn check_accounts(&self, checks: &mut Vec<Check>) -> Vec<Opened<'_>>;
+
+    /// What is checked only where no ledger is at hand, and would be checked against the ledger else.
+    fn check_alone(&self, checks: &mut Vec<Check>);
+
+    /// Compares it with a ledger whose name it bears. Gives what it rests on there.
+    fn check_against(&self, known: &Known<'_>, report: &mut Report) -> Claims;
+}
+
+/// Reads a document and audits it in its suite.
+pub(crate) fn audit_file<D: Shows>(path: &Path, ledger: Option<&Path>, options: &Options) -> Report {
+    let read = || -> Result<_, InputError> {
+        let bytes = read_file(path, D::MAX_BYTES)?;
+        let doc = D::from_json(&bytes).map_err(|fault| InputError::new(path, fault))?;
+        let bundle = ledger.map(|dir| Bundle::read(PublicDir::of_ledger(dir))).transpose()?;
+        Ok((doc, sha256(&bytes), bundle))
+    };
+    let (doc, digest, bundle) = match read() {
+        Ok(read) => read,
+        Err(error) => return Report::of_error(error),
+    };
+    let mut report = match doc.stated().suite {
+        SuiteId::Bn254 => audit_document::<Bn254, D>(&doc, bundle.as_ref(), options),
+        SuiteId::Pasta => audit_document::<Pasta, D>(&doc, bundle.as_ref(), options),
+    };
+    report.subject.add(format!("{}_digest", D::KIND), digest);
+    report
+}
+
+/// Audits a document: alone, or against a ledger.
+pub(crate) fn audit_document<S: AuditSuite, D: Shows>(
+    doc: &D,
+    bundle: Option<&Bundle>,
+    options: &Options,
+) -> Report {
+    let mut report = Report::default();
+    doc.describe(&mut report.subject);
+    let known = bundle.map(Known::of);
+    if known.is_none() {
+        doc.stated().describe(&mut report.subject);
+        alone(&mut report, D::KIND);
+    }
+    if let Err(error) = check::<S, D>(doc, known.as_ref(), options, &mut report) {
+        report.error.get_or_insert(error);
+    }
+    report
+}
+
+fn check<S: AuditSuite, D: Shows>(
+    doc: &D,
+    known: Option<&Known<'_>>,
+    options: &Options,
+    report: &mut Report,
+) -> Result<(), AuditError> {
+    let opened = doc.check_accounts(&mut report.checks);
+    let Some(known) = known else {
+        doc.check_alone(&mut report.checks);
+        match S::own_setup(options)? {
+            Some(setup) => check_openings::<S>(&setup, &opened, &mut report.checks)?,
+            None => report.not_checked.push("openings: give the setup's parameters with --params".into()),
+        }
+        return Ok(());
+    };
+    let named = doc.stated().check(known.bundle, D::KIND);
+    let same = named.ok;
+    report.checks.push(named);
+    if !same {
+        return Ok(());
+    }
+    let claims = doc.check_against(known, report);
+    let setup = S::load_setup(&known.bundle.dir.keys(), &known.bundle.ledger.setup, options)?;
+    check_openings::<S>(&setup, &opened, &mut report.checks)?;
+    if report.failed().is_none() {
+        verify_columns::<S>(known.bundle, claims, options, report);
+    }
+    Ok(())
+}
+
 /// An account, and where it is, for people.
 pub(crate) fn place_of(claim: &AccountClaim<'_>) -> String {
     format!("account {} segment {} slot {}", claim.dataset, claim.segment, claim.index)
@@ -90,7 +180,7 @@ impl Opened<'_> {
 }
 
 /// receipt.opening: all in one batch for each tier. Of a batch that does not hold, the first opening that is wrong is named.
-pub(crate) fn check_openings<S: AuditSuite>(
+fn check_openings<S: AuditSuite>(
     setup: &S::Setup,
     openings: &[Opened<'_>],
     checks: &mut Vec<Check>,
@@ -161,12 +251,7 @@ impl<'a> Known<'a> {
 }
 
 /// Verifies the proofs that opened columns rest on, and adds what was found.
-pub(crate) fn verify_columns<S: AuditSuite>(
-    bundle: &Bundle,
-    claims: Claims,
-    options: &Options,
-    report: &mut Report,
-) {
+fn verify_columns<S: AuditSuite>(bundle: &Bundle, claims: Claims, options: &Options, report: &mut Report) {
     let mut proven = audit::audit_bundle::<S>(bundle, options, &Scope::Claims(claims));
     report.subject.append(proven.subject);
     report.checks.append(&mut proven.checks);
@@ -176,7 +261,7 @@ pub(crate) fn verify_columns<S: AuditSuite>(
 }
 
 /// Says that nothing was there to compare with.
-pub(crate) fn alone(report: &mut Report, what: &str) {
+fn alone(report: &mut Report, what: &str) {
     report.unconfirmed = true;
     report.not_checked.push(format!(
         "whether any ledger says so: the columns are taken from the {what} itself, and anybody can make up a ledger. \

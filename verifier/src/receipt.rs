@@ -2,38 +2,21 @@
 
 use std::path::Path;
 
-use apportion_circuits::field::SuiteId;
 use apportion_statement::{
-    CheckId,
-    files::{Bundle, Document, InputError, PublicDir, ReceiptAccount, ReceiptDoc, read_file, sha256},
+    CheckId, SegmentId,
+    files::{Bundle, ReceiptAccount, ReceiptDoc},
 };
-use apportion_suite::{Bn254, Pasta};
 
 use crate::{
     audit::{AuditSuite, Claims, Options},
-    claims::{Known, Opened, Stated, alone, check_openings, place_of, verify_columns},
-    report::{AuditError, Check, Report, Subject},
+    claims::{Known, Opened, Shows, Stated, audit_document, audit_file, place_of},
+    report::{Check, Report, Subject},
 };
 
 /// Audits a `receipt.json`. Alone, it can only be consistent with itself: the columns that it opens are its own word.
 /// With a ledger, they must be the ledger's, and the proofs behind them are verified.
 pub fn audit_receipt(path: &Path, ledger: Option<&Path>, options: &Options) -> Report {
-    let read = || -> Result<_, InputError> {
-        let bytes = read_file(path, ReceiptDoc::MAX_BYTES)?;
-        let doc = ReceiptDoc::from_json(&bytes).map_err(|fault| InputError::new(path, fault))?;
-        let bundle = ledger.map(|dir| Bundle::read(PublicDir::of_ledger(dir))).transpose()?;
-        Ok((doc, sha256(&bytes), bundle))
-    };
-    let (doc, digest, bundle) = match read() {
-        Ok(read) => read,
-        Err(error) => return Report::of_error(error),
-    };
-    let mut report = match doc.suite {
-        SuiteId::Bn254 => audit_receipt_in::<Bn254>(&doc, bundle.as_ref(), options),
-        SuiteId::Pasta => audit_receipt_in::<Pasta>(&doc, bundle.as_ref(), options),
-    };
-    report.subject.add("receipt_digest", digest);
-    report
+    audit_file::<ReceiptDoc>(path, ledger, options)
 }
 
 /// Audits a receipt in its suite.
@@ -42,77 +25,54 @@ pub fn audit_receipt_in<S: AuditSuite>(
     bundle: Option<&Bundle>,
     options: &Options,
 ) -> Report {
-    let mut report = Report::default();
-    describe(&mut report.subject, doc);
-    let known = bundle.map(Known::of);
-    if known.is_none() {
-        stated(doc).describe(&mut report.subject);
-        alone(&mut report, "receipt");
+    audit_document::<S, _>(doc, bundle, options)
+}
+
+impl Shows for ReceiptDoc {
+    const KIND: &'static str = "receipt";
+
+    fn stated(&self) -> Stated {
+        Stated { suite: self.suite, chain_id: self.chain_id, contract: self.contract, model: self.model }
     }
-    if let Err(error) = receipt::<S>(doc, known.as_ref(), options, &mut report) {
-        report.error.get_or_insert(error);
+
+    fn describe(&self, subject: &mut Subject) {
+        let total =
+            self.accounts.iter().try_fold(0u128, |sum, account| sum.checked_add(account.cumulative.0));
+        let epochs = self.accounts.iter().map(|account| account.epoch);
+        subject.add("payee", self.payee);
+        subject.add("accounts", self.accounts.len());
+        subject.add("earned in all", total.map_or("2^128 or more".into(), |total| total.to_string()));
+        let (first, last) = (epochs.clone().min().unwrap_or(0), epochs.max().unwrap_or(0));
+        let text = if first == last { format!("{last}") } else { format!("{first} to {last}, by account") };
+        subject.add("up to epoch", text);
     }
-    report
-}
 
-fn stated(doc: &ReceiptDoc) -> Stated {
-    Stated { suite: doc.suite, chain_id: doc.chain_id, contract: doc.contract, model: doc.model }
-}
-
-fn describe(subject: &mut Subject, doc: &ReceiptDoc) {
-    let total = doc.accounts.iter().try_fold(0u128, |sum, account| sum.checked_add(account.cumulative.0));
-    let epochs = doc.accounts.iter().map(|account| account.epoch);
-    subject.add("payee", doc.payee);
-    subject.add("accounts", doc.accounts.len());
-    subject.add("earned in all", total.map_or("2^128 or more".into(), |total| total.to_string()));
-    let (first, last) = (epochs.clone().min().unwrap_or(0), epochs.max().unwrap_or(0));
-    let text = if first == last { format!("{last}") } else { format!("{first} to {last}, by account") };
-    subject.add("up to epoch", text);
-}
-
-fn receipt<S: AuditSuite>(
-    doc: &ReceiptDoc,
-    known: Option<&Known<'_>>,
-    options: &Options,
-    report: &mut Report,
-) -> Result<(), AuditError> {
-    let mut opened = Vec::new();
-    for account in &doc.accounts {
-        let claim = doc.claim(account);
-        let place = place_of(&claim);
-        match claim.check() {
-            Err(violation) => report.checks.push(Check::failed(violation.id(), &place, violation)),
-            Ok(()) => {
-                report.checks.push(Check::ok(CheckId::ReceiptIndex, &place));
-                report.checks.push(Check::ok(CheckId::ReceiptPayee, &place));
-                opened.push(Opened { place, claim, score: None, proof: &account.proof });
+    fn check_accounts(&self, checks: &mut Vec<Check>) -> Vec<Opened<'_>> {
+        let mut opened = Vec::new();
+        for account in &self.accounts {
+            let claim = self.claim(account);
+            let place = place_of(&claim);
+            match claim.check() {
+                Err(violation) => checks.push(Check::failed(violation.id(), &place, violation)),
+                Ok(()) => {
+                    checks.push(Check::ok(CheckId::ReceiptIndex, &place));
+                    checks.push(Check::ok(CheckId::ReceiptPayee, &place));
+                    opened.push(Opened { place, claim, score: None, proof: &account.proof });
+                }
             }
         }
+        opened
     }
-    let Some(known) = known else {
-        match S::own_setup(options)? {
-            Some(setup) => check_openings::<S>(&setup, &opened, &mut report.checks)?,
-            None => report.not_checked.push("openings: give the setup's parameters with --params".into()),
-        }
-        return Ok(());
-    };
-    let Some(claims) = against(doc, known, report) else { return Ok(()) };
-    let setup = S::load_setup(&known.bundle.dir.keys(), &known.bundle.ledger.setup, options)?;
-    check_openings::<S>(&setup, &opened, &mut report.checks)?;
-    if report.failed().is_none() {
-        verify_columns::<S>(known.bundle, claims, options, report);
+
+    fn check_alone(&self, _: &mut Vec<Check>) {}
+
+    fn check_against(&self, known: &Known<'_>, report: &mut Report) -> Claims {
+        against(self, known, report)
     }
-    Ok(())
 }
 
-/// receipt.ledger and receipt.columns. `None` where the receipt is of another ledger.
-fn against(doc: &ReceiptDoc, known: &Known<'_>, report: &mut Report) -> Option<Claims> {
-    let check = stated(doc).check(known.bundle, "receipt");
-    let same = check.ok;
-    report.checks.push(check);
-    if !same {
-        return None;
-    }
+/// receipt.ledger, of each account, and receipt.columns.
+fn against(doc: &ReceiptDoc, known: &Known<'_>, report: &mut Report) -> Claims {
     let mut claims = Claims::default();
     let mut newer = Vec::new();
     for account in &doc.accounts {
@@ -144,14 +104,10 @@ fn against(doc: &ReceiptDoc, known: &Known<'_>, report: &mut Report) -> Option<C
             doc.accounts.len()
         ),
     });
-    Some(claims)
+    claims
 }
 
-fn columns(
-    account: &ReceiptAccount,
-    known: &Known<'_>,
-    id: apportion_statement::SegmentId,
-) -> Result<u32, String> {
+fn columns(account: &ReceiptAccount, known: &Known<'_>, id: SegmentId) -> Result<u32, String> {
     let revision = known.payee_column(id, &account.payee_column)?;
     match known.history.moved_in(id, account.epoch) {
         None => Err(format!("the segment did not move in epoch {} of this ledger", account.epoch)),

@@ -2,41 +2,22 @@
 
 use std::path::Path;
 
-use apportion_circuits::{division, field::SuiteId};
+use apportion_circuits::division;
 use apportion_statement::{
     CheckId, SegmentId,
-    files::{
-        Bundle, Document, InputError, PublicDir, StatementAccount, StatementDoc, StatementEpoch, read_file,
-        sha256,
-    },
+    files::{Bundle, StatementAccount, StatementDoc, StatementEpoch},
 };
-use apportion_suite::{Bn254, Pasta};
 
 use crate::{
     audit::{AuditSuite, Claims, Options},
-    claims::{Known, Opened, Stated, alone, check_openings, place_of, verify_columns},
-    report::{AuditError, Check, Report, Subject},
+    claims::{Known, Opened, Shows, Stated, audit_document, audit_file, place_of},
+    report::{Check, Report, Subject},
 };
 
 /// Audits a `statement.json`. Alone, it can only be consistent with itself. With a ledger, columns, pools and totals must
 /// be the ledger's, no epoch may be left out, and the proofs behind the columns are verified.
 pub fn audit_statement(path: &Path, ledger: Option<&Path>, options: &Options) -> Report {
-    let read = || -> Result<_, InputError> {
-        let bytes = read_file(path, StatementDoc::MAX_BYTES)?;
-        let doc = StatementDoc::from_json(&bytes).map_err(|fault| InputError::new(path, fault))?;
-        let bundle = ledger.map(|dir| Bundle::read(PublicDir::of_ledger(dir))).transpose()?;
-        Ok((doc, sha256(&bytes), bundle))
-    };
-    let (doc, digest, bundle) = match read() {
-        Ok(read) => read,
-        Err(error) => return Report::of_error(error),
-    };
-    let mut report = match doc.suite {
-        SuiteId::Bn254 => audit_statement_in::<Bn254>(&doc, bundle.as_ref(), options),
-        SuiteId::Pasta => audit_statement_in::<Pasta>(&doc, bundle.as_ref(), options),
-    };
-    report.subject.add("statement_digest", digest);
-    report
+    audit_file::<StatementDoc>(path, ledger, options)
 }
 
 /// Audits a statement in its suite.
@@ -45,77 +26,60 @@ pub fn audit_statement_in<S: AuditSuite>(
     bundle: Option<&Bundle>,
     options: &Options,
 ) -> Report {
-    let mut report = Report::default();
-    describe(&mut report.subject, doc);
-    let known = bundle.map(Known::of);
-    if known.is_none() {
-        stated(doc).describe(&mut report.subject);
-        alone(&mut report, "statement");
+    audit_document::<S, _>(doc, bundle, options)
+}
+
+impl Shows for StatementDoc {
+    const KIND: &'static str = "statement";
+
+    fn stated(&self) -> Stated {
+        Stated { suite: self.suite, chain_id: self.chain_id, contract: self.contract, model: self.model }
     }
-    if let Err(error) = statement::<S>(doc, known.as_ref(), options, &mut report) {
-        report.error.get_or_insert(error);
+
+    fn describe(&self, subject: &mut Subject) {
+        let last = |account: &StatementAccount| account.epochs.last().map_or(0, |line| line.cumulative.0);
+        let total = self.accounts.iter().map(last).try_fold(0u128, u128::checked_add);
+        subject.add("payee", self.payee);
+        subject.add("accounts", self.accounts.len());
+        subject.add("lines", self.accounts.iter().map(|account| account.epochs.len()).sum::<usize>());
+        subject.add("earned in all", total.map_or("2^128 or more".into(), |total| total.to_string()));
+        subject.add("up to epoch", self.last_epoch);
     }
-    report
-}
 
-fn stated(doc: &StatementDoc) -> Stated {
-    Stated { suite: doc.suite, chain_id: doc.chain_id, contract: doc.contract, model: doc.model }
-}
-
-fn describe(subject: &mut Subject, doc: &StatementDoc) {
-    let last = |account: &StatementAccount| account.epochs.last().map_or(0, |line| line.cumulative.0);
-    let total = doc.accounts.iter().map(last).try_fold(0u128, u128::checked_add);
-    subject.add("payee", doc.payee);
-    subject.add("accounts", doc.accounts.len());
-    subject.add("lines", doc.accounts.iter().map(|account| account.epochs.len()).sum::<usize>());
-    subject.add("earned in all", total.map_or("2^128 or more".into(), |total| total.to_string()));
-    subject.add("up to epoch", doc.last_epoch);
-}
-
-fn statement<S: AuditSuite>(
-    doc: &StatementDoc,
-    known: Option<&Known<'_>>,
-    options: &Options,
-    report: &mut Report,
-) -> Result<(), AuditError> {
-    let mut opened = Vec::new();
-    for account in &doc.accounts {
-        let place = place(doc, account);
-        if let Some(violation) = check_account(doc, account) {
-            report.checks.push(Check::failed(violation.0, &place, violation.1));
-            continue;
+    fn check_accounts(&self, checks: &mut Vec<Check>) -> Vec<Opened<'_>> {
+        let mut opened = Vec::new();
+        for account in &self.accounts {
+            let place = place(self, account);
+            if let Some((id, why)) = check_account(self, account) {
+                checks.push(Check::failed(id, &place, why));
+                continue;
+            }
+            checks.push(Check::ok(CheckId::ReceiptIndex, &place));
+            checks.push(Check::ok(CheckId::ReceiptPayee, &place));
+            checks.push(match payouts(account) {
+                Ok(()) => Check::ok(CheckId::StatementPayout, &place),
+                Err(why) => Check::failed(CheckId::StatementPayout, &place, why),
+            });
+            opened.extend(account.epochs.iter().map(|line| Opened {
+                place: format!("{place} epoch {}", line.epoch),
+                claim: self.claim(account, line),
+                score: Some((line.score, &line.score_column)),
+                proof: &line.proof,
+            }));
         }
-        report.checks.push(Check::ok(CheckId::ReceiptIndex, &place));
-        report.checks.push(Check::ok(CheckId::ReceiptPayee, &place));
-        report.checks.push(match payouts(account) {
-            Ok(()) => Check::ok(CheckId::StatementPayout, &place),
-            Err(why) => Check::failed(CheckId::StatementPayout, &place, why),
-        });
-        opened.extend(account.epochs.iter().map(|line| Opened {
-            place: format!("{place} epoch {}", line.epoch),
-            claim: doc.claim(account, line),
-            score: Some((line.score, &line.score_column)),
-            proof: &line.proof,
-        }));
+        opened
     }
-    let Some(known) = known else {
-        for account in &doc.accounts {
+
+    fn check_alone(&self, checks: &mut Vec<Check>) {
+        for account in &self.accounts {
             let lines = account.epochs.iter().map(|line| line.epoch);
-            report.checks.push(epochs(doc, &place(doc, account), lines.clone(), lines.collect()));
+            checks.push(epochs(self, &place(self, account), lines.clone(), lines.collect()));
         }
-        match S::own_setup(options)? {
-            Some(setup) => check_openings::<S>(&setup, &opened, &mut report.checks)?,
-            None => report.not_checked.push("openings: give the setup's parameters with --params".into()),
-        }
-        return Ok(());
-    };
-    let Some(claims) = against(doc, known, report) else { return Ok(()) };
-    let setup = S::load_setup(&known.bundle.dir.keys(), &known.bundle.ledger.setup, options)?;
-    check_openings::<S>(&setup, &opened, &mut report.checks)?;
-    if report.failed().is_none() {
-        verify_columns::<S>(known.bundle, claims, options, report);
     }
-    Ok(())
+
+    fn check_against(&self, known: &Known<'_>, report: &mut Report) -> Claims {
+        against(self, known, report)
+    }
 }
 
 fn place(doc: &StatementDoc, account: &StatementAccount) -> String {
@@ -175,15 +139,9 @@ fn epochs(doc: &StatementDoc, place: &str, listed: impl Iterator<Item = u32>, du
     Check::ok(id, format!("{place}: {} epochs", listed.len()))
 }
 
-/// receipt.ledger, receipt.columns, statement.epochs, and of statement.payout that pools and totals are the ledger's.
-/// `None` where the statement is of another ledger.
-fn against(doc: &StatementDoc, known: &Known<'_>, report: &mut Report) -> Option<Claims> {
-    let check = stated(doc).check(known.bundle, "statement");
-    let same = check.ok;
-    report.checks.push(check);
-    if !same {
-        return None;
-    }
+/// receipt.ledger, of each account, receipt.columns, statement.epochs, and of statement.payout that pools and totals are
+/// the ledger's.
+fn against(doc: &StatementDoc, known: &Known<'_>, report: &mut Report) -> Claims {
     let newest = known.bundle.epochs.len() as u32;
     report.checks.push(if doc.last_epoch <= newest {
         Check::ok(CheckId::StatementEpochs, format!("statement: up to epoch {}", doc.last_epoch))
@@ -223,7 +181,7 @@ fn against(doc: &StatementDoc, known: &Known<'_>, report: &mut Report) -> Option
             report.checks.push(Check::failed(CheckId::StatementPayout, &place, why));
         }
     }
-    Some(claims)
+    claims
 }
 
 /// The epochs in which the account's segment moved while the account existed, up to the last that is covered.

@@ -49,18 +49,18 @@ impl ReceiptDoc {
             balance_column: &account.balance_column,
         }
     }
+
+    pub(super) fn fit(&self) -> Result<(), String> {
+        listed_once(self.accounts.iter().map(|a| (a.dataset, a.segment, a.index)))
+    }
 }
 
-impl ReceiptDoc {
-    pub(super) fn fit(&self) -> Result<(), String> {
-        let keys = self.accounts.iter().map(|a| (a.dataset, a.segment, a.index));
-        if self.accounts.is_empty() || !keys.is_sorted_by(|a, b| a < b) {
-            return Err(
-                "accounts must be listed by dataset, segment and index, each once, at least one".into()
-            );
-        }
-        Ok(())
+/// Accounts are named by dataset, segment and slot.
+fn listed_once(accounts: impl ExactSizeIterator<Item = (Word, u32, u32)>) -> Result<(), String> {
+    if accounts.len() > 0 && accounts.is_sorted_by(|a, b| a < b) {
+        return Ok(());
     }
+    Err("accounts must be listed by dataset, segment and index, each once, at least one".into())
 }
 
 /// One account of a receipt.
@@ -126,16 +126,9 @@ impl StatementDoc {
             balance_column: &line.balance_column,
         }
     }
-}
 
-impl StatementDoc {
     pub(super) fn fit(&self) -> Result<(), String> {
-        let keys = self.accounts.iter().map(|a| (a.dataset, a.segment, a.index));
-        if self.accounts.is_empty() || !keys.is_sorted_by(|a, b| a < b) {
-            return Err(
-                "accounts must be listed by dataset, segment and index, each once, at least one".into()
-            );
-        }
+        listed_once(self.accounts.iter().map(|a| (a.dataset, a.segment, a.index)))?;
         let ordered =
             |a: &StatementAccount| a.epochs.iter().map(|line| line.epoch).is_sorted_by(|a, b| a < b);
         if self.accounts.iter().all(ordered) { Ok(()) } else { Err("epochs must be listed in order".into()) }
