@@ -13,7 +13,7 @@ use apportion_verifier::{
 };
 use pasta_curves::Fp;
 
-use self::world::{Claim, Fake, World, column, failing};
+use self::world::{Claim, World, column, failing, fake::Fake};
 
 /// Applies a change, and expects exactly these checks to fail.
 fn fails(expected: &[&str], change: impl Fn(&mut World)) -> String {

@@ -20,7 +20,7 @@ use apportion_verifier::{
 use pasta_curves::Fp;
 use tempfile::TempDir;
 
-use self::world::{Claim, Fake, LINE_SCORE, World, column, failing, record};
+use self::world::{Claim, World, claims::LINE_SCORE, column, failing, fake::Fake, record};
 
 struct Ledger {
     world: World,

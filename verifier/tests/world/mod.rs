@@ -7,8 +7,8 @@
     reason = "every test file takes its part; helpers of tests may panic"
 )]
 
-mod claims;
-mod fake;
+pub mod claims;
+pub mod fake;
 mod files;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,8 +30,7 @@ use apportion_verifier::{
 };
 use pasta_curves::Fp;
 
-#[allow(unused_imports, reason = "every test file takes its part")]
-pub use self::{claims::LINE_SCORE, fake::Fake};
+use self::fake::Fake;
 
 /// What a proof says.
 pub struct Claim {
