@@ -1,7 +1,6 @@
 //! A ledger directory as commands see it.
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     sync::OnceLock,
 };
@@ -526,18 +525,7 @@ fn missing_private(root: &Path) -> LedgerError {
 
 /// The entries of a directory whose names are a prefix and a number.
 fn numbered(dir: &Path, prefix: &str) -> Result<Vec<(PathBuf, u32)>, LedgerError> {
-    let io = |source| LedgerError::io("read", dir, source);
-    let entries = match fs::read_dir(dir) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(io(error)),
-    };
-    let mut found = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(io)?;
-        let name = entry.file_name();
-        let number = name.to_str().and_then(|name| name.strip_prefix(prefix)).and_then(|n| n.parse().ok());
-        found.extend(number.map(|number| (entry.path(), number)));
-    }
-    Ok(found)
+    let number = |name: &str| name.strip_prefix(prefix).and_then(|number| number.parse().ok());
+    let entries = files::entries(dir)?.into_iter();
+    Ok(entries.filter_map(|(name, path)| Some((path, number(&name)?))).collect())
 }

@@ -140,6 +140,22 @@ pub fn read_limited(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, Ledge
     if bytes.len() as u64 > limit { Err(too_long()) } else { Ok(bytes) }
 }
 
+/// The entries of a directory with names of text; none where it does not exist.
+pub fn entries(dir: &Path) -> Result<Vec<(String, PathBuf)>, LedgerError> {
+    let io = |source| LedgerError::io("read", dir, source);
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(io(error)),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(io)?;
+        found.extend(entry.file_name().into_string().ok().map(|name| (name, entry.path())));
+    }
+    Ok(found)
+}
+
 /// The directory in which a path lies.
 pub fn parent(path: &Path) -> PathBuf {
     match path.parent() {

@@ -1,12 +1,12 @@
 //! Taking the newest epoch back, and what remains of it: the attempt that later proofs of the epoch name.
 
-use std::{fs, path::Path};
+use std::path::PathBuf;
 
 use apportion_statement::files::{Document as _, EpochDoc, ReplacedAttempt, ReplacedSegment, ScoresDoc};
 
 use crate::{
     error::Error,
-    ledger::{Ledger, LedgerError, files},
+    ledger::{Ledger, files},
 };
 
 /// Where the public files of an epoch that was taken back are, under its place in `private/undone/`.
@@ -59,7 +59,7 @@ impl Attempt {
     pub(super) fn all(ledger: &Ledger, epoch: u32) -> Result<Vec<Self>, Error> {
         let prefix = format!("{}-", what(epoch));
         let mut places = Vec::new();
-        for (name, path) in entries(&ledger.private.undone())? {
+        for (name, path) in files::entries(&ledger.private.undone())? {
             let number = name.strip_prefix(&prefix).and_then(|number| number.parse::<u64>().ok());
             // Without its epoch it is a copy that an interruption left.
             places.extend(
@@ -67,7 +67,7 @@ impl Attempt {
             );
         }
         places.sort();
-        let read = |(_, path): (u64, std::path::PathBuf)| {
+        let read = |(_, path): (u64, PathBuf)| {
             let doc = EpochDoc::read(&path.join("epoch.json"))?;
             let scores = ScoresDoc::read(&path.join(&doc.scores.file))?;
             Ok(Self { doc, scores })
@@ -103,20 +103,4 @@ impl Attempt {
 
 fn what(epoch: u32) -> String {
     format!("epoch-{epoch:06}")
-}
-
-/// The entries of a directory; none where it does not exist.
-fn entries(dir: &Path) -> Result<Vec<(String, std::path::PathBuf)>, LedgerError> {
-    let io = |source| LedgerError::io("read", dir, source);
-    let entries = match fs::read_dir(dir) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(io(error)),
-    };
-    let mut found = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(io)?;
-        found.extend(entry.file_name().into_string().ok().map(|name| (name, entry.path())));
-    }
-    Ok(found)
 }
