@@ -10,10 +10,7 @@ use std::{
 use apportion_circuits::types::Payee;
 use apportion_engine::openings::Open;
 use apportion_secrets::{NameKey, Recipient, encrypt};
-use apportion_statement::{
-    SegmentId,
-    files::{Document as _, ReceiptAccount, ReceiptDoc},
-};
+use apportion_statement::files::{Document as _, ReceiptAccount, ReceiptDoc};
 use apportion_suite::params::ParamsCache;
 use rayon::prelude::*;
 
@@ -29,6 +26,9 @@ use crate::{
     progress::Progress,
     setup::ProverSuite,
 };
+
+/// Accounts of a part of a segment, where they are opened one by one.
+const PART: usize = 62;
 
 /// What was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,7 +63,7 @@ pub fn write_all<S: ProverSuite + Open>(
     let existing = existing(out, encrypted)?;
     let book = Book::read(ledger)?;
     let names = names(&book);
-    let shown = shown(ledger, &names, epoch)?;
+    let shown = pieces::<S>(shown(ledger, &names, epoch)?);
     let work = Work::open(out, inputs::<S>(ledger, epoch, &shown))?;
     let mut written = Written { not_yet: names.len(), ..Written::default() };
 
@@ -119,7 +119,7 @@ fn open_all<S: ProverSuite + Open>(
 ) -> Result<Groups, Error> {
     let mut openers = openers::<S>(ledger, cache, shown.iter().map(|shown| shown.tier))?;
     for (tier, opener) in &mut openers {
-        let due = shown.iter().filter(|shown| shown.tier == *tier && !work.opening(shown.id).exists());
+        let due = shown.iter().filter(|shown| shown.tier == *tier && !work.opening(shown).exists());
         opener.expect_many(due.map(|shown| shown.slots.len()).sum())?;
     }
     let mut keys: HashMap<u32, Vec<Option<Recipient>>> = HashMap::new();
@@ -128,15 +128,15 @@ fn open_all<S: ProverSuite + Open>(
             keys.insert(number, ledger.recipients(number)?);
         }
     }
-    let done = shown.iter().filter(|shown| work.opening(shown.id).exists()).count();
-    progress.begin("segments with receipts", shown.len(), done);
+    let done = shown.iter().filter(|shown| work.opening(shown).exists()).count();
+    progress.begin("parts of segments with receipts", shown.len(), done);
     let mut groups = Groups::new();
     for shown in shown {
         let Some(opener) = openers.get(&shown.tier) else { continue };
         let kept = work.read(shown, S::opening_bytes(shown.tier));
         let again = kept.is_some();
         let accounts = open(ledger, book, opener, shown, kept)?;
-        work.write(shown.id, &accounts)?;
+        work.write(shown, &accounts)?;
         let count = accounts.len();
         for (payee, account) in accounts {
             let record = shown.id.segment as usize * shown.tier.accounts() + account.index as usize;
@@ -148,6 +148,19 @@ fn open_all<S: ProverSuite + Open>(
     }
     progress.end();
     Ok(groups)
+}
+
+/// Where a suite opens accounts one by one, a segment takes minutes: it is cut into parts, so that progress shows and an
+/// interruption costs little.
+fn pieces<'a, S: ProverSuite + Open>(shown: Vec<Shown<'a>>) -> Vec<Shown<'a>> {
+    let cut = |shown: Shown<'a>| -> Vec<Shown<'a>> {
+        if S::pays(shown.tier, usize::MAX) {
+            return vec![shown];
+        }
+        let part = |slots: &[u32]| Shown { slots: slots.to_vec(), ..shown.clone() };
+        shown.slots.chunks(PART).map(part).collect()
+    };
+    shown.into_iter().flat_map(cut).collect()
 }
 
 /// Every record of the ledger.
@@ -265,20 +278,25 @@ impl Work {
         Ok(Self { root, _lock: lock })
     }
 
-    fn opening(&self, id: SegmentId) -> PathBuf {
-        self.root.join("openings").join(segment_file(id))
+    /// Of a whole segment, or of a part of it, named by its first slot.
+    fn opening(&self, shown: &Shown<'_>) -> PathBuf {
+        let name = match shown.slots.first() {
+            None | Some(0) => segment_file(shown.id),
+            Some(first) => format!("from-{first}-{}", segment_file(shown.id)),
+        };
+        self.root.join("openings").join(name)
     }
 
     /// The openings of a segment that an earlier run made; they are checked before they are used.
     fn read(&self, shown: &Shown<'_>, size: usize) -> Option<Vec<Vec<u8>>> {
         let length = size.checked_mul(shown.slots.len())?;
-        let bytes = files::read_limited(&self.opening(shown.id), length as u64).ok()?;
+        let bytes = files::read_limited(&self.opening(shown), length as u64).ok()?;
         (bytes.len() == length).then(|| bytes.chunks(size.max(1)).map(<[u8]>::to_vec).collect())
     }
 
-    fn write(&self, id: SegmentId, accounts: &[(Payee, ReceiptAccount)]) -> Result<(), Error> {
+    fn write(&self, shown: &Shown<'_>, accounts: &[(Payee, ReceiptAccount)]) -> Result<(), Error> {
         let bytes: Vec<u8> = accounts.iter().flat_map(|(_, account)| &account.proof.0).copied().collect();
-        Ok(files::write_atomic(&self.opening(id), &bytes, Access::Private)?)
+        Ok(files::write_atomic(&self.opening(shown), &bytes, Access::Private)?)
     }
 
     /// Where a new directory is filled.
