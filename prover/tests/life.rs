@@ -4,7 +4,7 @@
 
 mod common;
 
-use std::{collections::BTreeMap, fs, path::Path, process::Command};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use common::{SUITES, Work, files};
 
@@ -118,23 +118,13 @@ fn contributors(work: &Work) {
 
 /// The independent model of the split, where Python is there.
 fn compare_with_the_reference_model(work: &Work, balances: &[u128]) {
-    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../circuits/tests/vectors/epochs.py");
-    let mut python = Command::new("python3");
-    python.arg(&model).current_dir(work.path(""));
-    python.args(["--records", "records.csv", "--policy", "policy.toml"]);
+    let mut args = ["--records", "records.csv", "--policy", "policy.toml"].map(String::from).to_vec();
     for epoch in 1..=EPOCHS {
-        python.arg("--epoch").arg(format!("scores-{epoch}.csv:{}", work.revenue(epoch)));
+        args.extend(["--epoch".into(), format!("scores-{epoch}.csv:{}", work.revenue(epoch))]);
     }
-    let output = match python.output() {
-        Ok(output) if model.exists() => output,
-        _ => return println!("skipped: python3 or the reference model is not there"),
-    };
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let Some(json) = common::reference_model("epochs.py", work, &args, "") else { return };
     let last = json["epochs"].as_array().unwrap().last().unwrap();
-    let number = |value: &serde_json::Value| -> u128 {
-        value.as_str().map_or_else(|| value.to_string(), str::to_owned).parse().unwrap()
-    };
+    let number = |value: &serde_json::Value| -> u128 { value.as_str().unwrap().parse().unwrap() };
     let found: Vec<u128> = last["cumulative"].as_array().unwrap().iter().map(number).collect();
     assert_eq!(found, balances);
 }

@@ -1,5 +1,6 @@
 //! A long life: three datasets of two tiers, growing, retired, with segments that earn nothing, changing policies and
-//! attempts that are taken back, over six epochs in both suites, compared with a plain computation.
+//! attempts that are taken back, over six epochs in both suites, compared with a plain computation and with the reference
+//! model in Python.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "tests")]
 
@@ -8,6 +9,7 @@ mod common;
 use std::{collections::BTreeMap, fs};
 
 use common::{SUITES, Work};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 const EPOCHS: u32 = 6;
@@ -42,18 +44,23 @@ fn revenue(epoch: usize) -> u128 {
     u128::from(random("revenue", [epoch, 0, 0])) % 1_000_000_000_000 + 1
 }
 
-fn records(dataset: usize, count: usize) -> String {
-    let mut text = String::from("payee,content\n");
-    for record in 0..count {
+/// Payee and content of some records of a dataset.
+fn pairs(dataset: usize, from: usize, to: usize) -> Vec<[String; 2]> {
+    let pair = |record: usize| {
         // Some payees have many records, in several datasets.
         let payee = match record % 5 {
             0 => Sha256::digest("somebody everywhere"),
             _ => Sha256::digest(format!("payee {dataset} {record}")),
         };
         let content = Sha256::digest(format!("content {dataset} {record}"));
-        text += &format!("0x{},0x{}\n", hex::encode(&payee[..20]), hex::encode(content));
-    }
-    text
+        [hex::encode(&payee[..20]), hex::encode(content)].map(|digits| format!("0x{digits}"))
+    };
+    (from..to).map(pair).collect()
+}
+
+fn records(dataset: usize, count: usize) -> String {
+    let rows: String = pairs(dataset, 0, count).iter().map(|pair| pair.join(",") + "\n").collect();
+    format!("payee,content\n{rows}")
 }
 
 /// The plain rule, without segments, columns or proofs.
@@ -94,59 +101,74 @@ impl Model {
 struct Life {
     work: Work,
     model: Model,
+    /// What happens, as the reference model reads it.
+    events: Vec<Value>,
+}
+
+/// Contributors' share and two beneficiaries, each with half of the rest.
+fn policy(bps: u128) -> [(&'static str, String, u128); 2] {
+    [("developer", "1"), ("attributor", "2")]
+        .map(|(name, digit)| (name, format!("0x{}", digit.repeat(40)), (10_000 - bps) / 2))
+}
+
+fn policy_event(bps: u128) -> Value {
+    json!({ "policy": { "contributors_bps": bps, "beneficiaries": policy(bps) } })
 }
 
 impl Life {
     fn new(suite: &'static str) -> Self {
         let work = Work::new(suite, 1, 1);
-        let policy = |bps: u128| {
-            let rest = (10_000 - bps) / 2;
-            let party = |name: &str, digit: &str| {
-                let address = digit.repeat(40);
-                format!("[[beneficiaries]]\nname = \"{name}\"\naddress = \"0x{address}\"\nbps = {rest}\n")
+        for (file, bps) in [("policy.toml", BPS[0]), ("policy-2.toml", BPS[3])] {
+            let party = |(name, address, bps)| {
+                format!("[[beneficiaries]]\nname = \"{name}\"\naddress = \"{address}\"\nbps = {bps}\n")
             };
-            format!("contributors_bps = {bps}\n{}{}", party("developer", "1"), party("attributor", "2"))
-        };
-        work.write("policy.toml", policy(5000));
-        work.write("policy-2.toml", policy(8000));
+            let parties = policy(bps).map(party).concat();
+            work.write(file, format!("contributors_bps = {bps}\n{parties}"));
+        }
         work.init().exits(0);
-        let life = Self { work, model: Model::default() };
+        let mut life = Self { work, model: Model::default(), events: vec![policy_event(BPS[0])] };
         for dataset in [0, 1] {
-            life.commit(dataset, RECORDS[dataset][0]);
-            life.work.enroll(&format!("dataset-{dataset}")).exits(0);
+            life.enroll(dataset, RECORDS[dataset][0]);
         }
         life
     }
 
-    fn commit(&self, dataset: usize, count: usize) {
+    /// A new dataset.
+    fn enroll(&mut self, dataset: usize, count: usize) {
         let file = format!("records-{dataset}-{count}.csv");
         self.work.write(&file, records(dataset, count));
         // Somebody has records everywhere, under other contents.
-        self.work.proven_dataset(&file, &format!("dataset-{dataset}"), TIERS[dataset]);
+        let name = format!("dataset-{dataset}");
+        self.work.proven_dataset(&file, &name, TIERS[dataset]);
+        self.work.enroll(&name).exits(0);
+        self.events
+            .push(json!({ "enroll": { "tier": TIERS[dataset], "records": pairs(dataset, 0, count) } }));
     }
 
-    fn extend(&self, dataset: usize, count: usize) {
+    fn extend(&mut self, dataset: usize, from: usize, count: usize) {
         let file = format!("records-{dataset}-{count}.csv");
         self.work.write(&file, records(dataset, count));
         let name = format!("dataset-{dataset}");
         self.work.run(&format!("dataset extend --dir {name} --records {file}")).exits(0);
         self.work.run(&format!("dataset prove --dir {name}")).exits(0);
         self.work.enroll(&name).exits(0);
+        let event = json!({ "dataset": dataset, "records": pairs(dataset, from, count) });
+        self.events.push(json!({ "extend": event }));
     }
 
     /// What happens before an epoch (from 1).
-    fn before(&self, epoch: u32) {
-        let work = &self.work;
+    fn before(&mut self, epoch: u32) {
         match epoch {
             2 => {
-                self.commit(2, 10);
-                work.enroll("dataset-2").exits(0);
-                work.run("ledger policy --dir ledger --policy policy-2.toml --from 4").exits(0);
+                self.enroll(2, 10);
+                self.work.run("ledger policy --dir ledger --policy policy-2.toml --from 4").exits(0);
             }
-            3 => self.extend(0, 124),
+            3 => self.extend(0, 70, 124),
+            4 => self.events.push(policy_event(BPS[3])),
             5 => {
-                self.extend(0, 130);
-                work.run("ledger retire --dir ledger --dataset 2 --from 5").exits(0);
+                self.extend(0, 124, 130);
+                self.work.run("ledger retire --dir ledger --dataset 2 --from 5").exits(0);
+                self.events.push(json!({ "retire": 2 }));
             }
             _ => {}
         }
@@ -200,6 +222,15 @@ impl Life {
         };
         assert_eq!(doc["replaced"].as_array().unwrap().len(), attempts);
         self.model.epoch(at);
+        // Datasets that exist by now, retired ones with nothing.
+        let datasets = if epoch == 1 { 0..2 } else { 0..3 };
+        let scores: Vec<Vec<String>> = datasets
+            .map(|dataset| {
+                (0..RECORDS[dataset][at]).map(|record| score(dataset, record, at).to_string()).collect()
+            })
+            .collect();
+        let event = json!({ "revenue": revenue(at).to_string(), "scores": scores });
+        self.events.push(json!({ "epoch": event }));
         self.work.verify("ledger ledger").exits(0);
     }
 
@@ -233,11 +264,56 @@ fn six_epochs_of_three_datasets() {
             assert_eq!(found.get(name).copied().unwrap_or(0), *balance, "{suite}: {name:?}");
         }
         assert!(found.keys().all(|name| life.model.balances.contains_key(name)));
+        compare_with_the_reference_model(&life, &found);
         late_records_earned_late(&life);
         recovered(&life);
         all.push(found);
     }
     assert!(all[0] == all[1], "both suites give the same amounts");
+}
+
+/// Balances, the public numbers of every epoch and segment, and the roots of every revision are those of the model in
+/// Python, where Python is there.
+fn compare_with_the_reference_model(life: &Life, found: &BTreeMap<(usize, usize), u128>) {
+    let work = &life.work;
+    let args = ["--suite", work.suite].map(String::from);
+    let events = Value::from(life.events.clone()).to_string();
+    let Some(model) = common::reference_model("life.py", work, &args, &events) else { return };
+    let read =
+        |path: String| -> Value { serde_json::from_slice(&fs::read(work.path(&path)).unwrap()).unwrap() };
+    let list = |value: &Value| value.as_array().unwrap().clone();
+
+    for (dataset, balances) in list(&model["balances"]).iter().enumerate() {
+        for (record, balance) in list(balances).iter().enumerate() {
+            let found = found.get(&(dataset, record)).copied().unwrap_or(0);
+            assert_eq!(*balance, found.to_string(), "{dataset}:{record}");
+        }
+    }
+    assert_eq!(model["carried"], life.model.carried.to_string());
+    let epochs = list(&model["epochs"]);
+    assert_eq!(epochs.len(), EPOCHS as usize);
+    for (epoch, expected) in (1..).zip(&epochs) {
+        let doc = read(format!("ledger/public/epochs/{epoch:06}/epoch.json"));
+        let scores = read(format!("ledger/public/epochs/{epoch:06}/scores.json"));
+        assert_eq!(doc["pool"], expected["pool"], "epoch {epoch}");
+        assert_eq!(scores["total_score"], expected["total_score"], "epoch {epoch}");
+        let numbers = |scored: &Value, moved: &Value| {
+            json!([scored["dataset"], scored["segment"], scored["score"], moved["paid"]])
+        };
+        let found: Vec<_> = list(&scores["segments"])
+            .iter()
+            .zip(list(&doc["segments"]))
+            .map(|(scored, moved)| numbers(scored, &moved))
+            .collect();
+        let expected: Vec<_> = list(&expected["segments"]).iter().map(|both| numbers(both, both)).collect();
+        assert_eq!(found, expected, "epoch {epoch}");
+    }
+    for (dataset, revisions) in list(&model["roots"]).iter().enumerate() {
+        for (revision, roots) in list(revisions).iter().enumerate() {
+            let doc = read(format!("dataset-{dataset}/public/revisions/{revision:06}/revision.json"));
+            assert_eq!(doc["roots"], *roots, "dataset {dataset} revision {revision}");
+        }
+    }
 }
 
 /// No record was paid by an epoch that it was not in, and everybody everywhere has one receipt.

@@ -374,6 +374,57 @@ class EpochsTest(unittest.TestCase):
             del self.policy
 
 
+class LifeTest(unittest.TestCase):
+    def run_life(self, events, *options):
+        command = [sys.executable, str(HERE / "life.py"), *options]
+        return subprocess.run(command, input=json.dumps(events), capture_output=True, text=True)
+
+    def records(self, start, end):
+        return [[f"0x{rules.payee(i):040x}", f"0x{rules.content(i):064x}"] for i in range(start, end)]
+
+    def test_a_life(self):
+        policy = {"contributors_bps": 5000, "beneficiaries": [["lab", "0x01", 5000]]}
+        events = [
+            {"policy": policy},
+            {"enroll": {"tier": 64, "records": self.records(0, 62)}},
+            {"epoch": {"revenue": "101", "scores": [["1"] + ["0"] * 60 + ["1"]]}},
+            {"extend": {"dataset": 0, "records": self.records(62, 63)}},
+            {"enroll": {"tier": 64, "records": self.records(100, 101)}},
+            {"policy": {**policy, "contributors_bps": 10_000, "beneficiaries": []}},
+            {"epoch": {"revenue": "99", "scores": [["0"] * 62 + ["1"], ["1"]]}},
+            {"retire": 1},
+            {"epoch": {"revenue": "1", "scores": [["0"] * 62 + ["1"], []]}},
+        ]
+        done = self.run_life(events, "--suite", "bn254")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        result = json.loads(done.stdout)
+        first, second, third = result["epochs"]
+        self.assertEqual((first["pool"], first["dust"], third["pool"], result["carried"]), ("51", "1", "1", "0"))
+        moved = {"records": 1, "genesis": True, "score": "1", "paid": "50"}
+        self.assertEqual(
+            second["segments"], [{"dataset": 0, "segment": 1, **moved}, {"dataset": 1, "segment": 0, **moved}]
+        )
+        self.assertEqual(result["balances"], [["25"] + ["0"] * 60 + ["25", "51"], ["50"]])
+        whole = model.dataset_roots("bn254", 64, [(rules.payee(i), rules.content(i)) for i in range(63)])
+        self.assertEqual(result["roots"][0][1], [f"0x{root:064x}" for root in whole])
+        self.assertEqual(result["roots"][0][0], result["roots"][0][1][:1])
+
+    def test_refused(self):
+        enroll = {"enroll": {"tier": 64, "records": self.records(0, 1)}}
+        policy = {"policy": {"contributors_bps": 10_000, "beneficiaries": []}}
+        for events in (
+            [{"x": 1}],
+            [{"retire": 0}],
+            [enroll, {"epoch": {"revenue": "1", "scores": [["1"]]}}],
+            [policy, enroll, {"epoch": {"revenue": "1", "scores": [["0"]]}}],
+            [policy, enroll, {"epoch": {"revenue": "1", "scores": []}}],
+            [enroll, {"extend": {"dataset": 0, "records": []}}],
+            [enroll, {"retire": 0}, {"epoch": {"revenue": "1", "scores": [["1"]]}}],
+        ):
+            done = self.run_life(events)
+            self.assertEqual((done.returncode, done.stdout), (3, ""), events)
+
+
 class RealDataTest(unittest.TestCase):
     def test_files(self):
         source = "payee,score\n" + "".join(f"0x{rules.payee(i):040x},{100 + i}\n" for i in range(40))

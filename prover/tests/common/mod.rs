@@ -4,8 +4,9 @@
 use std::{
     collections::BTreeMap,
     fs,
+    io::Write as _,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
     sync::OnceLock,
 };
 
@@ -221,6 +222,21 @@ impl Work {
         }
         found
     }
+}
+
+/// What a script of the reference model in Python prints, given standard input; nothing where Python is not there.
+pub fn reference_model(script: &str, work: &Work, args: &[String], input: &str) -> Option<serde_json::Value> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../circuits/tests/vectors").join(script);
+    let mut python = Command::new("python3");
+    python.arg(&script).args(args).current_dir(work.path(""));
+    python.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let Some(mut child) = script.exists().then(|| python.spawn().ok()).flatten() else {
+        println!("skipped: python3 or the reference model is not there");
+        return None;
+    };
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let ran = Ran::of(child.wait_with_output().unwrap()).exits(0);
+    Some(ran.json())
 }
 
 /// Every file of a ledger directory but its lock and the list of backups, with its content.
