@@ -49,8 +49,8 @@ impl Tag {
 
 /// Round constants and MDS matrix: one element a line, 64 hex digits, big-endian; round by round, then row by row.
 /// They are those of the reference Grain generator, with its first matrix, which is secure for both fields (circomlib
-/// uses it too): tests/constants.rs compares them and writes them anew, and so does the proof systems' crate before
-/// it derives a key.
+/// uses it too): the proof systems' crate compares them before it derives a key, and its tests write them anew
+/// (src/constants.rs there).
 const fn constants_of(suite: SuiteId) -> &'static str {
     match suite {
         SuiteId::Bn254 => include_str!("poseidon/bn254.hex"),

@@ -2,6 +2,9 @@
 //!
 //! The relations' crate carries them as a file, so that nothing that only reads documents has to build a proof system. A
 //! key fixes them for good: none is derived before they were compared, once per process and field.
+//!
+//! `APPORTION_REGENERATE=1 cargo test -p apportion-suite --lib constants` writes the files anew; the relations' crate then
+//! has to be built again before anything reads them.
 
 use std::sync::OnceLock;
 
@@ -60,6 +63,7 @@ fn are_generated<F: SuiteField>(poseidon: &Poseidon<F>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use apportion_circuits::field::to_bytes;
     use halo2_axiom::halo2curves::bn256::Fr;
     use pasta_curves::Fp;
 
@@ -78,6 +82,23 @@ mod tests {
         let mut other = honest.clone();
         other.round_constants.pop();
         assert!(!are_generated(&other));
+    }
+
+    fn file_is_current<F: SuiteField>() {
+        let (rounds, mds, _) = generate_constants::<F, WidthFive, WIDTH, 4>();
+        let line = |x: &F| to_bytes(x).iter().map(|byte| format!("{byte:02x}")).collect::<String>() + "\n";
+        let text: String = rounds.iter().chain(&mds).flatten().map(line).collect();
+        let path = format!("{}/../../circuits/src/poseidon/{}.hex", env!("CARGO_MANIFEST_DIR"), F::SUITE);
+        if std::env::var_os("APPORTION_REGENERATE").is_some_and(|value| value == "1") {
+            std::fs::write(&path, &text).unwrap();
+        }
+        assert!(std::fs::read_to_string(&path).unwrap() == text, "{path} is not what the generator gives");
+    }
+
+    #[test]
+    fn files_of_constants_are_those_of_the_reference_generator() {
+        file_is_current::<Fr>();
+        file_is_current::<Fp>();
     }
 
     #[test]
