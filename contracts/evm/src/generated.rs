@@ -9,6 +9,8 @@ macro_rules! artifacts {
 
 // Verifiers for the insecure development setup: anyone can forge proofs that they accept.
 artifacts! {
+    /// Openings and last pairings, insecure development setup.
+    DEV_OPENING = "OpeningVerifier.json";
     /// Split at tier 64, insecure development setup.
     DEV_SPLIT_64 = "Split64Verifier.json";
     /// Split at tier 1,024, insecure development setup.

@@ -30,8 +30,8 @@ use apportion_evm::{
     Artifact,
     evm::{Address, End, Evm, MAX_CODE, Outcome, U256},
 };
-use apportion_generator::{Failure, VerifyCall};
-use common::{Fixture, split_64, split_1024, tree_64, tree_1024};
+use apportion_generator::{AccumulateCall, Failure};
+use common::{Fixture, Refusal, split_64, split_1024, tree_64, tree_1024};
 use sha2::{Digest, Sha256};
 
 const AGAIN: &str = "contracts/oracle/build.sh makes the oracle's contracts again";
@@ -321,7 +321,7 @@ enum Encoding {
 
 struct Verdict {
     encoding: Encoding,
-    ours: Result<(), Failure>,
+    ours: Result<(), Refusal>,
     oracle: End,
 }
 
@@ -423,11 +423,11 @@ fn all_three_agree_on_mutants() {
     assert!(refused >= 2_000);
     assert!(total >= 5_000);
     for failure in [
-        Failure::MalformedCalldata,
-        Failure::InputNotCanonical,
-        Failure::ScalarNotCanonical,
-        Failure::PointNotOnCurve,
-        Failure::ProofInvalid,
+        Refusal::Accumulate(Failure::MalformedCalldata),
+        Refusal::Accumulate(Failure::InputNotCanonical),
+        Refusal::Accumulate(Failure::ScalarNotCanonical),
+        Refusal::Accumulate(Failure::PointNotOnCurve),
+        Refusal::NOT_ONE,
     ] {
         assert!(failures.contains_key(&format!("{failure:?}")), "{failure:?} never occurred");
     }
@@ -455,7 +455,11 @@ fn the_oracle_reads_scalars_modulo_r_and_ours_refuses_them() {
         }
         for (mutant, verdict) in mutants.iter().zip(pair.judge_all(&mutants)) {
             let input = mutant.statement.inputs != honest.inputs;
-            let failure = if input { Failure::InputNotCanonical } else { Failure::ScalarNotCanonical };
+            let failure = if input {
+                Refusal::Accumulate(Failure::InputNotCanonical)
+            } else {
+                Refusal::Accumulate(Failure::ScalarNotCanonical)
+            };
             assert_eq!(verdict.ours, Err(failure), "{}", mutant.what);
             assert_eq!(verdict.oracle, End::Success, "{}", mutant.what);
         }
@@ -473,7 +477,7 @@ fn the_oracle_ignores_what_follows_the_proof_and_ours_refuses_it() {
         // Six lengths of three bytes, and the border between inputs and proof moved either way.
         assert_eq!(mutants.len(), 20);
         for (mutant, verdict) in mutants.iter().zip(pair.judge_all(&mutants)) {
-            assert_eq!(verdict.ours, Err(Failure::MalformedCalldata), "{}", mutant.what);
+            assert_eq!(verdict.ours, Err(Refusal::Accumulate(Failure::MalformedCalldata)), "{}", mutant.what);
             assert_eq!(verdict.oracle, End::Success, "{}", mutant.what);
         }
     }
@@ -505,7 +509,7 @@ fn the_comparison_on_record_is_right() {
     );
     for pair in pairs() {
         let honest = pair.honest().next().unwrap();
-        let call = VerifyCall::unchecked(honest.proof.clone(), honest.inputs.clone()).encode();
+        let call = AccumulateCall::unchecked(honest.proof.clone(), honest.inputs.clone()).encode();
         let (ours, theirs) = (pair.ours.call(&call), pair.oracle_outcome(&honest.data()));
         assert!(ours.is_success() && theirs.is_success());
         // Had the proof no zero byte: a figure that no run changes.

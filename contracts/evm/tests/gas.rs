@@ -7,7 +7,7 @@ mod common;
 use std::{collections::BTreeMap, fmt::Write, fs, path::Path};
 
 use apportion_evm::evm::{MAX_CODE, Profile};
-use apportion_generator::VerifyCall;
+use apportion_generator::AccumulateCall;
 use common::{Fixture, split_64, split_1024, tree_64, tree_1024};
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +30,7 @@ struct Snapshot {
 
 fn measure(fixture: &Fixture) -> (Snapshot, Profile) {
     let (inputs, proof) = &fixture.proofs[0];
-    let call = VerifyCall::unchecked(proof.clone(), inputs.clone()).encode();
+    let call = AccumulateCall::unchecked(proof.clone(), inputs.clone()).encode();
     let steps = &fixture.artifact.steps;
     assert!(!steps.is_empty());
     let (outcome, profile) = fixture.evm.clone().profile(fixture.address, &call, steps).unwrap();

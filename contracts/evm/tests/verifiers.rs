@@ -4,8 +4,8 @@
 mod common;
 
 use apportion_evm::evm::{Address, End, Evm, EvmError};
-use apportion_generator::{Failure, VerifyCall};
-use common::{Fixture, split_64, tree_64};
+use apportion_generator::{AccumulateCall, Failure};
+use common::{Fixture, Refusal, split_64, tree_64};
 
 /// r and p, big-endian.
 const R: &str = "30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001";
@@ -83,10 +83,10 @@ fn every_word(fixture: &Fixture) -> usize {
         }
     }
     for failure in [
-        Failure::InputNotCanonical,
-        Failure::ScalarNotCanonical,
-        Failure::PointNotOnCurve,
-        Failure::ProofInvalid,
+        Refusal::Accumulate(Failure::InputNotCanonical),
+        Refusal::Accumulate(Failure::ScalarNotCanonical),
+        Refusal::Accumulate(Failure::PointNotOnCurve),
+        Refusal::NOT_ONE,
     ] {
         assert!(failures.contains(&failure), "{failure:?} never occurred");
     }
@@ -130,7 +130,7 @@ fn another_point_of_the_curve_is_refused_by_the_pairing() {
             let other = if at == 0 { 64 } else { 0 };
             changed[at..at + 64].copy_from_slice(&proof[other..other + 64]);
             let result = fixture.agree(inputs, &changed, "another point");
-            assert_eq!(result, Err(Failure::ProofInvalid), "the point at {at}");
+            assert_eq!(result, Err(Refusal::NOT_ONE), "the point at {at}");
         }
     }
 }
@@ -140,34 +140,37 @@ fn other_statements_relations_and_lengths_are_refused() {
     let (split, tree) = (split_64(), tree_64());
     for (fixture, other) in [(split, tree), (tree, split)] {
         let [(inputs, proof), (other_inputs, other_proof)] = &fixture.proofs[..] else { panic!() };
-        assert_eq!(fixture.agree(other_inputs, proof, "another statement"), Err(Failure::ProofInvalid));
-        assert_eq!(fixture.agree(inputs, other_proof, "another proof"), Err(Failure::ProofInvalid));
+        assert_eq!(fixture.agree(other_inputs, proof, "another statement"), Err(Refusal::NOT_ONE));
+        assert_eq!(fixture.agree(inputs, other_proof, "another proof"), Err(Refusal::NOT_ONE));
         let (foreign_inputs, foreign_proof) = &other.proofs[0];
         for (inputs, proof) in
             [(foreign_inputs, foreign_proof), (inputs, foreign_proof), (foreign_inputs, proof)]
         {
-            assert_eq!(fixture.agree(inputs, proof, "another relation"), Err(Failure::MalformedCalldata));
+            assert_eq!(
+                fixture.agree(inputs, proof, "another relation"),
+                Err(Refusal::Accumulate(Failure::MalformedCalldata))
+            );
         }
 
         let lengths = [0, 1, 31, 32, 33, 63, 64, 65, 128, 1024, proof.len() - 1, proof.len()];
         for cut in lengths.into_iter().filter(|cut| *cut > 0) {
             let result = fixture.agree(inputs, &proof[..proof.len() - cut], "a truncated proof");
-            assert_eq!(result, Err(Failure::MalformedCalldata), "{cut} bytes cut");
+            assert_eq!(result, Err(Refusal::Accumulate(Failure::MalformedCalldata)), "{cut} bytes cut");
         }
         for more in [1, 31, 32, 33, 64, 4096] {
             let mut long = proof.clone();
             long.resize(long.len() + more, 0);
             let result = fixture.agree(inputs, &long, "an extended proof");
-            assert_eq!(result, Err(Failure::MalformedCalldata), "{more} bytes more");
+            assert_eq!(result, Err(Refusal::Accumulate(Failure::MalformedCalldata)), "{more} bytes more");
         }
         for count in (0..inputs.len()).chain([inputs.len() + 1, inputs.len() + 100]) {
             let mut changed = inputs.clone();
             changed.resize(count, [0; 32]);
             let result = fixture.agree(&changed, proof, "another number of inputs");
-            assert_eq!(result, Err(Failure::MalformedCalldata), "{count} inputs");
+            assert_eq!(result, Err(Refusal::Accumulate(Failure::MalformedCalldata)), "{count} inputs");
         }
         let rotated: Vec<_> = inputs.iter().cycle().skip(1).take(inputs.len()).copied().collect();
-        assert_eq!(fixture.agree(&rotated, proof, "rotated inputs"), Err(Failure::ProofInvalid));
+        assert_eq!(fixture.agree(&rotated, proof, "rotated inputs"), Err(Refusal::NOT_ONE));
     }
 }
 
@@ -175,7 +178,7 @@ fn other_statements_relations_and_lengths_are_refused() {
 fn only_the_canonical_encoding_is_a_call() {
     let fixture = split_64();
     let (inputs, proof) = &fixture.proofs[0];
-    let call = VerifyCall::unchecked(proof.clone(), inputs.clone()).encode();
+    let call = AccumulateCall::unchecked(proof.clone(), inputs.clone()).encode();
     assert!(fixture.call(&call).is_success());
 
     // Trailing bytes, missing bytes, another selector, no selector.
@@ -262,16 +265,16 @@ fn forward(
 }
 
 #[test]
-fn too_little_gas_never_verifies() {
+fn too_little_gas_never_answers() {
     let code = hex::decode(FORWARDER.replace(char::is_whitespace, "")).unwrap();
     for fixture in [split_64(), tree_64()] {
         let (inputs, proof) = &fixture.proofs[0];
-        let call = VerifyCall::unchecked(proof.clone(), inputs.clone()).encode();
+        let call = AccumulateCall::unchecked(proof.clone(), inputs.clone()).encode();
         let mut evm = fixture.evm.clone();
         let (forwarder, _) = evm.deploy(Address::ZERO, &code).unwrap();
         let mut enough = |gas| forward(&mut evm, forwarder, fixture.address, gas, &call).unwrap();
         assert!(enough(1_000_000));
-        // The least gas with which it verifies; below, it never does.
+        // The least gas with which it answers; below, it never does.
         let (mut low, mut high) = (0, 1_000_000);
         while high - low > 1 {
             let middle = (low + high) / 2;
@@ -307,9 +310,9 @@ fn constants_are_what_they_should_be() {
         let layout = fixture.key.layout();
         let name = format!("apportion.relation.{relation}.v1");
         assert_eq!(ask("relation()"), <[u8; 32]>::from(Keccak256::digest(name.as_bytes())));
-        assert_eq!(number("tier()"), 3);
-        assert_eq!(ask("circuitDigest()"), Bn254::key_digest(&fixture.key));
-        assert_eq!(ask("setupDigest()"), fixture.setup.verifier().digest());
+        assert_eq!(number("slots()"), 64);
+        assert_eq!(ask("keyDigest()"), Bn254::key_digest(&fixture.key));
+        assert_eq!(ask("setup()"), fixture.setup.verifier().digest());
         assert_eq!(number("insecureSetup()"), 1);
         assert_eq!(number("numInputs()"), layout.public.len());
         assert_eq!(number("numLinked()"), layout.linked);

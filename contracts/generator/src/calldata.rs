@@ -1,35 +1,25 @@
-//! Calls to a verifier contract.
+//! Calls to a relation's verifier, and its answers.
 
 use apportion_circuits::{
     field::{from_bytes, to_bytes},
     plonkish::Layout,
 };
 use halo2_axiom::halo2curves::bn256::Fr;
-use serde::Serialize;
 
 use super::{SolidityError, errors::selector};
 use apportion_suite::{Bn254, Commitment, Suite};
 
-/// The function that checks a proof.
-pub const VERIFY_SIGNATURE: &str = "verify(bytes,uint256[])";
+/// The function that checks a proof up to its last pairing.
+pub const ACCUMULATE_SIGNATURE: &str = "accumulate(bytes,uint256[])";
 
-/// A call to `verify`, ready to be encoded.
+/// A call to `accumulate`, ready to be encoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VerifyCall {
+pub struct AccumulateCall {
     proof: Vec<u8>,
     inputs: Vec<[u8; 32]>,
 }
 
-/// The JSON form: arguments as `cast call ADDRESS SIGNATURE PROOF INPUTS` takes them, and the encoded call.
-#[derive(Serialize)]
-struct Json {
-    signature: &'static str,
-    proof: String,
-    inputs: Vec<String>,
-    calldata: String,
-}
-
-impl VerifyCall {
+impl AccumulateCall {
     /// A call for a proof of a layout's relation. Lengths are checked here, all else by the contract.
     ///
     /// # Errors
@@ -56,7 +46,7 @@ impl VerifyCall {
             word[24..].copy_from_slice(&(value as u64).to_be_bytes());
             word
         };
-        let mut call = selector(VERIFY_SIGNATURE).to_be_bytes().to_vec();
+        let mut call = selector(ACCUMULATE_SIGNATURE).to_be_bytes().to_vec();
         call.extend(word(0x40));
         call.extend(word(0x60 + padded));
         call.extend(word(self.proof.len()));
@@ -66,31 +56,31 @@ impl VerifyCall {
         self.inputs.iter().for_each(|input| call.extend(input));
         call
     }
-
-    /// The encoded call as 0x-prefixed hexadecimal.
-    pub fn to_hex(&self) -> String {
-        format!("0x{}", hex::encode(self.encode()))
-    }
-
-    /// The call as JSON: signature, arguments, calldata.
-    pub fn to_json(&self) -> serde_json::Value {
-        let json = Json {
-            signature: VERIFY_SIGNATURE,
-            proof: format!("0x{}", hex::encode(&self.proof)),
-            inputs: self.inputs.iter().map(|input| format!("0x{}", hex::encode(input))).collect(),
-            calldata: self.to_hex(),
-        };
-        serde_json::to_value(json).unwrap_or_default()
-    }
 }
 
-/// The commitments that `verify` returned; `None` unless the answer is the canonical encoding of `linked` points.
-pub fn decode_linked(answer: &[u8], linked: usize) -> Option<Vec<Commitment>> {
+/// What `accumulate` returns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accumulated {
+    /// The linked columns' commitments.
+    pub linked: Vec<Commitment>,
+    /// left.x, left.y, right.x, right.y: the proof is valid if and only if e(left, [tau]2) = e(right, [1]2).
+    pub pair: [[u8; 32]; 4],
+}
+
+/// The answer of `accumulate`; `None` unless it is the canonical encoding of `linked` points and a pair.
+pub fn decode_accumulated(answer: &[u8], linked: usize) -> Option<Accumulated> {
     let (offset, rest) = answer.split_first_chunk::<32>()?;
     let (length, points) = rest.split_first_chunk::<32>()?;
     let is = |word: &[u8; 32], value: u64| from_bytes::<Fr>(word) == Some(Fr::from(value));
-    if !is(offset, 32) || !is(length, 2 * linked as u64) || points.len() != 64 * linked {
+    if !is(offset, 32) || !is(length, 2 * linked as u64 + 4) || points.len() != 64 * (linked + 2) {
         return None;
     }
-    points.chunks_exact(64).map(|point| Bn254::check_commitment(point).ok()).collect()
+    let checked = points.chunks_exact(64).map(|point| Bn254::check_commitment(point).ok());
+    let mut linked: Vec<_> = checked.collect::<Option<_>>()?;
+    let mut pair = [[0; 32]; 4];
+    for words in pair.rchunks_exact_mut(2) {
+        let (x, y) = linked.pop()?.0.split_first_chunk::<32>().map(|(x, y)| (*x, y.to_vec()))?;
+        words.copy_from_slice(&[x, y.try_into().ok()?]);
+    }
+    Some(Accumulated { linked, pair })
 }

@@ -13,7 +13,7 @@ use super::{
     text::{Memory, Text},
     transcript::{self, Challenges},
 };
-use apportion_suite::params::{VerifierParams, bn254::points::g2_to_bytes};
+use apportion_suite::params::VerifierParams;
 use apportion_suite::{Bn254, Suite, bn254::VerifyingKey};
 
 /// Solidity's free memory starts here.
@@ -27,7 +27,7 @@ pub(super) fn contract(
     header: &Header,
 ) -> Result<String, SolidityError> {
     let plan = Plan::new(key)?;
-    let (relation, tier) = (plan.layout.relation.name(), plan.layout.tier.depth());
+    let relation = plan.layout.relation.name();
     let challenges = Challenges::at(FREE);
     let base = FREE + 32 * Challenges::WORDS;
     let mut memory = Memory::from(base);
@@ -46,9 +46,9 @@ pub(super) fn contract(
     memory.rewind(rewind);
     opening::evaluations(&mut steps, &plan, &challenges, &domain, &opening, &mut memory);
     opening::commitments(&mut steps, &plan, &challenges, &domain, &opening);
-    let g2 = words(&g2_to_bytes(&params.g2()));
-    let minus_tau_g2 = words(&g2_to_bytes(&-params.s_g2()));
-    opening::pairing(&mut steps, &plan, &opening, &g2, &minus_tau_g2);
+    let words = 2 * plan.layout.linked + 4;
+    let answer = memory.take(2 + words);
+    opening::answer(&mut steps, &plan, &opening, answer);
     let memory_end = memory.end().max(transcript_end);
 
     let mut out = Text::default();
@@ -65,9 +65,7 @@ pub(super) fn contract(
         out.line("// The base field's modulus.");
         out.line("uint256 private constant P = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47;");
         out.line("// Gas offered to precompiles: bounded, with room for other chains' prices.");
-        for (name, gas) in
-            [("MODEXP", "20_000"), ("ECADD", "1_000"), ("ECMUL", "12_000"), ("PAIRING", "250_000")]
-        {
+        for (name, gas) in [("MODEXP", "20_000"), ("ECADD", "1_000"), ("ECMUL", "12_000")] {
             out.line(format!("uint256 private constant GAS_{name} = {gas};"));
         }
         out.line("");
@@ -76,20 +74,20 @@ pub(super) fn contract(
             "0x{}",
             hex::encode(Keccak256::digest(relation_hash.as_bytes()))
         ));
-        constant(out, &format!("The tier m: segments of 4^m = {} slots.", plan.layout.slots()), "tier", "uint256", &tier.to_string());
-        constant(out, "Digest of the circuit and its verifying key.", "circuitDigest", "bytes32", &format!(
+        constant(out, "Slots of a segment.", "slots", "uint256", &plan.layout.slots().to_string());
+        constant(out, "Digest of the table's description and its verifying key.", "keyDigest", "bytes32", &format!(
             "0x{}",
             hex::encode(Bn254::key_digest(key))
         ));
-        constant(out, "Digest of the setup: SHA-256 of g1, g2 and [tau]2.", "setupDigest", "bytes32", &format!(
+        constant(out, "Digest of the setup: SHA-256 of g1, g2 and [tau]2.", "setup", "bytes32", &format!(
             "0x{}",
             hex::encode(params.digest())
         ));
         constant(out, "Whether the setup's secret is publicly known, so that anyone can forge proofs.", "insecureSetup", "bool", &params.provenance().is_insecure().to_string());
         constant(out, "The number of public inputs.", "numInputs", "uint256", &plan.layout.public.len().to_string());
-        constant(out, "The number of linked columns: half the length of what `verify` returns.", "numLinked", "uint256", &plan.layout.linked.to_string());
+        constant(out, "The number of linked columns: `accumulate` returns so many points and two more.", "numLinked", "uint256", &plan.layout.linked.to_string());
         constant(out, "The exact length of a proof in bytes.", "proofLength", "uint256", &plan.proof_bytes.to_string());
-        verify(out, &plan, memory_end);
+        accumulate(out, &plan, answer, memory_end);
     });
     let mut text = out.finish();
     text.push_str(&steps.finish());
@@ -110,10 +108,6 @@ fn name<F: SuiteField>(layout: &Layout<F>) -> String {
     format!("{relation}{}Verifier", layout.tier)
 }
 
-fn words(bytes: &[u8]) -> Vec<String> {
-    bytes.chunks(32).map(|word| format!("0x{}", hex::encode(word))).collect()
-}
-
 fn constant(out: &mut Text, doc: &str, name: &str, kind: &str, value: &str) {
     out.line(format!("/// @notice {doc}"));
     out.block(format!("function {name}() external pure returns ({kind})"), |out| {
@@ -122,16 +116,19 @@ fn constant(out: &mut Text, doc: &str, name: &str, kind: &str, value: &str) {
     out.line("");
 }
 
-fn verify(out: &mut Text, plan: &Plan<'_>, memory_end: usize) {
+fn accumulate(out: &mut Text, plan: &Plan<'_>, answer: usize, memory_end: usize) {
     let linked = &plan.layout.advice[..plan.layout.linked];
     let names: Vec<_> = linked.iter().map(|column| column.name.as_str()).collect();
     let inputs: Vec<_> = plan.layout.public.iter().map(|input| input.name).collect();
-    out.line("/// @notice Checks a proof; reverts unless it is valid.");
+    out.line("/// @notice Checks a proof up to its last pairing: valid if and only if e(left, [tau]2) = e(right, [1]2).");
     out.line("/// @dev The parameters are unnamed: step 1 fixes where their words stand.");
     out.line("/// First parameter: the proof, `proofLength()` bytes.");
     out.line(format!("/// Second parameter: the public inputs {}.", inputs.join(", ")));
-    out.line(format!("/// @return The linked columns' commitments, x and y of each: {}.", names.join(", ")));
-    out.block("function verify(bytes calldata, uint256[] calldata) external view returns (uint256[] memory)", |out| {
+    out.line(format!(
+        "/// @return x and y of each of the linked columns' commitments ({}), of left, of right.",
+        names.join(", ")
+    ));
+    out.block("function accumulate(bytes calldata, uint256[] calldata) external view returns (uint256[] memory)", |out| {
         out.block("assembly (\"memory-safe\")", |out| {
             out.line("// The steps below work at fixed addresses, in memory that is allocated here. Were it not free, as under");
             out.line("// a compiler pipeline that keeps variables there, nothing could be verified.");
@@ -147,17 +144,12 @@ fn verify(out: &mut Text, plan: &Plan<'_>, memory_end: usize) {
             "_quotient",
             "_evaluations",
             "_commitments",
-            "_pairing",
+            "_answer",
         ] {
             out.line(format!("{step}();"));
         }
         out.block("assembly (\"memory-safe\")", |out| {
-            let words = 2 * linked.len();
-            out.line(format!("mstore({FREE:#x}, 0x20)"));
-            out.line(format!("mstore({:#x}, {words})", FREE + 0x20));
-            let at = super::plan::PROOF_AT;
-            out.line(format!("calldatacopy({:#x}, {at:#x}, {:#x})", FREE + 0x40, 32 * words));
-            out.line(format!("return({FREE:#x}, {:#x})", 0x40 + 32 * words));
+            out.line(format!("return({answer:#x}, {:#x})", 32 * (2 + 2 * linked.len() + 4)));
         });
     });
 }
@@ -171,7 +163,7 @@ fn preamble(out: &mut Text, plan: &Plan<'_>, params: &VerifierParams, header: &H
         out.line(format!("// {line}"));
     }
     out.line(format!("// Relation {}, 2^{} rows.", plan.layout.name(), plan.layout.k));
-    out.line(format!("// Circuit {}", hex::encode(Bn254::key_digest(plan.key))));
+    out.line(format!("// Key {}", hex::encode(Bn254::key_digest(plan.key))));
     out.line(format!("// Setup {}: {}", hex::encode(params.digest()), params.provenance().label()));
     if params.provenance().is_insecure() {
         out.line(
@@ -186,8 +178,11 @@ fn preamble(out: &mut Text, plan: &Plan<'_>, params: &VerifierParams, header: &H
         out.line(format!("//   {:#06x}  {}", word.at, word.name));
     }
     out.line("");
-    out.line(format!("/// @title Verifies proofs of relation {}", plan.layout.name()));
+    out.line(format!(
+        "/// @title Verifies proofs of relation {}, but for the last pairing",
+        plan.layout.name()
+    ));
     out.line(
-        "/// @notice Implements IProofVerifier: no storage, no owner, reverts on anything but a valid proof.",
+        "/// @notice Implements IRelationVerifier: no storage, no owner. What it returns is no verdict: OpeningVerifier pairs.",
     );
 }

@@ -1,9 +1,9 @@
-//! The contract's errors.
+//! The errors of relations' verifiers.
 
 use sha3::{Digest, Keccak256};
 
 /// Why the contract reverts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Failure {
     /// The call is not the canonical encoding of a proof and inputs of the exact lengths.
     MalformedCalldata,
@@ -17,7 +17,7 @@ pub enum Failure {
     NotInvertible,
     /// A precompile failed: out of gas, or missing.
     PrecompileFailed,
-    /// The pairing is not one: the proof does not verify.
+    /// The point on the pairing's right is the identity, with which no proof is valid.
     ProofInvalid,
 }
 
@@ -58,7 +58,9 @@ impl Failure {
             }
             Self::NotInvertible => "A challenge is a root of unity, or two challenges collide.",
             Self::PrecompileFailed => "A precompile failed: too little gas, or a chain without it.",
-            Self::ProofInvalid => "The pairing equation does not hold.",
+            Self::ProofInvalid => {
+                "The point on the pairing's right is the identity: whatever is on its left, it does not hold."
+            }
         }
     }
 

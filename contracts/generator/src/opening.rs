@@ -1,10 +1,10 @@
-//! Steps 7 to 9: the multi-opening argument (SHPLONK) and the pairing.
+//! Steps 7 to 9: the multi-opening argument (SHPLONK), up to the pairing.
 //!
 //! With Z_i the vanishing polynomial of the i-th set of points and r_ij the polynomials that interpolate the claimed
 //! evaluations, the proof's W and W' satisfy, for F = sum_i v^i Z_0(u)/Z_i(u) sum_j zeta^j (C_ij - r_ij(u) G),
 //!
 //! ```text
-//! e(F - Z_0(u) W + u W', g2) = e(W', [tau]2).
+//! e(W', [tau]2) = e(F - Z_0(u) W + u W', [1]2).
 //! ```
 //!
 //! Over the points p_k of a set of m, p_k = x w_k: r_ij(u) / Z_i(u) = x^(1-m) sum_k e_ijk / (D_k (u - p_k)), where
@@ -18,7 +18,7 @@ use halo2_axiom::halo2curves::bn256::{Fr, G1Affine};
 use super::{
     domain::{Domain, omega},
     errors::Failure,
-    plan::{Commitment, Plan, RotationSet, literal},
+    plan::{Commitment, PROOF_AT, Plan, RotationSet, literal},
     text::{Memory, Text, calldata, mload, mstore, mul, require},
     transcript::Challenges,
 };
@@ -271,28 +271,23 @@ pub(super) fn commitments(
     });
 }
 
-/// `g2` and `minus_tau_g2`: four words each, as the pairing takes them.
-pub(super) fn pairing(
-    out: &mut Text,
-    plan: &Plan<'_>,
-    opening: &Opening,
-    g2: &[String],
-    minus_tau_g2: &[String],
-) {
+/// Lays out what is returned: an array of the linked columns' commitments, W' and the sum.
+pub(super) fn answer(out: &mut Text, plan: &Plan<'_>, opening: &Opening, answer: usize) {
+    let doc = [
+        "Step 9: the answer. The proof is valid if and only if e(W', [tau]2) = e(F - Z_0(u) W + u W', [1]2). W' is not the",
+        "identity (step 2), so with the identity on the right it does not hold.",
+    ];
     let curve = opening.curve;
-    out.step(&["Step 9: e(F - Z_0(u) W + u W', g2) e(W', -[tau]2) = 1."], "_pairing", "view", |out| {
-        for (i, word) in g2.iter().enumerate() {
-            out.line(mstore(curve + 0x40 + 32 * i, word));
-        }
+    out.step(&doc, "_answer", "pure", |out| {
+        require(out, format!("or({}, {})", mload(curve), mload(curve + 0x20)), Failure::ProofInvalid);
+        let linked = 64 * plan.layout.linked;
         let (_, w_prime) = plan.opening();
-        out.line(format!("calldatacopy({:#x}, {w_prime:#x}, 0x40) // W'", curve + 0xc0));
-        for (i, word) in minus_tau_g2.iter().enumerate() {
-            out.line(mstore(curve + 0x100 + 32 * i, word));
-        }
-        out.line("// Where there is no precompile nothing is written, and 0 is refused.");
-        out.line("mstore(0x00, 0)");
-        out.line(format!("let ok := staticcall(GAS_PAIRING, 0x08, {curve:#x}, 0x180, 0x00, 0x20)"));
-        require(out, "ok", Failure::PrecompileFailed);
-        require(out, "eq(mload(0x00), 1)", Failure::ProofInvalid);
+        out.line(mstore(answer, 0x20));
+        out.line(mstore(answer + 0x20, 2 * plan.layout.linked + 4));
+        out.line(format!("calldatacopy({:#x}, {PROOF_AT:#x}, {linked:#x}) // linked columns", answer + 0x40));
+        let pair = answer + 0x40 + linked;
+        out.line(format!("calldatacopy({pair:#x}, {w_prime:#x}, 0x40) // left: W'"));
+        out.line(format!("{} // right", mstore(pair + 0x40, mload(curve))));
+        out.line(mstore(pair + 0x60, mload(curve + 0x20)));
     });
 }

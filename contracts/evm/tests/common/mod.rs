@@ -8,6 +8,8 @@
     reason = "shared by tests"
 )]
 
+pub mod opening_verifier;
+
 use std::sync::{Arc, OnceLock};
 
 use apportion_circuits::{
@@ -25,14 +27,32 @@ use apportion_evm::{
     evm::{Address, End, Evm, Outcome},
     generated,
 };
-use apportion_generator::{Failure, VerifyCall, decode_linked};
+use apportion_generator::{AccumulateCall, Accumulated, Failure, decode_accumulated};
 use apportion_suite::params::Srs;
 use apportion_suite::{Bn254, Commitment, Suite, bn254::VerifyingKey};
 use halo2_axiom::halo2curves::bn256::Fr;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{OsRng, SeedableRng};
 
-/// Two proofs of one relation at one tier, and its contract on a chain.
+/// Why contracts refused a proof: its verifier, or the one that pairs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Refusal {
+    Accumulate(Failure),
+    Pairing(&'static str),
+}
+
+impl Refusal {
+    /// The pairing was made, and is not one.
+    pub const NOT_ONE: Self = Self::Pairing("Invalid");
+
+    fn of(outcome: &Outcome) -> Option<Self> {
+        assert_eq!(outcome.end, End::Revert);
+        let pairing = || opening_verifier::error(&outcome.output).map(Self::Pairing);
+        Failure::from_revert(&outcome.output).map(Self::Accumulate).or_else(pairing)
+    }
+}
+
+/// Two proofs of one relation at one tier, and its contract and that of the pairings on a chain.
 pub struct Fixture {
     pub artifact: Artifact,
     pub key: VerifyingKey,
@@ -41,6 +61,7 @@ pub struct Fixture {
     pub evm: Evm,
     pub address: Address,
     pub deployment: u64,
+    pub opening_verifier: Address,
 }
 
 impl Fixture {
@@ -66,7 +87,9 @@ impl Fixture {
         let key = Bn254::key_of(&proving_key).clone();
         let mut evm = Evm::default();
         let (address, deployment) = evm.deploy(Address::ZERO, &artifact.bytecode).unwrap();
-        Self { artifact, key, setup, proofs, evm, address, deployment }
+        let opening_verifier = Artifact::parse(generated::DEV_OPENING).unwrap();
+        let (opening_verifier, _) = evm.deploy(Address::ZERO, &opening_verifier.bytecode).unwrap();
+        Self { artifact, key, setup, proofs, evm, address, deployment, opening_verifier }
     }
 
     /// How many scalars a proof holds.
@@ -85,26 +108,43 @@ impl Fixture {
         self.evm.clone().call(Address::ZERO, self.address, data).unwrap()
     }
 
-    /// The contract's verdict.
-    pub fn contract(&self, inputs: &[[u8; 32]], proof: &[u8]) -> (Option<Vec<Commitment>>, Outcome) {
-        let outcome = self.call(&VerifyCall::unchecked(proof.to_vec(), inputs.to_vec()).encode());
-        let linked = outcome
-            .is_success()
-            .then(|| decode_linked(&outcome.output, self.key.layout().linked).expect("a canonical answer"));
-        (linked, outcome)
+    /// What the contract makes of a proof.
+    pub fn accumulate(&self, inputs: &[[u8; 32]], proof: &[u8]) -> Result<(Accumulated, Outcome), Outcome> {
+        let outcome = self.call(&AccumulateCall::unchecked(proof.to_vec(), inputs.to_vec()).encode());
+        if !outcome.is_success() {
+            return Err(outcome);
+        }
+        let linked = self.key.layout().linked;
+        Ok((decode_accumulated(&outcome.output, linked).expect("a canonical answer"), outcome))
     }
 
-    /// Contract and native verifier agree; a refusal is a revert with a known error that burns nothing. Returns
+    /// The other contract's answer to anything.
+    pub fn call_opening_verifier(&self, data: &[u8]) -> Outcome {
+        self.evm.clone().call(Address::ZERO, self.opening_verifier, data).unwrap()
+    }
+
+    /// The verdict on one proof: both contracts', one after the other. The outcome is the last one's, with the gas of
+    /// all.
+    pub fn contract(&self, inputs: &[[u8; 32]], proof: &[u8]) -> (Option<Vec<Commitment>>, Outcome) {
+        let (Accumulated { linked, pair }, first) = match self.accumulate(inputs, proof) {
+            Ok(accumulated) => accumulated,
+            Err(outcome) => return (None, outcome),
+        };
+        let mut outcome = self.call_opening_verifier(&opening_verifier::check_pairs(&[pair], [0; 32]));
+        outcome.gas += first.gas;
+        (outcome.is_success().then_some(linked), outcome)
+    }
+
+    /// Contracts and native verifier agree; a refusal is a revert with a known error that burns nothing. Returns
     /// whether the proof was accepted.
-    pub fn agree(&self, inputs: &[[u8; 32]], proof: &[u8], what: &str) -> Result<(), Failure> {
+    pub fn agree(&self, inputs: &[[u8; 32]], proof: &[u8], what: &str) -> Result<(), Refusal> {
         let (linked, outcome) = self.contract(inputs, proof);
         assert_eq!(linked, self.native(inputs, proof), "{what}: {outcome:?}");
         if linked.is_some() {
             return Ok(());
         }
         assert_eq!(outcome.end, End::Revert, "{what}: {outcome:?}");
-        let failure = Failure::from_revert(&outcome.output);
-        Err(failure.unwrap_or_else(|| panic!("{what}: no known error in {outcome:?}")))
+        Err(Refusal::of(&outcome).unwrap_or_else(|| panic!("{what}: no known error in {outcome:?}")))
     }
 }
 
