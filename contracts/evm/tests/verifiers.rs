@@ -3,37 +3,21 @@
 
 mod common;
 
-use apportion_evm::evm::{Address, End, Evm, EvmError};
+use apportion_circuits::{field::to_bytes, plonkish::Cost};
+use apportion_evm::evm::End;
 use apportion_generator::{AccumulateCall, Failure};
-use common::{Fixture, Refusal, split_64, tree_64};
-
-/// r and p, big-endian.
-const R: &str = "30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001";
-const P: &str = "30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47";
-
-fn word(digits: &str) -> [u8; 32] {
-    hex::decode(digits).unwrap().try_into().unwrap()
-}
-
-/// a + b modulo 2^256.
-fn add(a: &[u8; 32], b: &[u8; 32]) -> [u8; 32] {
-    let mut sum = [0; 32];
-    let mut carry = 0;
-    for i in (0..32).rev() {
-        let s = u16::from(a[i]) + u16::from(b[i]) + carry;
-        sum[i] = s as u8;
-        carry = s >> 8;
-    }
-    sum
-}
-
-fn negated(a: &[u8; 32]) -> [u8; 32] {
-    add(&a.map(|byte| !byte), &{
-        let mut one = [0; 32];
-        one[31] = 1;
-        one
-    })
-}
+use common::{
+    Fixture, Refusal,
+    forwarder::Forwarder,
+    points::{P, R, add, encode, negated, point, word},
+    split_64, tree_64,
+};
+use ff::FromUniformBytes;
+use halo2_axiom::halo2curves::{
+    bn256::{Fr, G1},
+    group::Curve,
+};
+use sha3::{Digest, Keccak256};
 
 /// What is done to a word: (what, result).
 fn mutations(index: usize, old: &[u8; 32]) -> Vec<(&'static str, [u8; 32])> {
@@ -132,6 +116,59 @@ fn another_point_of_the_curve_is_refused_by_the_pairing() {
             let result = fixture.agree(inputs, &changed, "another point");
             assert_eq!(result, Err(Refusal::NOT_ONE), "the point at {at}");
         }
+    }
+}
+
+/// The last challenge, u.
+fn last_challenge(fixture: &Fixture, inputs: &[[u8; 32]], proof: &[u8]) -> Fr {
+    let layout = fixture.key.layout();
+    let cost = Cost::of(layout);
+    let (lookups, points) = (layout.lookups.len(), |count| 64 * count);
+    let mut absorbed = [to_bytes(&fixture.key.transcript_repr()).to_vec(), inputs.concat()].concat();
+    let mut rest = proof;
+    for length in [
+        points(layout.advice.len()),
+        points(2 * lookups),
+        0,
+        points(cost.permutation_products + lookups + 1),
+        points(cost.quotient_pieces),
+        32 * cost.evaluations,
+        0,
+        points(1),
+    ] {
+        let (segment, after) = rest.split_at(length);
+        absorbed.extend(segment);
+        rest = after;
+        if absorbed.len() == 32 {
+            absorbed.push(1);
+        }
+        absorbed = Keccak256::digest(&absorbed).to_vec();
+    }
+    assert_eq!(rest.len(), points(1));
+    let mut wide = [0; 64];
+    wide.iter_mut().zip(absorbed.iter().rev()).for_each(|(low, byte)| *low = *byte);
+    Fr::from_uniform_bytes(&wide)
+}
+
+/// The proof's last point is sent after the last challenge, so its sender chooses the sum on the right of the pairing:
+/// the identity, if it likes. With W' on the left that is no proof, and no pair that may be returned.
+#[test]
+fn the_identity_on_the_right_is_refused() {
+    for fixture in [split_64(), tree_64()] {
+        let (inputs, proof) = &fixture.proofs[0];
+        let at = proof.len() - 64;
+        let u = last_challenge(fixture, inputs, proof);
+        let (accumulated, _) = fixture.accumulate(inputs, proof).unwrap();
+        // right = C + u W'.
+        let right = G1::from(point(&accumulated.pair[2..].concat()));
+        let w = right * -u.invert().unwrap() + point(&proof[at..]);
+        let mut changed = proof.clone();
+        changed[at..].copy_from_slice(&encode(&w.to_affine()));
+        let result = fixture.agree(inputs, &changed, "the identity on the right");
+        assert_eq!(result, Err(Refusal::Accumulate(Failure::ProofInvalid)));
+        // Next to it, nothing is wrong but the pairing.
+        changed[at..].copy_from_slice(&encode(&(w + G1::generator()).to_affine()));
+        assert_eq!(fixture.agree(inputs, &changed, "another point on the right"), Err(Refusal::NOT_ONE));
     }
 }
 
@@ -243,62 +280,19 @@ fn a_refusal_costs_no_more_than_an_acceptance() {
     }
 }
 
-/// Calls another contract with some of its gas: calldata is gas, target, data; answers whether the call returned.
-const FORWARDER: &str = "60198060095f395ff3\
-    60403603806040\
-    5f375f5f915f6020355f35fa5f5260205ff3";
-
-fn forward(
-    evm: &mut Evm,
-    forwarder: Address,
-    target: Address,
-    gas: u64,
-    call: &[u8],
-) -> Result<bool, EvmError> {
-    let mut data = vec![0; 64];
-    data[24..32].copy_from_slice(&gas.to_be_bytes());
-    data[44..64].copy_from_slice(target.as_slice());
-    data.extend(call);
-    let outcome = evm.call(Address::ZERO, forwarder, &data)?;
-    assert!(outcome.is_success(), "{outcome:?}");
-    Ok(outcome.output[31] == 1)
-}
-
 #[test]
 fn too_little_gas_never_answers() {
-    let code = hex::decode(FORWARDER.replace(char::is_whitespace, "")).unwrap();
     for fixture in [split_64(), tree_64()] {
         let (inputs, proof) = &fixture.proofs[0];
         let call = AccumulateCall::unchecked(proof.clone(), inputs.clone()).encode();
-        let mut evm = fixture.evm.clone();
-        let (forwarder, _) = evm.deploy(Address::ZERO, &code).unwrap();
-        let mut enough = |gas| forward(&mut evm, forwarder, fixture.address, gas, &call).unwrap();
-        assert!(enough(1_000_000));
-        // The least gas with which it answers; below, it never does.
-        let (mut low, mut high) = (0, 1_000_000);
-        while high - low > 1 {
-            let middle = (low + high) / 2;
-            *(if enough(middle) { &mut high } else { &mut low }) = middle;
-        }
-        eprintln!("{} needs {high} gas of its own", fixture.artifact.name);
-        for i in 0..150 {
-            assert!(!enough(low * i / 150), "{} gas is enough", low * i / 150);
-            assert!(!enough(low - i), "{} gas is enough", low - i);
-            assert!(enough(high + i * 1_000));
-        }
-        // What a caller keeps when it forwards all but a 64th, over and over.
-        let mut gas = high;
-        while gas > 100 {
-            gas -= gas / 64 + 1;
-            assert!(!enough(gas), "{gas} gas is enough");
-        }
+        let least = Forwarder::new(&fixture.evm).least(fixture.address, &call);
+        eprintln!("{} needs {least} gas of its own", fixture.artifact.name);
     }
 }
 
 #[test]
 fn constants_are_what_they_should_be() {
     use apportion_suite::{Bn254, Suite};
-    use sha3::{Digest, Keccak256};
 
     for (fixture, relation) in [(split_64(), "split"), (tree_64(), "tree")] {
         let ask = |signature: &str| {

@@ -8,7 +8,9 @@
     reason = "shared by tests"
 )]
 
+pub mod forwarder;
 pub mod opening_verifier;
+pub mod points;
 
 use std::sync::{Arc, OnceLock};
 
