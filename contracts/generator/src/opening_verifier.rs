@@ -2,17 +2,18 @@
 
 use apportion_circuits::field::SuiteField;
 use apportion_suite::params::{VerifierParams, bn254::points::g2_to_bytes};
+use ff::Field;
 use halo2_axiom::halo2curves::bn256::Fr;
 
-use super::{Header, contract::COMPILER, plan::literal};
+use super::{Failure, Header, contract::COMPILER, plan::literal};
 
 /// The contract's name.
 pub const OPENING_VERIFIER: &str = "OpeningVerifier";
 
 const TEMPLATE: &str = include_str!("../templates/OpeningVerifier.sol");
 
-/// log2 of the orders of the subgroups in which slots can be opened.
-const TIERS: [u32; 5] = [6, 10, 14, 16, 18];
+/// m of the tiers, of 4^m slots each, in which slots can be opened.
+const TIERS: [u32; 5] = [3, 5, 7, 8, 9];
 
 pub(super) fn opening_verifier(params: &VerifierParams, header: &Header) -> String {
     let provenance = params.provenance();
@@ -26,13 +27,15 @@ pub(super) fn opening_verifier(params: &VerifierParams, header: &Header) -> Stri
         );
     }
     let largest = TIERS[TIERS.len() - 1];
-    let tiers = TIERS.iter().map(|log| format!("        if (slots == {}) return {log};", 1u64 << log));
-    let table = (0..=largest).map(|log| {
-        let root = literal(&Fr::root_of_unity(log));
-        match log {
-            0 => format!("            mstore(roots, {root})"),
-            log => format!("            mstore(add(roots, {:#x}), {root})", 32 * log),
-        }
+    let tiers =
+        TIERS.iter().map(|tier| format!("        if (slots == {}) return {tier};", 1u64 << (2 * tier)));
+    // No index has a digit of order 4^0.
+    let table = (1..=largest).flat_map(|tier| {
+        let root = Fr::root_of_unity(2 * tier);
+        [Fr::ONE, root, root.square(), root.cube()].into_iter().enumerate().map(move |(power, value)| {
+            let at = 32 * (4 * tier as usize + power);
+            format!("            mstore(add(roots, {at:#x}), {})", literal(&value))
+        })
     });
     let lines = |lines: &mut dyn Iterator<Item = String>| lines.collect::<Vec<_>>().join("\n");
     TEMPLATE
@@ -40,7 +43,8 @@ pub(super) fn opening_verifier(params: &VerifierParams, header: &Header) -> Stri
         .replace("$HEADER$", &head.join("\n// "))
         .replace("$SETUP$", &format!("0x{}", hex::encode(params.digest())))
         .replace("$INSECURE$", &provenance.is_insecure().to_string())
-        .replace("$ROOTS$", &(largest + 1).to_string())
+        .replace("$WORDS$", &(4 * (largest + 1)).to_string())
+        .replace("$PRECOMPILE_FAILED$", &format!("{:#010x}", Failure::PrecompileFailed.selector()))
         .replace("$TIERS$", &lines(&mut tiers.into_iter()))
         .replace("$TABLE$", &lines(&mut table.into_iter()))
         .replace("$G2$", &lines(&mut words(&g2_to_bytes(&params.g2()), 0x40)))

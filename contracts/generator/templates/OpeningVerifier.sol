@@ -39,10 +39,14 @@ contract OpeningVerifier {
     /// @param seed What the randomisers follow from.
     /// @param terms How many equations are in the sums.
     /// @param values The sum of rho_j y_j: the generator's factor, negated.
+    /// @param scalarA Of the columns at hand, the sum of rho_j: the factor of A.
+    /// @param scalarB Of the columns at hand, the sum of rho_j gamma_j: the factor of B.
     struct Batch {
         bytes32 seed;
         uint256 terms;
         uint256 values;
+        uint256 scalarA;
+        uint256 scalarB;
         uint256[5] left;
         uint256[5] right;
     }
@@ -88,7 +92,7 @@ contract OpeningVerifier {
     /// pair of columns share the multiplications of A and of B, all share that of G.
     function check(Columns[] calldata columns) external view {
         Batch memory batch = _start(_countOpenings(columns));
-        uint256[$ROOTS$] memory roots = _roots();
+        uint256[$WORDS$] memory roots = _roots();
         for (uint256 i = 0; i < columns.length; i++) {
             _addColumns(batch, roots, columns[i]);
         }
@@ -134,72 +138,98 @@ contract OpeningVerifier {
     }
 
     /// @dev Adds the openings of one pair of columns to the batch.
-    function _addColumns(Batch memory batch, uint256[$ROOTS$] memory roots, Columns calldata columns) private view {
-        uint256 log = _log2(columns.slots);
+    function _addColumns(Batch memory batch, uint256[$WORDS$] memory roots, Columns calldata columns) private view {
+        uint256 tier = _tier(columns.slots);
         Opening[] calldata openings = columns.openings;
-        uint256 scalarA;
-        uint256 scalarB;
+        (batch.scalarA, batch.scalarB) = (0, 0);
         uint256 gammas;
         for (uint256 i = 0; i < openings.length; i++) {
             Opening calldata opening = openings[i];
-            if (opening.index >> log != 0) revert InvalidSlot(columns.slots, opening.index);
-            uint256 rho = _addOpening(batch, opening, _root(roots, log, opening.index));
-            scalarA = addmod(scalarA, rho, R);
-            scalarB = addmod(scalarB, mulmod(rho, opening.gamma, R), R);
+            if (opening.index >= columns.slots) revert InvalidSlot(columns.slots, opening.index);
+            if (opening.gamma >= R) revert InvalidScalar(opening.gamma);
+            if (opening.value >= R) revert InvalidScalar(opening.value);
+            _requirePoint(opening.proof[0], opening.proof[1]);
             gammas |= opening.gamma;
+            _addOpening(batch, opening, _root(roots, tier, opening.index));
         }
         _requirePoint(columns.a[0], columns.a[1]);
-        _add(batch.right, columns.a[0], columns.a[1], scalarA);
+        _add(batch.right, columns.a[0], columns.a[1], batch.scalarA);
         // Where only A is opened there need be no B.
         if (gammas == 0 && columns.b[0] == 0 && columns.b[1] == 0) return;
         _requirePoint(columns.b[0], columns.b[1]);
-        if (gammas != 0) _add(batch.right, columns.b[0], columns.b[1], scalarB);
+        if (gammas != 0) _add(batch.right, columns.b[0], columns.b[1], batch.scalarB);
     }
 
-    /// @dev Adds what one opening has of its own: pi and the value.
+    /// @dev Adds what one opening has of its own, its words and its point having been checked: rho pi to the left,
+    /// rho w^index pi to the right, and its parts of the columns' and of the generator's factors.
     /// @param root w^index.
-    function _addOpening(Batch memory batch, Opening calldata opening, uint256 root) private view returns (uint256 rho) {
-        (uint256 x, uint256 y) = (opening.proof[0], opening.proof[1]);
-        if (opening.gamma >= R) revert InvalidScalar(opening.gamma);
-        if (opening.value >= R) revert InvalidScalar(opening.value);
-        _requirePoint(x, y);
-        rho = _randomiser(batch);
-        _add(batch.left, x, y, rho);
-        _add(batch.right, x, y, mulmod(rho, root, R));
-        batch.values = addmod(batch.values, mulmod(rho, opening.value, R), R);
+    function _addOpening(Batch memory batch, Opening calldata opening, uint256 root) private view {
+        uint256 rho = _randomiser(batch);
+        assembly ("memory-safe") {
+            /// Adds a multiple of the point behind the sum to the sum. A factor of 1 costs no multiplication.
+            function addMultiple(sum, scalar) -> ok {
+                let product := add(sum, 0x40)
+                ok := 1
+                if iszero(eq(scalar, 1)) {
+                    mstore(add(sum, 0x80), scalar)
+                    ok := staticcall(GAS_ECMUL, 0x07, product, 0x60, product, 0x40)
+                }
+                ok := and(ok, staticcall(GAS_ECADD, 0x06, sum, 0x80, sum, 0x40))
+            }
+
+            let at := add(batch, 0x40) // values
+            mstore(at, addmod(mload(at), mulmod(rho, calldataload(add(opening, 0x40)), R), R))
+            at := add(batch, 0x60) // scalarA
+            mstore(at, addmod(mload(at), rho, R))
+            at := add(batch, 0x80) // scalarB
+            mstore(at, addmod(mload(at), mulmod(rho, calldataload(add(opening, 0x20)), R), R))
+            let sum := mload(add(batch, 0xa0)) // left
+            calldatacopy(add(sum, 0x40), add(opening, 0x60), 0x40)
+            let ok := addMultiple(sum, rho)
+            sum := mload(add(batch, 0xc0)) // right
+            calldatacopy(add(sum, 0x40), add(opening, 0x60), 0x40)
+            ok := and(ok, addMultiple(sum, mulmod(rho, root, R)))
+            if iszero(ok) {
+                mstore(0x00, $PRECOMPILE_FAILED$) // PrecompileFailed()
+                revert(0x1c, 0x04)
+            }
+        }
     }
 
     /// @dev The next term's rho: 1, then 128 bits of the hash of the seed and the term's number.
     function _randomiser(Batch memory batch) private pure returns (uint256 rho) {
-        uint256 term = batch.terms++;
-        if (term == 0) return 1;
-        bytes32 seed = batch.seed;
         assembly ("memory-safe") {
-            mstore(0x00, seed)
+            let term := mload(add(batch, 0x20))
+            mstore(add(batch, 0x20), add(term, 1))
+            mstore(0x00, mload(batch)) // seed
             mstore(0x20, term)
             rho := and(keccak256(0x00, 0x40), 0xffffffffffffffffffffffffffffffff)
+            if iszero(term) { rho := 1 }
         }
     }
 
-    function _log2(uint256 slots) private pure returns (uint256) {
+    /// @dev The tier m of 4^m slots.
+    function _tier(uint256 slots) private pure returns (uint256) {
 $TIERS$
         revert UnknownSlots(slots);
     }
 
-    /// @dev Word k is a root of unity of order 2^k, the square of the next.
-    function _roots() private pure returns (uint256[$ROOTS$] memory roots) {
+    /// @dev Words 4 m .. 4 m + 3 are the powers 0 .. 3 of the root of unity of order 4^m; that is the fourth power of the
+    /// next one.
+    function _roots() private pure returns (uint256[$WORDS$] memory roots) {
         assembly ("memory-safe") {
 $TABLE$
         }
     }
 
-    /// @dev w^index for w of order 2^log: bit b of the index stands for w^(2^b), which has order 2^(log - b).
-    function _root(uint256[$ROOTS$] memory roots, uint256 log, uint256 index) private pure returns (uint256 root) {
+    /// @dev w^index for w of order 4^tier: digit j of the index to the base 4 stands for that power of w^(4^j), which has
+    /// order 4^(tier - j).
+    function _root(uint256[$WORDS$] memory roots, uint256 tier, uint256 index) private pure returns (uint256 root) {
         assembly ("memory-safe") {
             root := 1
-            for { let at := add(roots, shl(5, log)) } index { at := sub(at, 0x20) } {
-                if and(index, 1) { root := mulmod(root, mload(at), R) }
-                index := shr(1, index)
+            for { let at := add(roots, shl(7, tier)) } index { at := sub(at, 0x80) } {
+                root := mulmod(root, mload(add(at, shl(5, and(index, 3)))), R)
+                index := shr(2, index)
             }
         }
     }
@@ -214,18 +244,20 @@ $TABLE$
 
     /// @dev Adds a multiple of a point to a sum. A factor of 1 costs no multiplication.
     function _add(uint256[5] memory sum, uint256 x, uint256 y, uint256 scalar) private view {
-        bool ok = true;
         assembly ("memory-safe") {
             let product := add(sum, 0x40)
             mstore(product, x)
             mstore(add(sum, 0x60), y)
+            let ok := 1
             if iszero(eq(scalar, 1)) {
                 mstore(add(sum, 0x80), scalar)
                 ok := staticcall(GAS_ECMUL, 0x07, product, 0x60, product, 0x40)
             }
-            ok := and(ok, staticcall(GAS_ECADD, 0x06, sum, 0x80, sum, 0x40))
+            if iszero(and(ok, staticcall(GAS_ECADD, 0x06, sum, 0x80, sum, 0x40))) {
+                mstore(0x00, $PRECOMPILE_FAILED$) // PrecompileFailed()
+                revert(0x1c, 0x04)
+            }
         }
-        if (!ok) revert PrecompileFailed();
     }
 
     /// @dev Requires e(right, [1]2) e(left, -[tau]2) = 1.
