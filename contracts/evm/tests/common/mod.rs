@@ -11,6 +11,7 @@
 pub mod forwarder;
 pub mod opening_verifier;
 pub mod points;
+pub mod segments;
 
 use std::sync::{Arc, OnceLock};
 
@@ -135,6 +136,16 @@ impl Fixture {
         let mut outcome = self.call_opening_verifier(&opening_verifier::check_pairs(&[pair], [0; 32]));
         outcome.gas += first.gas;
         (outcome.is_success().then_some(linked), outcome)
+    }
+
+    /// What the pairing adds within the transaction that accumulates: a call to an address that was not touched before,
+    /// and the other contract's own gas.
+    pub fn pairing_gas(&self, inputs: &[[u8; 32]], proof: &[u8]) -> u64 {
+        let pair = self.accumulate(inputs, proof).unwrap().0.pair;
+        let call = opening_verifier::check_pairs(&[pair], [0; 32]);
+        let (outcome, profile) = self.evm.clone().profile(self.opening_verifier, &call, &[]).unwrap();
+        assert!(outcome.is_success(), "{outcome:?}");
+        2_600 + outcome.gas - profile.items[0].gas
     }
 
     /// Contracts and native verifier agree; a refusal is a revert with a known error that burns nothing. Returns
