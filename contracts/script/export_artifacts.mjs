@@ -13,23 +13,46 @@ import { fileURLToPath } from "node:url";
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const TARGET = join(ROOT, "artifacts");
 const CONTRACTS = [
-  ["src/AccountTree.sol", "AccountTree"],
+  ["src/RecordTree.sol", "RecordTree"],
   ["src/DatasetRegistry.sol", "DatasetRegistry"],
   ["src/RevenueLedger.sol", "RevenueLedger"],
-  ["src/interfaces/IProofVerifier.sol", "IProofVerifier"],
+  // What a ledger is linked with: these are deployed before it.
+  ["src/libraries/Models.sol", "Models"],
+  ["src/libraries/Epochs.sol", "Epochs"],
+  ["src/libraries/Claims.sol", "Claims"],
+  ["src/libraries/Demands.sol", "Demands"],
+  ["src/libraries/Exits.sol", "Exits"],
+  ["src/interfaces/IRelationVerifier.sol", "IRelationVerifier"],
+  ["src/interfaces/IOpeningVerifier.sol", "IOpeningVerifier"],
   // For tests and demonstrations of other programs.
-  ["test/mocks/MockVerifier.sol", "MockVerifier"],
+  ["test/mocks/MockVerifiers.sol", "MockRelationVerifier"],
+  ["test/mocks/MockVerifiers.sol", "MockOpeningVerifier"],
   ["test/mocks/Tokens.sol", "TestToken"],
   ["test/utils/PoseidonHarness.sol", "PoseidonHarness"],
 ];
 
 const sha256 = (data) => createHash("sha256").update(data).digest("hex");
 
+/// Code whose libraries' addresses are zero, and where they go: by library, offsets in bytes.
+function linkable({ object, linkReferences }) {
+  const references = {};
+  let code = object.slice(2);
+  for (const libraries of Object.values(linkReferences)) {
+    for (const [library, places] of Object.entries(libraries)) {
+      for (const { start, length } of places) {
+        if (length !== 20) throw new Error(`an address of ${length} bytes`);
+        code = code.slice(0, 2 * start) + "0".repeat(40) + code.slice(2 * (start + length));
+        (references[library] ??= []).push(start);
+      }
+    }
+  }
+  return { code, references };
+}
+
 function artifact(source, name) {
   const built = JSON.parse(readFileSync(join(ROOT, "out", source.split("/").pop(), `${name}.json`), "utf8"));
-  for (const references of [built.bytecode.linkReferences, built.deployedBytecode.linkReferences]) {
-    if (Object.keys(references).length) throw new Error(`${name} has to be linked: make its libraries internal`);
-  }
+  const creation = linkable(built.bytecode);
+  const deployed = linkable(built.deployedBytecode);
   const { compiler, settings } = built.metadata;
   return {
     contract: name,
@@ -42,10 +65,12 @@ function artifact(source, name) {
       metadata: settings.metadata,
     },
     abi: built.abi,
-    bytecode: built.bytecode.object,
-    // Of the code as compiled: immutable values are zero in it.
-    deployedBytecodeSha256: sha256(Buffer.from(built.deployedBytecode.object.slice(2), "hex")),
-    deployedBytecodeSize: built.deployedBytecode.object.length / 2 - 1,
+    bytecode: `0x${creation.code}`,
+    // Where the addresses of libraries go, 20 bytes each: offsets in the creation code.
+    linkReferences: creation.references,
+    // Of the code as compiled: immutable values and libraries' addresses are zero in it.
+    deployedBytecodeSha256: sha256(Buffer.from(deployed.code, "hex")),
+    deployedBytecodeSize: deployed.code.length / 2,
   };
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Writes src/PoseidonT5.sol and test/utils/PoseidonReference.sol (--check: compares them instead).
+"""Writes src/PoseidonT5.sol, src/EmptySubtrees.sol and test/utils/PoseidonReference.sol (--check: compares them instead).
 
 Nothing is copied from another implementation: the round constants and the matrix come from the Grain generator of the
 Poseidon paper (section 4.2 and appendix F of eprint 2019/458) for the field, width and round numbers below, and the result
@@ -10,6 +10,7 @@ PoseidonT5.sol is the same permutation in a cheaper form. A partial round raises
 a matrix that never changes, so sixty of them are one linear recurrence in what the S-box emits (`recurrence` below): eight
 multiplications a round instead of twenty-five, and the same eight in every round, so that the code stays small.
 PoseidonReference.sol is the permutation as the paper writes it, for a differential test.
+EmptySubtrees.sol holds the roots of record trees' empty subtrees: what count and extension paths are completed with.
 """
 
 import argparse
@@ -26,6 +27,8 @@ VECTORS = {
     (0, 1, 2, 3, 4): 18821383157269793795438455681495246036402687001665670618754263018637548127333,
     (7, 1, 2, 3, 4): 1569211601569591254857354699102545060324851338714426496554851741114291465006,
 }
+TAGS = {name: int.from_bytes(f"apportion.{name}.v1".encode(), "big") for name in ("record", "node")}
+LEVELS = 7  # of the largest tier
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -345,6 +348,48 @@ library PoseidonT5 {{
 """
 
 
+def empty_subtrees(constants, matrix):
+    """The roots by level, leaves first: of subtrees without reserved leaves, and of the one at the right edge, whose last
+    two leaves are the reserved ones."""
+
+    def node(*children):
+        return permute(constants, matrix, [TAGS["node"], *children])
+
+    inner, edge = [permute(constants, matrix, [TAGS["record"], 0, 0, 0, 0])], [0]
+    for level in range(LEVELS - 1):
+        e, r = inner[-1], edge[-1]
+        inner.append(node(e, e, e, e))
+        edge.append(node(e, e, r, r) if level == 0 else node(e, e, e, r))
+    return inner, edge
+
+
+def subtrees(constants, matrix):
+    inner, edge = empty_subtrees(constants, matrix)
+
+    def table(values):
+        return ",\n".join(f"            {'uint256(' + word(x) + ')' if i == 0 else word(x)}" for i, x in enumerate(values))
+
+    return f"""{LICENSE}
+/// @title Roots of subtrees that hold no record
+/// @notice By level, leaves first; the same at every tier. A slot without a record counts as payee 0, content 0.
+library EmptySubtrees {{
+    /// @notice Of subtrees without reserved leaves.
+    function inner() internal pure returns (uint256[{LEVELS}] memory) {{
+        return [
+{table(inner)}
+        ];
+    }}
+
+    /// @notice Of the subtree at the right edge, whose last two leaves are the reserved ones: 0.
+    function edge() internal pure returns (uint256[{LEVELS}] memory) {{
+        return [
+{table(edge)}
+        ];
+    }}
+}}
+"""
+
+
 def reference(constants, matrix):
     def table(rows):
         return "\n".join(f'        hex"{x:064x}"' for row in rows for x in row)
@@ -421,6 +466,7 @@ def main():
     stale = []
     for path, text in {
         ROOT / "src" / "PoseidonT5.sol": library(constants, matrix),
+        ROOT / "src" / "EmptySubtrees.sol": subtrees(constants, matrix),
         ROOT / "test" / "utils" / "PoseidonReference.sol": reference(constants, matrix),
     }.items():
         if not check:

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.34;
 
-/// @title The ledger that splits a model's revenue
-/// @notice Life of a model: createModel -> enroll (a proof per segment) -> per epoch: commitScores, deposit (anyone, any
-/// time), closeEpoch, settle (a proof per segment) -> publish (a proof per segment, whenever wanted) -> claim, withdraw.
-/// Epochs count from 1 and only go up. The ledger has no owner; its registry and verifiers are fixed when it is deployed.
-/// Clause numbers (V1 to V8) are those of the statement document.
+/// @title The ledger that splits models' revenue
+/// @notice Life of a model: createModel, enroll; per epoch: deposit (anyone), commitScores, closeEpoch, settle (anyone); then
+/// claim (anyone, for any payee) and withdrawShare. No step after closeEpoch needs the developer's transaction. Epochs count from 1. One epoch is open;
+/// the one before may be Closed and wait for its proofs; all earlier ones are Final and never change again. The ledger has no owner; its registry
+/// and verifiers are fixed at deployment. Clause numbers (V1 to V8) are those of the statement document; who can do what,
+/// and after how long, is one table in the contracts' README.
 interface IRevenueLedger {
     // ------------------------------------------------------------------------------------------------ types
 
-    /// @notice The verifiers of one tier. A tier that is not listed at deployment can't be enrolled.
-    struct TierVerifiers {
-        uint8 tier;
-        address split;
-        address tree;
+    /// @notice The verifier of Split for one tier.
+    struct SplitVerifier {
+        uint32 slots;
+        address verifier;
     }
 
     /// @notice A party that takes floor(revenue * bps / 10,000) of every epoch's revenue.
@@ -22,164 +22,252 @@ interface IRevenueLedger {
         uint16 bps;
     }
 
-    /// @notice What a model is created with; none of it ever changes.
+    /// @notice How revenue is shared: all basis points together are 10,000; at most 16 beneficiaries.
+    struct Policy {
+        uint16 contributorsBps;
+        Beneficiary[] beneficiaries;
+    }
+
+    /// @notice What a model is created with; none of it ever changes but the roles. Windows are in seconds, 1 hour to 365 days.
     /// @param name The developer's name for it: two models of one developer never share a name.
-    /// @param attributor Who commits the scores.
+    /// @param attributor Who commits the scores, at first.
     /// @param token The ERC-20 token that revenue is paid in.
-    /// @param contributorsBps The contributors' share, at least 1; with the beneficiaries' shares 10,000 exactly.
-    /// @param openWindow Seconds from an epoch's opening or its first revenue, whichever is later; then anyone may close it.
-    /// @param settleWindow Seconds from an epoch's close; then anyone may give it up, and its pool is carried.
-    /// @param beneficiaries Everybody else who takes a share; at most 16.
+    /// @param minContributorsBps No policy of this model may give contributors less; at least 1.
+    /// @param minPool Units of the token per record that a pool must reach before its epoch can close; at most 2^20, at least 1.
+    /// @param openWindow After a pool reached its minimum: how long only the developer may close its epoch.
+    /// @param settleWindow Without a move for so long, the attributor may post another commitment for a closed epoch.
+    /// @param noticeWindow How long before the opening of the epoch concerned a change is announced; at least openWindow.
+    /// @param demandWindow How long a demand may stay unanswered before the model may not close or pay beneficiaries.
+    /// @param exitWindow How long a model may stall before anyone may dissolve it; at least openWindow + settleWindow.
+    /// @param demandBond What a demand costs its sender in the chain's coin; at most the ledger's `maxBond`.
     struct Terms {
         string name;
         address attributor;
         address token;
-        uint16 contributorsBps;
+        uint16 minContributorsBps;
+        uint32 minPool;
         uint32 openWindow;
         uint32 settleWindow;
-        Beneficiary[] beneficiaries;
+        uint32 noticeWindow;
+        uint32 demandWindow;
+        uint32 exitWindow;
+        uint128 demandBond;
     }
 
-    /// @notice Open: no scores yet. Scored: scores committed, revenue still arrives. Settling: closed, proofs arrive.
-    /// Final: every segment moved; never changes again. Carried: over without a split, the pool went to the next epoch.
+    /// @notice Open: deposits, commitments. Closed: revenue frozen, segments move. Final: all moved, sums hold.
     enum Stage {
+        None,
         Open,
-        Scored,
-        Settling,
-        Final,
-        Carried
+        Closed,
+        Final
     }
 
-    /// @notice Why an epoch ended without a split.
-    /// NoScores: the deadline passed. ZeroScores: total_score is 0 (V1). NotSettled: the proofs did not come in time.
-    enum CarryReason {
-        NoScores,
-        ZeroScores,
-        NotSettled
-    }
-
-    /// @notice One epoch of one model.
-    /// @param segments How many of the model's segments take part: those that were enrolled when the scores were committed.
-    /// @param moved How many of them are settled.
-    /// @param accounts The slots of all segments enrolled when the scores were committed: a bound on the dust (V5).
-    /// @param totalScore What the attributor committed to.
-    /// @param scoreSum The sum of the settled segments' scores.
-    /// @param pool The contributors' pool, what was carried included.
-    /// @param paid The sum of the settled segments' payouts.
-    /// @param revenue What arrived for this epoch.
-    /// @param settleDeadline The last second in which the epoch can't be given up.
-    struct Epoch {
-        Stage stage;
-        uint16 segments;
-        uint16 moved;
-        uint32 accounts;
-        uint80 totalScore;
-        uint80 scoreSum;
-        uint128 pool;
-        uint128 paid;
-        uint128 revenue;
-        uint64 settleDeadline;
-    }
-
-    /// @notice One model. `developer` is zero for a model that does not exist.
-    /// @param epoch The number of the current epoch.
-    /// @param openedAt When the current epoch opened or its first revenue arrived, whichever is later.
-    /// @param segments How many segments take part from the next score commitment on (V3: each moves once per epoch).
-    /// @param reserved Segments of all datasets whose enrolment has begun.
-    /// @param accounts Slots in `segments`.
-    /// @param pending Revenue of the current epoch so far.
-    /// @param carried What the next pool starts with.
+    /// @notice One model. `developer` is zero where there is none.
+    /// @param openEpoch The epoch that takes deposits.
+    /// @param finalEpoch The last final epoch, 0 before the first: openEpoch - 1, or openEpoch - 2 while one is Closed.
+    /// @param dissolvedAt When it was dissolved, 0 if it was not.
+    /// @param policies The number of policy versions, announced ones included.
+    /// @param records Records of all enrolled datasets, in the revisions in which they are enrolled.
     /// @param received All revenue that ever arrived (V7).
     /// @param unclaimed Paid into balances by final epochs and not claimed yet.
     struct Model {
         address developer;
-        uint64 epoch;
-        uint32 openWindow;
-        address attributor;
-        uint64 openedAt;
-        uint32 settleWindow;
         address token;
-        uint16 contributorsBps;
-        uint16 segments;
-        uint16 reserved;
-        uint32 accounts;
-        uint128 pending;
-        uint128 carried;
+        uint64 openEpoch;
+        uint64 finalEpoch;
+        uint64 dissolvedAt;
+        uint32 policies;
+        uint64 records;
         uint128 received;
         uint128 unclaimed;
     }
 
-    /// @notice A dataset's place in a model. `segments` is zero where enrolment has not begun.
-    /// @param enrolled How many of its segments have been enrolled at least once.
-    /// @param first Its first segment's number within the model, once all are enrolled.
-    struct Enrolment {
-        uint8 tier;
-        uint16 segments;
-        uint16 enrolled;
-        uint16 first;
+    /// @notice One epoch of one model.
+    /// @param attempt Which commitment of a closed epoch it is, from 0.
+    /// @param policy The policy version that splits it.
+    /// @param attributor Who may commit its scores.
+    /// @param openedAt When it opened; epoch 1 opens with the first deposit.
+    /// @param poolReachedAt When its pool first reached `minPool`, 0 before.
+    /// @param committedBlock The block of the newest commitment.
+    /// @param closedAt When it was first closed; nothing restarts it.
+    /// @param progressAt The last close, move or new commitment while Closed.
+    /// @param count Segments listed by the commitment.
+    /// @param moved How many of them moved in this attempt.
+    /// @param records Records of the segments that moved in this attempt: a bound on the dust (V5).
+    /// @param scoreRoot The root over the listed segments; see `Statement.scoreLeaf`.
+    /// @param totalScore What it sums to, as committed.
+    /// @param scoreSum The sum of the moved segments' scores.
+    /// @param revenue What arrived for this epoch.
+    /// @param carried The dust of the epoch before.
+    /// @param pool What contributors get: computed by `closeEpoch`.
+    /// @param paid The sum of the moved segments' payouts.
+    /// @param minPool The least pool with which it may close: `Terms.minPool` times the records enrolled when it opened.
+    struct Epoch {
+        Stage stage;
+        uint32 attempt;
+        uint32 policy;
+        address attributor;
+        uint64 openedAt;
+        uint64 poolReachedAt;
+        uint64 committedBlock;
+        uint64 closedAt;
+        uint64 progressAt;
+        uint32 count;
+        uint32 moved;
+        uint64 records;
+        bytes32 scoreRoot;
+        uint96 totalScore;
+        uint96 scoreSum;
+        uint128 revenue;
+        uint128 carried;
+        uint128 pool;
+        uint128 paid;
+        uint128 minPool;
     }
 
-    /// @notice One segment. Columns are digests keccak256(abi.encode(x, y)) of their commitments.
-    /// @param payees The payee column.
-    /// @param balances The balance column of the last final epoch; 0 before the first.
-    /// @param balancesEpoch That epoch; 0 before the first (genesis).
-    /// @param movedEpoch The last epoch in which the segment was settled, final or not.
-    /// @param enrolments How many times its payee column was enrolled.
+    /// @notice A dataset's place in a model.
+    /// @param enrolledBlock The block of its first enrolment; 0 where it is not enrolled.
+    /// @param revision The revision in which it is enrolled now.
+    /// @param records The records of that revision.
+    /// @param exitRevision The revision in which it was enrolled at the model's first deposit, plus 1; 0 if later or not.
+    /// @param retiredFrom From when on epochs that open do without it; 0 if it is not retired.
+    struct Enrolment {
+        uint64 enrolledBlock;
+        uint32 revision;
+        uint64 records;
+        uint32 exitRevision;
+        uint64 retiredFrom;
+    }
+
+    /// @notice One segment's newest move and, where that is not final, the final one before.
+    /// @param records The number of records that it moved with (S7).
     struct Segment {
-        bytes32 payees;
-        bytes32 balances;
-        uint64 balancesEpoch;
-        uint64 movedEpoch;
-        uint64 enrolments;
+        uint32 epoch;
+        uint32 attempt;
+        uint32 records;
+        uint32 previousEpoch;
+        uint32 previousAttempt;
+        uint32 previousRecords;
+    }
+
+    /// @notice One listed segment's move.
+    /// @param revision, segmentScore As the score root's leaf says.
+    /// @param segmentPaid The public input of that name.
+    /// @param position The leaf's position.
+    /// @param path Its siblings, leaf level first.
+    /// @param proof Split.
+    struct Move {
+        bytes32 datasetId;
+        uint32 segment;
+        uint32 revision;
+        uint32 position;
+        uint96 segmentScore;
+        uint128 segmentPaid;
+        bytes32[] path;
+        bytes proof;
+    }
+
+    /// @notice One account of a receipt. `proof` opens A + gamma B at its slot.
+    struct Account {
+        uint32 index;
+        address payee;
+        uint128 cumulative;
+        uint256[2] proof;
+    }
+
+    /// @notice Accounts of one segment as of one final epoch.
+    /// @param payees, balances The points of the columns: compared with what is stored.
+    struct Receipt {
+        bytes32 datasetId;
+        uint32 segment;
+        uint64 epoch;
+        uint256[2] payees;
+        uint256[2] balances;
+        Account[] accounts;
+    }
+
+    /// @notice A record and its path to its segment's registered root.
+    /// @param siblings The three siblings of each level, leaf level first, in their order with the own node left out.
+    struct RecordPath {
+        uint32 index;
+        address payee;
+        bytes32 content;
+        uint256[3][] siblings;
+    }
+
+    /// @notice An unanswered demand.
+    /// @param epoch The epoch whose opening answers it.
+    /// @param bondReturned Whether the sender took the bond back after the deadline.
+    struct Demand {
+        bytes32 datasetId;
+        uint32 segment;
+        uint32 index;
+        uint64 epoch;
+        uint64 deadline;
+        address sender;
+        uint128 bond;
+        bool bondReturned;
+    }
+
+    /// @notice What an exit is claimed by: which segment, its leaf in the last final epoch's score root (empty path and zeros where no epoch ever was final),
+    /// and for each account either a record's path or an opening of a payee column.
+    struct Exit {
+        bytes32 datasetId;
+        uint32 segment;
+        uint32 revision;
+        uint32 position;
+        uint96 segmentScore;
+        uint256[2] scores;
+        bytes32[] path;
+        RecordPath[] records;
+        uint256[2] payees;
+        Account[] accounts;
     }
 
     // ------------------------------------------------------------------------------------------------ events
 
-    /// @notice The ledger was deployed with these verifiers; one event per tier.
-    event VerifiersFixed(uint8 indexed tier, address split, bytes32 splitCircuit, address tree, bytes32 treeCircuit);
-    event ModelCreated(bytes32 indexed modelId, address indexed developer, address indexed attributor, Terms terms);
-    /// @notice A segment's payee column is this point. `enrolment` counts from 0; later ones renew the column's mask (V8).
-    event SegmentEnrolled(
-        bytes32 indexed modelId, bytes32 indexed datasetId, uint256 segment, uint256 enrolment, uint256 x, uint256 y
+    event VerifierFixed(uint32 indexed slots, address verifier, bytes32 keyDigest);
+    event ModelCreated(bytes32 indexed modelId, address indexed developer, Terms terms, Policy policy);
+    /// @notice `policy` (a version, from 1) holds from the first epoch on that opens at `from` or later.
+    event PolicyAnnounced(bytes32 indexed modelId, uint256 indexed policy, uint256 from, Policy terms);
+    event AttributorAnnounced(bytes32 indexed modelId, address indexed attributor, uint256 from);
+    event RetirementAnnounced(bytes32 indexed modelId, bytes32 indexed datasetId, uint256 from);
+    event AttributorReplaced(bytes32 indexed modelId, uint256 indexed epoch, address from, address to);
+    event RoleOffered(bytes32 indexed modelId, bytes32 indexed role, address from, address to);
+    event RoleTransferred(bytes32 indexed modelId, bytes32 indexed role, address from, address to);
+    event DatasetEnrolled(bytes32 indexed modelId, bytes32 indexed datasetId, uint256 revision, uint256 records);
+    event EpochOpened(
+        bytes32 indexed modelId, uint256 indexed epoch, uint256 policy, address attributor, uint256 minPool
     );
-    /// @notice All segments of a dataset are enrolled: it takes part from the next score commitment on, as the segments
-    /// `first` .. `first + segments - 1` of the model.
-    event DatasetEnrolled(
-        bytes32 indexed modelId, bytes32 indexed datasetId, uint8 tier, uint256 first, uint256 segments
-    );
-    event ScoresCommitted(bytes32 indexed modelId, uint256 indexed epoch, uint256 totalScore, uint256[2][] points);
-    /// @notice `received` was credited to `epoch`; a token that takes a fee delivers less than `sent`.
+    /// @notice `received` was credited; a token that takes a fee delivers less than `sent`.
     event RevenueDeposited(
         bytes32 indexed modelId, uint256 indexed epoch, address indexed from, uint256 sent, uint256 received
     );
-    event ShareCredited(bytes32 indexed modelId, uint256 indexed epoch, address indexed account, uint256 amount);
-    /// @notice Revenue is frozen. `pool` is what the contributors get of it, plus `carriedIn`.
+    event PoolReached(bytes32 indexed modelId, uint256 indexed epoch);
+    event ScoresCommitted(
+        bytes32 indexed modelId, uint256 indexed epoch, uint256 attempt, bytes32 root, uint256 totalScore, uint256 count
+    );
     event EpochClosed(
         bytes32 indexed modelId,
         uint256 indexed epoch,
+        bytes32 scoreRoot,
         uint256 revenue,
-        uint256 carriedIn,
-        uint256 pool,
-        uint256 deadline
+        uint256 carried,
+        uint256 pool
     );
-    event SegmentSettled(
+    event SegmentMoved(
         bytes32 indexed modelId,
         uint256 indexed epoch,
         bytes32 indexed datasetId,
         uint256 segment,
+        uint256 attempt,
+        uint256 records,
         uint256 segmentScore,
         uint256 segmentPaid,
         uint256 x,
         uint256 y
     );
-    /// @notice Every segment moved and the sums hold: the new balance columns are live, `dust` is carried.
-    event EpochFinal(bytes32 indexed modelId, uint256 indexed epoch, uint256 paid, uint256 dust);
-    /// @notice The epoch is over without a split; `amount` starts the next pool.
-    event EpochCarried(bytes32 indexed modelId, uint256 indexed epoch, uint256 amount, CarryReason reason);
-    /// @notice Accounts of a segment as of `epoch` can be claimed against `root`.
-    event AccountsPublished(
-        bytes32 indexed modelId, bytes32 indexed datasetId, uint256 segment, uint256 indexed epoch, uint256 root
-    );
+    event EpochFinal(bytes32 indexed modelId, uint256 indexed epoch, uint256 attempt, uint256 paid, uint256 dust);
     event Claimed(
         bytes32 indexed modelId,
         bytes32 indexed datasetId,
@@ -189,177 +277,268 @@ interface IRevenueLedger {
         uint256 amount,
         uint256 cumulative
     );
-    event Withdrawn(bytes32 indexed modelId, address indexed account, uint256 amount);
+    /// @notice Tokens went to `to`, the recipient of `account`.
+    event Paid(address indexed token, address indexed account, address indexed to, uint256 amount);
+    /// @notice They could not be transferred, and can be withdrawn.
+    event Credited(address indexed token, address indexed account, uint256 amount);
+    event ShareWithdrawn(bytes32 indexed modelId, uint256 indexed epoch, address indexed account, uint256 amount);
+    event RecipientSet(address indexed payee, address recipient);
+    event Demanded(
+        bytes32 indexed modelId,
+        bytes32 indexed datasetId,
+        uint256 segment,
+        uint256 index,
+        uint256 epoch,
+        uint256 deadline,
+        address sender
+    );
+    event Answered(bytes32 indexed modelId, bytes32 indexed datasetId, uint256 segment, uint256 index, address sender);
+    event BondReturned(bytes32 indexed modelId, bytes32 indexed datasetId, uint256 segment, uint256 index);
+    /// @notice `amount`, all money in epochs that are not final, goes to accounts by `exit`.
+    event Dissolved(bytes32 indexed modelId, uint256 finalEpoch, uint256 amount);
+    event Exited(
+        bytes32 indexed modelId,
+        bytes32 indexed datasetId,
+        address indexed payee,
+        uint256 segment,
+        uint256 index,
+        uint256 amount
+    );
 
     // ------------------------------------------------------------------------------------------------ errors
 
+    error InvalidSlots(uint256 slots);
+    error UnsupportedSlots(uint256 slots);
     error RegistryWithoutCode(address registry);
-    /// @notice A tier is listed once, and is 3, 5 or 7.
-    error InvalidTier(uint256 tier);
-    error UnsupportedTier(uint256 tier);
-
-    error InvalidName();
-    error InvalidAccount(address account);
+    /// @notice The registry's verifiers belong to another setup than this ledger's.
+    error SetupMismatch(bytes32 expected, bytes32 found);
     error TokenWithoutCode(address token);
+    error InvalidName();
+    /// @notice The zero address or the ledger itself, which can have no part in anything.
+    error InvalidAccount(address account);
+    /// @notice Not between one hour and 365 days, or shorter than the windows that it has to cover.
     error InvalidWindow(uint256 window);
-    error TooManyBeneficiaries(uint256 given);
-    /// @notice Every share is at least 1 and all shares, the contributors' included, sum to 10,000 (V6).
+    error InvalidMinPool(uint256 minPool);
+    error BondTooLarge(uint256 maxBond, uint256 bond);
+    /// @notice Basis points that do not sum to 10,000, a part of 0, or contributors below the model's minimum.
     error InvalidPolicy();
+    error TooManyBeneficiaries(uint256 count);
     error ModelExists(bytes32 modelId);
     error UnknownModel(bytes32 modelId);
-
     error NotDeveloper(bytes32 modelId, address caller);
     error NotAttributor(bytes32 modelId, address caller);
+    /// @notice Nobody who has the role offered it to the caller.
+    error NotOffered(bytes32 modelId, address caller);
+    error NothingAnnounced(bytes32 modelId);
+    /// @notice The change was announced before the epoch was late.
+    error AnnouncedTooEarly(uint256 announcedAt, uint256 lateFrom);
+    error NotEnrolled(bytes32 modelId, bytes32 datasetId);
+    /// @notice It is enrolled in this revision or a younger one.
+    error AlreadyEnrolled(bytes32 modelId, bytes32 datasetId, uint256 revision);
+    error AlreadyRetired(bytes32 modelId, bytes32 datasetId);
 
-    error TooManySegments(bytes32 modelId, uint256 segments);
-    error SegmentNotEnrolled(bytes32 modelId, bytes32 datasetId, uint256 segment);
-    /// @notice This segment has no part in this epoch.
-    error NotInEpoch(bytes32 datasetId, uint256 segment, uint256 epoch);
-
-    /// @notice The caller means another epoch than the current one.
-    error WrongEpoch(uint256 current, uint256 given);
-    /// @notice The current epoch is not at the stage that this needs.
+    /// @notice The epoch that the call concerns is another one.
+    error WrongEpoch(uint256 expected, uint256 given);
     error WrongStage(Stage stage);
-    /// @notice Until this second only the developer may close, and only with scores.
+    error WrongPolicy(uint256 expected, uint256 given);
+    error WrongAttributor(address expected, address given);
+    error WrongScoreRoot(bytes32 expected, bytes32 given);
     error TooEarly(uint256 deadline);
-    error NothingToClose();
-    error NoSegments();
-    error InvalidTotalScore(uint256 totalScore);
-    /// @notice One commitment per segment of the model; none if the total is 0.
-    error WrongPointCount(uint256 expected, uint256 given);
-    error InvalidPoint(uint256 index);
-
-    error AlreadySettled(bytes32 datasetId, uint256 segment, uint256 epoch);
-    error ScoreSumExceeded(uint256 totalScore, uint256 scoreSum);
-    error ScoreSumMismatch(uint256 totalScore, uint256 scoreSum);
-    error PoolExceeded(uint256 pool, uint256 paid);
-    error DustTooLarge(uint256 dust, uint256 accounts);
-    /// @notice The proof is about another balance, score or payee column than the ledger's (V3).
-    error OldColumnMismatch();
-    error ScoreColumnMismatch();
-    error PayeeColumnMismatch();
-    error BalanceColumnMismatch();
-    /// @notice The segment has no balances yet.
-    error NothingSettled();
-    error AlreadyPublished(uint256 root);
-
+    /// @notice No dataset is enrolled: nobody could ever earn what is deposited.
+    error NothingEnrolled(bytes32 modelId);
     error NothingReceived();
     error RevenueLimit(uint256 limit);
+    /// @notice A commitment has a root, a positive total below 2^80 and at least one segment.
+    error InvalidCommitment();
+    /// @notice The epoch has no scores yet; or, to replace its attributor, has them.
+    error NotCommitted(bytes32 modelId, uint256 epoch);
+    error Committed(bytes32 modelId, uint256 epoch);
+    error PoolTooSmall(uint256 minPool, uint256 pool);
+    /// @notice The epoch before is not final yet.
+    error EpochPending(uint256 epoch);
+    /// @notice A demand was not answered in time: until it is, no epoch closes and no beneficiary is paid.
+    error DemandOverdue(bytes32 modelId, uint256 deadline);
+    /// @notice The model was dissolved: nothing but pay-out is left.
+    error ModelDissolved(bytes32 modelId);
+
+    /// @notice The leaf is not at that position of the epoch's score root.
+    error ScoreNotShown(bytes32 datasetId, uint256 segment, uint256 position);
+    /// @notice The dataset was not enrolled, or the revision not registered, in a block before the commitment's.
+    error TooYoung(bytes32 datasetId, uint256 revision);
+    /// @notice The segment has no records in that revision, or fewer than it moved with before.
+    error InvalidRevision(bytes32 datasetId, uint256 segment, uint256 revision);
+    /// @notice No payee column of the segment covers so many records.
+    error PayeesNotProven(bytes32 datasetId, uint256 segment, uint256 records);
+    /// @notice A listed segment scored something.
+    error ZeroScore(bytes32 datasetId, uint256 segment);
+    error OldColumnMismatch(bytes32 datasetId, uint256 segment);
+    error ScoreSumExceeded(uint256 totalScore, uint256 scoreSum);
+    error PoolExceeded(uint256 pool, uint256 paid);
+    error ScoreSumMismatch(uint256 totalScore, uint256 scoreSum);
+    error DustTooLarge(uint256 dust, uint256 records);
+    /// @notice All of these segments moved already.
+    error NothingToSettle();
+
+    error NotFinal(bytes32 modelId, uint256 epoch);
+    /// @notice The slot is reserved, or there is none; or it is none of the records concerned.
     error InvalidIndex(uint256 index);
-    error WrongPathLength(uint256 expected, uint256 given);
-    /// @notice This leaf and path lead to a root that was never published for this segment.
-    error UnknownRoot(uint256 root);
-    /// @notice This account, or beneficiary, has been paid all that this entitles to.
-    error NothingOwed();
-    /// @notice More would be claimed than this model's final epochs paid: the proof system must be broken. Other models'
-    /// money is out of reach.
-    error ExceedsSettled(uint256 unclaimed, uint256 amount);
+    error UnknownPayeeColumn(bytes32 datasetId, uint256 segment);
+    error UnknownBalanceColumn(bytes32 datasetId, uint256 segment, uint256 epoch);
+    /// @notice More than was ever paid into this model's balances and not claimed: no proof can make the ledger pay it.
+    error ExceedsOwed(uint256 owed, uint256 amount);
+    error NothingDue();
+    error InvalidBeneficiary(uint256 index);
+    /// @notice Not enough gas is left to give a transfer what it is entitled to.
+    error InsufficientGas(uint256 required);
+    error TransferFailed(address to);
+
+    error WrongBond(uint256 expected, uint256 given);
+    /// @notice The record's path does not lead to its segment's registered root.
+    error RecordNotShown(bytes32 datasetId, uint256 segment, uint256 index);
+    /// @notice The segment has no final move.
+    error NothingSettled(bytes32 datasetId, uint256 segment);
+    error AlreadyDemanded(bytes32 datasetId, uint256 segment, uint256 index);
+    /// @notice The slot's opening for its last final epoch is on the chain already.
+    error AlreadyAnswered(bytes32 datasetId, uint256 segment, uint256 index, uint256 epoch);
+    error NoSuchDemand(bytes32 datasetId, uint256 segment, uint256 index);
+    error BondAlreadyReturned(bytes32 datasetId, uint256 segment, uint256 index);
+    /// @notice No demand of those given is open.
+    error NothingToAnswer();
+    error NotStalled(bytes32 modelId);
+    error NotDissolved(bytes32 modelId);
+    /// @notice The segment has no part in the exit: it did not move in the last final epoch, or was not enrolled at the first deposit.
+    error NotInExit(bytes32 datasetId, uint256 segment);
 
     // ------------------------------------------------------------------------------------------------ set-up
 
-    /// @notice Creates a model; the caller is its developer for good.
-    function createModel(Terms calldata terms) external returns (bytes32 modelId);
+    /// @notice Creates a model; the caller is its developer.
+    function createModel(Terms calldata terms, Policy calldata policy) external returns (bytes32 modelId);
 
-    /// @notice Enrols one segment of a registered dataset, or renews its payee column (V8). Developer only, at any time.
-    /// A dataset takes part once all its segments are enrolled, from the next score commitment on.
-    /// @param proof Tree; inputs [registered root, T_RECORD, context(DOMAIN_ENROLL, epoch = earlier enrolments)].
-    /// A becomes the payee column.
-    function enroll(bytes32 modelId, bytes32 datasetId, uint256 segment, bytes calldata proof) external;
+    /// @notice Takes a registered dataset into the model, or a younger revision of one. Developer only. Nothing is proven:
+    /// the registry has it all.
+    function enroll(bytes32 modelId, bytes32 datasetId, uint32 revision) external;
+
+    // ------------------------------------------------------------------------------------------------ roles and changes
+
+    function offerDeveloper(bytes32 modelId, address to) external;
+    function acceptDeveloper(bytes32 modelId) external;
+    /// @notice The attributor of the open or of the closed epoch hands over what of them it is attributor of; at any time.
+    function offerAttributor(bytes32 modelId, address to) external;
+    function acceptAttributor(bytes32 modelId) external;
+    /// @notice For epochs that open `noticeWindow` from now on or later. Developer only. A newer announcement replaces one that has not come into force.
+    function announcePolicy(bytes32 modelId, Policy calldata policy) external;
+    function announceAttributor(bytes32 modelId, address attributor) external;
+    /// @notice Says that from then on the dataset takes part no more. What it earned stays claimable; a listed segment can move.
+    function announceRetirement(bytes32 modelId, bytes32 datasetId) external;
+    /// @notice Puts the announced attributor in charge of the open epoch, which has had no commitment for `openWindow`
+    /// after its pool reached the minimum when the change was announced, and still has none. Developer only.
+    function replaceAttributor(bytes32 modelId, uint64 epoch) external;
 
     // ------------------------------------------------------------------------------------------------ an epoch
 
-    /// @notice Commits the scores of the current epoch, once (V4). Attributor only, while the epoch is Open.
-    /// @param epoch The current epoch: a transaction that comes late changes nothing.
-    /// @param totalScore The sum over all segments; below 2^80. If 0 the pool will be carried.
-    /// @param points One commitment per segment of the model, in their order; none if the total is 0.
-    function commitScores(bytes32 modelId, uint256 epoch, uint256 totalScore, uint256[2][] calldata points) external;
+    /// @notice Brings revenue for the open epoch under the terms that the sender expects; reverts if they are others.
+    /// @param amount What is sent; what arrives is credited. Tokens sent in any other way belong to nobody.
+    /// @param policy The policy version of the epoch.
+    /// @param attributor The attributor of the epoch.
+    function deposit(bytes32 modelId, uint64 epoch, uint128 amount, uint32 policy, address attributor)
+        external
+        returns (uint128 received);
 
-    /// @notice Brings revenue, at any time, for the current epoch or, where that is closed, for the next. What arrives is
-    /// credited. Tokens sent to the ledger in any other way belong to nobody.
-    function deposit(bytes32 modelId, uint256 amount) external returns (uint256 received);
+    /// @notice Commits scores: of the open epoch, replacing an earlier commitment; or of the closed one after
+    /// `settleWindow` without a move, as a new attempt. Attributor only.
+    function commitScores(bytes32 modelId, uint64 epoch, bytes32 root, uint96 totalScore, uint32 count) external;
 
-    /// @notice Freezes the revenue of the current epoch and computes the shares (V6). The developer may do so once scores
-    /// are committed; after the deadline anyone may, and without scores the contributors' pool is carried.
-    function closeEpoch(bytes32 modelId, uint256 epoch) external;
+    /// @notice Freezes the revenue of the open epoch and computes the pool (V6). The developer once it has scores and
+    /// its pool reached the minimum; anyone `openWindow` later. Not while an epoch is Closed or a demand overdue.
+    /// @param scoreRoot What the caller means to close with.
+    function closeEpoch(bytes32 modelId, uint64 epoch, bytes32 scoreRoot) external;
 
-    /// @notice Moves one segment's balances by one epoch. Developer only, while the epoch is Settling, deadline or not.
-    /// The last segment makes the epoch final if the sums hold (V5).
-    /// @param proof Split; inputs [segmentScore, segmentPaid, pool, total score, genesis, context(DOMAIN_SPLIT, epoch)].
-    function settle(
-        bytes32 modelId,
-        uint256 epoch,
-        bytes32 datasetId,
-        uint256 segment,
-        uint256 segmentScore,
-        uint256 segmentPaid,
-        bytes calldata proof
-    ) external;
-
-    /// @notice Gives up an epoch that was not settled in time. Anyone, after its deadline. No balance moves; the pool is
-    /// carried.
-    function abandonEpoch(bytes32 modelId, uint256 epoch) external;
+    /// @notice Moves listed segments of the closed epoch; one pairing for all. Anyone. Segments that moved already are
+    /// passed over, so that nobody can spoil a batch by settling a part of it; with the last one the epoch is Final.
+    function settle(bytes32 modelId, uint64 epoch, Move[] calldata moves) external;
 
     // ------------------------------------------------------------------------------------------------ pay-out
 
-    /// @notice Publishes the root of a segment's accounts as of its last final epoch. Developer only.
-    /// @param proof Tree; inputs [root, T_ACCOUNT, context(DOMAIN_PUBLISH, epoch = `Segment.balancesEpoch`)]; A is the
-    /// payee column, B the balance column.
-    function publish(bytes32 modelId, bytes32 datasetId, uint256 segment, uint256 root, bytes calldata proof) external;
+    /// @notice Pays accounts what they earned and were not paid yet; one pairing and one transfer a payee. Anyone may
+    /// send it; the payees' recipients are paid. Accounts to which nothing is due are passed over.
+    function claim(bytes32 modelId, Receipt[] calldata receipts) external returns (uint256 paid);
 
-    /// @notice Pays an account what it has earned and not been paid yet. Anyone may send this; only the payee is paid.
-    /// @param index The account's slot in its segment.
-    /// @param cumulative All that the account has earned by the published epoch.
-    /// @param salt The salt of that publication.
-    /// @param path The three siblings of each level, leaf level first, in their order with the own node left out.
-    /// @return amount What was paid.
-    function claim(
-        bytes32 modelId,
-        bytes32 datasetId,
-        uint256 segment,
-        uint256 index,
-        address payee,
-        uint256 cumulative,
-        uint256 salt,
-        uint256[3][] calldata path
-    ) external returns (uint256 amount);
+    /// @notice Where the caller's money goes; the caller itself if 0.
+    function setRecipient(address recipient) external;
 
-    /// @notice Pays a beneficiary its credit. Anyone may send this; only the beneficiary is paid.
-    function withdraw(bytes32 modelId, address account) external returns (uint256 amount);
+    /// @notice Pays beneficiary number `index` of the epochs' policies its share of final epochs. Anyone may send it. Not while a demand is overdue.
+    function withdrawShare(bytes32 modelId, uint64[] calldata epochs, uint256 index) external returns (uint256 paid);
+
+    /// @notice Pays what could not be transferred before, to the current recipient. Anyone may send it.
+    function withdraw(address token, address account) external returns (uint256 amount);
+
+    // ------------------------------------------------------------------------------------------------ stalls
+
+    /// @notice Asks for the opening of a slot as of its segment's last final move; the record's path shows a payee. The
+    /// bond goes to whoever answers, or back after the deadline.
+    function demand(bytes32 modelId, bytes32 datasetId, uint32 segment, RecordPath calldata record) external payable;
+
+    /// @notice Answers demands by their openings (and pays what is due); the caller gets the bonds.
+    function answer(bytes32 modelId, Receipt[] calldata receipts) external;
+
+    /// @notice Gives the sender of a demand its bond back, once the deadline passed without an answer, or the model was dissolved. Anyone.
+    function returnBond(bytes32 modelId, bytes32 datasetId, uint32 segment, uint32 index) external;
+
+    /// @notice Ends a model that stalled for `exitWindow`. Anyone.
+    function dissolve(bytes32 modelId) external;
+
+    /// @notice Pays accounts of a dissolved model their parts of what was in epochs that are not final.
+    function exit(bytes32 modelId, Exit[] calldata exits) external returns (uint256 paid);
 
     // ------------------------------------------------------------------------------------------------ views
 
-    /// @notice keccak256(abi.encode(uint256 chainId, address ledger, address developer, keccak256(bytes(name)))).
+    /// @notice keccak256(abi.encode(K("apportion.model.v1"), chain id, ledger, developer, keccak256(bytes(name)))).
     function computeModelId(address developer, string calldata name) external view returns (bytes32);
-
-    /// @notice V2, as `Statement.context` computes it for this ledger.
-    function context(bytes32 domain, bytes32 modelId, uint256 epoch, bytes32 datasetId, uint256 segment)
-        external
-        view
-        returns (uint256);
+    /// @notice V2: the context of a segment's move.
+    function context(bytes32 modelId, uint256 epoch, bytes32 datasetId, uint256 segment) external view returns (uint256);
 
     function registry() external view returns (address);
+    function openingVerifier() external view returns (address);
+    function splitVerifier(uint256 slots) external view returns (address);
+    function maxBond() external view returns (uint128);
+    /// @notice Version of this interface: "apportion.ledger.v2" padded with zeros, so that tools know what they talk to.
+    function version() external view returns (bytes32);
 
-    /// @notice The contract that hashes accounts and paths; deployed by the ledger's constructor.
-    function accountTree() external view returns (address);
-    function verifiers(uint256 tier) external view returns (address split, address tree);
     function getModel(bytes32 modelId) external view returns (Model memory);
-    function getBeneficiaries(bytes32 modelId) external view returns (Beneficiary[] memory);
+    function getTerms(bytes32 modelId) external view returns (Terms memory);
     function getEpoch(bytes32 modelId, uint256 epoch) external view returns (Epoch memory);
-    function getEnrolment(bytes32 modelId, bytes32 datasetId) external view returns (Enrolment memory);
-    function getSegment(bytes32 modelId, bytes32 datasetId, uint256 segment) external view returns (Segment memory);
-
-    /// @notice The digest of the score commitment of the model's segment `index`, as last committed.
-    function scoreColumn(bytes32 modelId, uint256 index) external view returns (bytes32);
-
-    /// @notice The epoch for which `root` was published for a segment; 0 if it never was.
-    function publishedEpoch(bytes32 modelId, bytes32 datasetId, uint256 segment, uint256 root)
+    function getPolicy(bytes32 modelId, uint256 policy) external view returns (Policy memory);
+    /// @notice The announced policy version and attributor that have not come into force, and from when on they do; zeros for none.
+    function getAnnounced(bytes32 modelId)
         external
         view
-        returns (uint256);
-
-    /// @notice What an account has been paid so far.
-    function claimed(bytes32 modelId, bytes32 datasetId, uint256 segment, uint256 index) external view returns (uint256);
-
-    /// @notice What a beneficiary can withdraw.
-    function credit(bytes32 modelId, address account) external view returns (uint256);
+        returns (uint32 policy, uint64 policyFrom, address attributor, uint64 attributorFrom);
+    /// @notice To whom the developer's role is offered, and to whom this attributor offers its own; zeros for nobody.
+    function getOffers(bytes32 modelId, address ofAttributor)
+        external
+        view
+        returns (address developer, address attributor);
+    /// @notice Who will be the attributor of the next epoch that opens, unless an announced change comes into force first.
+    function attributorOf(bytes32 modelId) external view returns (address);
+    function getEnrolment(bytes32 modelId, bytes32 datasetId) external view returns (Enrolment memory);
+    function getSegment(bytes32 modelId, bytes32 datasetId, uint256 segment) external view returns (Segment memory);
+    /// @notice keccak256(abi.encode(x, y)) of New of a segment's move in an epoch's attempt; 0 where it did not move.
+    function balanceColumn(bytes32 modelId, bytes32 datasetId, uint256 segment, uint256 epoch, uint256 attempt)
+        external
+        view
+        returns (bytes32);
+    /// @notice Demands that are not answered, oldest first.
+    function getDemands(bytes32 modelId) external view returns (Demand[] memory);
+    function claimed(bytes32 modelId, bytes32 datasetId, uint256 segment, uint256 index) external view returns (uint128);
+    /// @notice What each account of each receipt would be paid now, in order; 0 where nothing is due, and where the receipt does not hold.
+    function claimable(bytes32 modelId, Receipt[] calldata receipts) external view returns (uint256[] memory);
+    function recipientOf(address payee) external view returns (address);
+    function credit(address token, address account) external view returns (uint256);
+    /// @notice Whether beneficiary number `index` was paid its share of an epoch.
+    function shareWithdrawn(bytes32 modelId, uint256 epoch, uint256 index) external view returns (bool);
+    function exited(bytes32 modelId, bytes32 datasetId, uint256 segment, uint256 index) external view returns (bool);
+    /// @notice What the ledger owes for this model in its token: unclaimed balances, shares, open pools; credits are counted by `credit`.
+    function owed(bytes32 modelId) external view returns (uint256);
+    /// @notice What the ledger owes in a token over all models, credits included: never more than its balance, unless the token itself shrank it.
+    function owedIn(address token) external view returns (uint256);
 }
