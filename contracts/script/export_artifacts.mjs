@@ -25,7 +25,7 @@ const CONTRACTS = [
   ["src/interfaces/IRelationVerifier.sol", "IRelationVerifier"],
   ["src/interfaces/IOpeningVerifier.sol", "IOpeningVerifier"],
   // For tests and demonstrations of other programs.
-  ["test/mocks/MockVerifiers.sol", "MockRelationVerifier"],
+  ["test/mocks/MockVerifiers.sol", "MockVerifier"],
   ["test/mocks/MockVerifiers.sol", "MockOpeningVerifier"],
   ["test/mocks/Tokens.sol", "TestToken"],
   ["test/utils/PoseidonHarness.sol", "PoseidonHarness"],
@@ -33,26 +33,18 @@ const CONTRACTS = [
 
 const sha256 = (data) => createHash("sha256").update(data).digest("hex");
 
-/// Code whose libraries' addresses are zero, and where they go: by library, offsets in bytes.
+/// Code with zeros where libraries' addresses go: the compiler's placeholders are no hexadecimal numbers.
 function linkable({ object, linkReferences }) {
-  const references = {};
   let code = object.slice(2);
-  for (const libraries of Object.values(linkReferences)) {
-    for (const [library, places] of Object.entries(libraries)) {
-      for (const { start, length } of places) {
-        if (length !== 20) throw new Error(`an address of ${length} bytes`);
-        code = code.slice(0, 2 * start) + "0".repeat(40) + code.slice(2 * (start + length));
-        (references[library] ??= []).push(start);
-      }
-    }
+  for (const { start, length } of Object.values(linkReferences).flatMap((file) => Object.values(file).flat())) {
+    code = code.slice(0, 2 * start) + "0".repeat(2 * length) + code.slice(2 * (start + length));
   }
-  return { code, references };
+  return code;
 }
 
 function artifact(source, name) {
   const built = JSON.parse(readFileSync(join(ROOT, "out", source.split("/").pop(), `${name}.json`), "utf8"));
-  const creation = linkable(built.bytecode);
-  const deployed = linkable(built.deployedBytecode);
+  const deployed = Buffer.from(linkable(built.deployedBytecode), "hex");
   const { compiler, settings } = built.metadata;
   return {
     contract: name,
@@ -65,12 +57,12 @@ function artifact(source, name) {
       metadata: settings.metadata,
     },
     abi: built.abi,
-    bytecode: `0x${creation.code}`,
-    // Where the addresses of libraries go, 20 bytes each: offsets in the creation code.
-    linkReferences: creation.references,
+    bytecode: `0x${linkable(built.bytecode)}`,
+    // Where in the bytecode the addresses of libraries go, by source file and library.
+    linkReferences: built.bytecode.linkReferences,
     // Of the code as compiled: immutable values and libraries' addresses are zero in it.
-    deployedBytecodeSha256: sha256(Buffer.from(deployed.code, "hex")),
-    deployedBytecodeSize: deployed.code.length / 2,
+    deployedBytecodeSha256: sha256(deployed),
+    deployedBytecodeSize: deployed.length,
   };
 }
 

@@ -6,7 +6,7 @@ import {IRelationVerifier} from "../../src/interfaces/IRelationVerifier.sol";
 
 /// @notice Accepts exactly what it was told to accept: a proof stands for one list of inputs, as a real proof does. Its pairs are
 /// (1, 2, 1, 2), or others for proofs that only fail at the pairing.
-contract MockRelationVerifier is IRelationVerifier {
+contract MockVerifier is IRelationVerifier {
     error InvalidProof();
 
     bytes32 public immutable relation;
