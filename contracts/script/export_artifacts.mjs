@@ -28,6 +28,7 @@ const CONTRACTS = [
   ["test/mocks/MockVerifiers.sol", "MockVerifier"],
   ["test/mocks/MockVerifiers.sol", "MockOpeningVerifier"],
   ["test/mocks/Tokens.sol", "TestToken"],
+  ["test/mocks/Tokens.sol", "BlocklistToken"],
   ["test/utils/PoseidonHarness.sol", "PoseidonHarness"],
 ];
 
