@@ -359,13 +359,8 @@ contract RevenueLedger is IRevenueLedger, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IRevenueLedger
-    function owed(bytes32 modelId) public view returns (uint256 sum) {
-        LedgerState.Model storage m = _state.models[modelId];
-        sum = uint256(m.unclaimed) + m.sharesDue + m.exitLeft;
-        if (m.dissolvedAt != 0) return sum;
-        for (uint256 epoch = uint256(m.finalEpoch) + 1; epoch <= m.openEpoch; epoch++) {
-            sum += uint256(m.epochs[epoch].revenue) + m.epochs[epoch].carried;
-        }
+    function owed(bytes32 modelId) external view returns (uint256) {
+        return _state.models[modelId].owed;
     }
 
     /// @inheritdoc IRevenueLedger
@@ -373,7 +368,7 @@ contract RevenueLedger is IRevenueLedger, ReentrancyGuardTransient {
         sum = _state.credited[token];
         bytes32[] storage models = _state.modelsIn[token];
         for (uint256 i = 0; i < models.length; i++) {
-            sum += owed(models[i]);
+            sum += _state.models[models[i]].owed;
         }
     }
 }

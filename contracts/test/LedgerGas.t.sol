@@ -89,7 +89,9 @@ contract LedgerGasTest is LedgerFixture {
         measured(string(abi.encodePacked("close,", which, ", 2 beneficiaries")), 300_000);
         IRevenueLedger.Move memory move = moveOf(model, epoch, list, 0);
         bytes memory proof = bulkyProof(10 + epoch);
-        split1024.accept(proof, splitInputs(model, epoch, list[0], move.segmentPaid), splitColumns(model, epoch, list[0]));
+        split1024.accept(
+            proof, splitInputs(model, epoch, list[0], move.segmentPaid), splitColumns(model, epoch, list[0])
+        );
         move.proof = proof;
         ledger.settle(model, epoch, single(move));
         measured(string(abi.encodePacked("settle", which, ", one segment")), 330_000);

@@ -116,8 +116,7 @@ contract RecordTreeTest is Base {
             bytes32 content = vm.parseJsonBytes32(trees, string(abi.encodePacked(record, "content")));
             uint256[3][] memory siblings = new uint256[3][](3);
             for (uint256 l = 0; l < 3; l++) {
-                uint256[] memory s =
-                    words(trees, string(abi.encodePacked(path, "siblings[", vm.toString(l), "]")));
+                uint256[] memory s = words(trees, string(abi.encodePacked(path, "siblings[", vm.toString(l), "]")));
                 siblings[l] = [s[0], s[1], s[2]];
             }
             eq(tree.recordRoot(64, i, payee, content, siblings), root, "root");

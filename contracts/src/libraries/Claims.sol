@@ -48,7 +48,7 @@ library Claims {
         IRevenueLedger.Receipt[] calldata receipts,
         bool answering
     ) internal returns (uint256 paid) {
-        LedgerState.Model storage m = self.modelOf(modelId);
+        LedgerState.Model storage m = self.models[modelId];
         Redemption memory r;
         (r.modelId, r.answering) = (modelId, answering);
         r.columns = new IOpeningVerifier.Columns[](receipts.length);
@@ -61,8 +61,9 @@ library Claims {
             revert IRevenueLedger.NothingDue();
         }
         paid = r.payouts.total;
-        if (paid > m.unclaimed) revert IRevenueLedger.ExceedsOwed(m.unclaimed, paid);
-        m.unclaimed -= uint128(paid);
+        (uint256 owed, uint256 unclaimed) = (m.owed, m.unclaimed);
+        if (paid > unclaimed) revert IRevenueLedger.ExceedsOwed(unclaimed, paid);
+        (m.owed, m.unclaimed) = (uint128(owed - paid), uint128(unclaimed - paid));
         _check(openings, r.columns, r.used);
         self.pay(m.terms.token, r.payouts);
         if (answering) Payments.sendCoin(msg.sender, r.bonds);
@@ -257,7 +258,7 @@ library Claims {
     {
         LedgerState.Model storage m = self.modelOf(modelId);
         // Once a model is dissolved there is nobody left to be pressed, and other beneficiaries to be paid.
-        if (m.dissolvedAt == 0) self.requireOnTime(m, modelId);
+        if (!m.dissolved) self.requireOnTime(m, modelId);
         Payments.Payouts memory p = Payments.payouts(epochs.length);
         for (uint256 i = 0; i < epochs.length; i++) {
             LedgerState.Epoch storage e = m.epochs[epochs[i]];
@@ -271,7 +272,7 @@ library Claims {
             emit IRevenueLedger.ShareWithdrawn(modelId, epochs[i], list[index].account, amount);
         }
         if (p.total == 0) revert IRevenueLedger.NothingDue();
-        m.sharesDue -= uint128(p.total);
+        m.owed -= uint128(p.total);
         self.pay(m.terms.token, p);
         return p.total;
     }

@@ -72,7 +72,7 @@ library Demands {
         if (d.deadline == 0 || d.epoch != epoch) return (false, 0);
         if (!d.bondReturned) {
             bond = m.terms.demandBond;
-            if (block.timestamp > d.deadline || m.dissolvedAt != 0) {
+            if (block.timestamp > d.deadline || m.dissolved) {
                 if (bond != 0) self.credit(address(0), d.sender, bond);
                 bond = 0;
             }
@@ -100,7 +100,7 @@ library Demands {
         uint256 deadline = d.deadline;
         if (deadline == 0) revert IRevenueLedger.NoSuchDemand(datasetId, segment, index);
         if (d.bondReturned) revert IRevenueLedger.BondAlreadyReturned(datasetId, segment, index);
-        if (block.timestamp <= deadline && m.dissolvedAt == 0) revert IRevenueLedger.TooEarly(deadline);
+        if (block.timestamp <= deadline && !m.dissolved) revert IRevenueLedger.TooEarly(deadline);
         d.bondReturned = true;
         emit IRevenueLedger.BondReturned(modelId, datasetId, segment, index);
         Payments.sendCoin(d.sender, m.terms.demandBond);

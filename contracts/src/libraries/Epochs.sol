@@ -63,6 +63,7 @@ library Epochs {
         }
         if (before == 0) self.modelsIn[m.terms.token].push(modelId);
         m.received = uint128(before + received);
+        m.owed += received;
         e.revenue += received;
         emit IRevenueLedger.RevenueDeposited(modelId, epoch, msg.sender, amount, received);
         if (e.poolReachedAt == 0 && _contributorsShare(m, e) >= e.minPool) {
@@ -107,9 +108,9 @@ library Epochs {
         LedgerState.Epoch storage e = m.epochs[epoch];
         e.stage = IRevenueLedger.Stage.Open;
         (e.attributor, e.policy) = (m.attributor, m.policy);
-        // At most 2^20 times a sum of 40-bit numbers: less than 2^128 before as many datasets are enrolled as 2^68.
+        // At most 2^20 times a number of 64 bits.
         uint256 minPool = uint256(m.terms.minPool) * m.records;
-        (e.minPool, e.openedAt) = (uint128(minPool), uint40(block.timestamp));
+        (e.minPool, e.openedAt) = (uint96(minPool), uint40(block.timestamp));
         emit IRevenueLedger.EpochOpened(modelId, epoch, e.policy, e.attributor, minPool);
     }
 
@@ -346,9 +347,8 @@ library Epochs {
         if (dust >= s.records) revert IRevenueLedger.DustTooLarge(dust, s.records);
         e.stage = IRevenueLedger.Stage.Final;
         m.finalEpoch = uint32(s.epoch);
-        uint256 shares = uint256(e.revenue) + e.carried - s.pool;
-        (m.unclaimed, m.sharesDue) = (m.unclaimed + uint128(s.paid), m.sharesDue + uint128(shares));
-        if (dust != 0) m.epochs[s.epoch + 1].carried = uint128(dust);
+        m.unclaimed += uint128(s.paid);
+        if (dust != 0) m.epochs[s.epoch + 1].carried = uint64(dust);
         emit IRevenueLedger.EpochFinal(s.modelId, s.epoch, s.attempt, s.paid, dust);
     }
 }

@@ -41,7 +41,7 @@ library Exits {
             LedgerState.Epoch storage e = m.epochs[epoch];
             total += uint256(e.revenue) + e.carried;
         }
-        m.dissolvedAt = uint64(block.timestamp);
+        (m.dissolved, m.dissolvedAt) = (true, uint64(block.timestamp));
         (m.exitTotal, m.exitLeft) = (uint128(total), uint128(total));
         emit IRevenueLedger.Dissolved(modelId, m.finalEpoch, total);
     }
@@ -66,7 +66,7 @@ library Exits {
         IRevenueLedger.Exit[] calldata exits
     ) external returns (uint256 paid) {
         LedgerState.Model storage m = self.modelOf(modelId);
-        if (m.dissolvedAt == 0) revert IRevenueLedger.NotDissolved(modelId);
+        if (!m.dissolved) revert IRevenueLedger.NotDissolved(modelId);
         Leaving memory l;
         (l.modelId, l.total, l.finalEpoch) = (modelId, m.exitTotal, m.finalEpoch);
         l.columns = new IOpeningVerifier.Columns[](exits.length);
@@ -80,7 +80,7 @@ library Exits {
         if (paid == 0) revert IRevenueLedger.NothingDue();
         // Floors of floors never sum to more; the bound keeps even a broken proof system inside this model.
         if (paid > m.exitLeft) revert IRevenueLedger.ExceedsOwed(m.exitLeft, paid);
-        m.exitLeft -= uint128(paid);
+        (m.exitLeft, m.owed) = (m.exitLeft - uint128(paid), m.owed - uint128(paid));
         if (l.used != 0) _check(openings, l);
         self.pay(m.terms.token, l.payouts);
     }

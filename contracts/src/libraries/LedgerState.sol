@@ -6,7 +6,7 @@ import {IRevenueLedger} from "../interfaces/IRevenueLedger.sol";
 /// @title What a ledger stores, and the look-ups that everything shares
 /// @notice The ledger's code is split into libraries over this one struct, because it exceeds the code size limit.
 library LedgerState {
-    /// @dev Packed by who touches what: claims read the first word only.
+    /// @dev Packed by who touches what: claims read the first word only, and what is written last is in words written before.
     struct Epoch {
         IRevenueLedger.Stage stage;
         uint32 attempt;
@@ -25,9 +25,9 @@ library LedgerState {
         uint128 paid;
         // fourth word
         uint128 revenue;
-        uint128 carried;
         // fifth word
-        uint128 minPool;
+        uint96 minPool;
+        uint64 carried; // less than the number of records (V5)
         uint40 openedAt;
         uint40 poolReachedAt;
         // sixth word
@@ -64,11 +64,11 @@ library LedgerState {
         address developer;
         uint32 openEpoch;
         uint32 finalEpoch;
-        uint32 policy;
-        // what final epochs owe
+        bool dissolved;
+        // second word: all that the model owes, and what of it are balances
+        uint128 owed;
         uint128 unclaimed;
-        uint128 sharesDue;
-        // next word
+        // third word
         uint128 received;
         uint64 records;
         uint64 dissolvedAt;
@@ -77,6 +77,7 @@ library LedgerState {
         uint128 exitLeft;
         // of epochs that open later
         address attributor;
+        uint32 policy;
         uint64 exitRecords;
         // announced, from its time on: zero for none
         address nextAttributor;
@@ -118,7 +119,7 @@ library LedgerState {
     /// @dev For everything but pay-out.
     function liveModelOf(State storage self, bytes32 modelId) internal view returns (Model storage m) {
         m = modelOf(self, modelId);
-        if (m.dissolvedAt != 0) revert IRevenueLedger.ModelDissolved(modelId);
+        if (m.dissolved) revert IRevenueLedger.ModelDissolved(modelId);
     }
 
     function requireOnTime(State storage self, Model storage m, bytes32 modelId) internal view {

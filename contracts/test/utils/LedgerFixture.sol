@@ -276,7 +276,11 @@ abstract contract LedgerFixture is Base {
         list[1] = Listed(d, 1, revision, second);
     }
 
-    function one(bytes32 d, uint32 segment, uint32 revision, uint96 score) internal pure returns (Listed[] memory list) {
+    function one(bytes32 d, uint32 segment, uint32 revision, uint96 score)
+        internal
+        pure
+        returns (Listed[] memory list)
+    {
         list = new Listed[](1);
         list[0] = Listed(d, segment, revision, score);
     }
@@ -360,10 +364,7 @@ abstract contract LedgerFixture is Base {
         return newest ? (s.epoch, s.attempt) : (s.previousEpoch, s.previousAttempt);
     }
 
-    function moves(bytes32 m, uint64 epoch, Listed[] memory list)
-        internal
-        returns (IRevenueLedger.Move[] memory all)
-    {
+    function moves(bytes32 m, uint64 epoch, Listed[] memory list) internal returns (IRevenueLedger.Move[] memory all) {
         all = new IRevenueLedger.Move[](list.length);
         for (uint32 i = 0; i < list.length; i++) {
             all[i] = moveOf(m, epoch, list, i);
@@ -395,10 +396,15 @@ abstract contract LedgerFixture is Base {
     // ------------------------------------------------------------------------------------------------ pay-out
 
     /// @dev A receipt for one account, true of columns that the opening verifier is told about.
-    function receiptOf(bytes32 m, bytes32 d, uint32 segment, uint64 epoch, uint32 index, address payee, uint128 cumulative)
-        internal
-        returns (IRevenueLedger.Receipt memory r)
-    {
+    function receiptOf(
+        bytes32 m,
+        bytes32 d,
+        uint32 segment,
+        uint64 epoch,
+        uint32 index,
+        address payee,
+        uint128 cumulative
+    ) internal returns (IRevenueLedger.Receipt memory r) {
         r = emptyReceipt(m, d, segment, epoch);
         r.accounts = new IRevenueLedger.Account[](1);
         r.accounts[0] = accountOf(m, r, index, payee, cumulative);
@@ -414,13 +420,10 @@ abstract contract LedgerFixture is Base {
         r.balances = point(balanceScalar(m, d, segment, epoch, ledger.getEpoch(m, epoch).attempt));
     }
 
-    function accountOf(
-        bytes32 m,
-        IRevenueLedger.Receipt memory r,
-        uint32 index,
-        address payee,
-        uint128 cumulative
-    ) internal returns (IRevenueLedger.Account memory a) {
+    function accountOf(bytes32 m, IRevenueLedger.Receipt memory r, uint32 index, address payee, uint128 cumulative)
+        internal
+        returns (IRevenueLedger.Account memory a)
+    {
         openings.tell(r.payees, index, uint160(payee));
         openings.tell(r.balances, index, cumulative);
         (a.index, a.payee, a.cumulative) = (index, payee, cumulative);
@@ -467,7 +470,7 @@ abstract contract LedgerFixture is Base {
     {
         Listed memory l = listing[position];
         (x.datasetId, x.segment, x.revision, x.position, x.segmentScore) =
-            (l.dataset, l.segment, l.revision, position, l.score);
+        (l.dataset, l.segment, l.revision, position, l.score);
         x.scores = point(scoreScalar(m, epoch, l.dataset, l.segment));
         x.path = scorePath(m, epoch, listing, position);
     }
@@ -492,7 +495,11 @@ abstract contract LedgerFixture is Base {
         return uint256(uint248(bytes31(digest)));
     }
 
-    function scoreLeaves(bytes32 m, uint64 epoch, Listed[] memory listing) internal view returns (bytes32[] memory out) {
+    function scoreLeaves(bytes32 m, uint64 epoch, Listed[] memory listing)
+        internal
+        view
+        returns (bytes32[] memory out)
+    {
         out = new bytes32[](listing.length);
         for (uint256 i = 0; i < listing.length; i++) {
             Listed memory l = listing[i];
@@ -535,8 +542,7 @@ abstract contract LedgerFixture is Base {
             path[d] = level[position ^ 1];
             width /= 2;
             for (uint256 i = 0; i < width; i++) {
-                level[i] =
-                    keccak256(abi.encode(keccak256("apportion.score-node.v1"), level[2 * i], level[2 * i + 1]));
+                level[i] = keccak256(abi.encode(keccak256("apportion.score-node.v1"), level[2 * i], level[2 * i + 1]));
             }
             position /= 2;
         }

@@ -32,9 +32,8 @@ library TestTree {
         for (uint256 l = 1; l <= depth; l++) {
             uint256[] memory above = new uint256[](level.length / 4);
             for (uint256 i = 0; i < above.length; i++) {
-                above[i] = PoseidonT5.hash(
-                    table, T_NODE, level[4 * i], level[4 * i + 1], level[4 * i + 2], level[4 * i + 3]
-                );
+                above[i] =
+                    PoseidonT5.hash(table, T_NODE, level[4 * i], level[4 * i + 1], level[4 * i + 2], level[4 * i + 3]);
             }
             (t.levels[l], level) = (above, above);
         }
