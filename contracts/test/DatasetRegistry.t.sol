@@ -104,13 +104,9 @@ contract DatasetRegistryTest is LedgerFixture {
         eq(registry.provenRecords(d, 0), 0, "nothing proven");
     }
 
-    function refused(
-        uint32 slots,
-        uint64 records,
-        uint256[] memory roots,
-        uint256[] memory count,
-        bytes memory reason
-    ) private {
+    function refused(uint32 slots, uint64 records, uint256[] memory roots, uint256[] memory count, bytes memory reason)
+        private
+    {
         vm.expectRevert(reason);
         vm.prank(OWNER);
         registry.register(slots, records, roots, count, "");
