@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.34;
+
+import {IRevenueLedger} from "../src/interfaces/IRevenueLedger.sol";
+import {LedgerFixture} from "./utils/LedgerFixture.sol";
+
+/// @notice The attacks on the first edition by their numbers in the threat list, each as it was, and races in both orders.
+contract LedgerAttacksTest is LedgerFixture {
+    bytes4 private constant TOO_EARLY = IRevenueLedger.TooEarly.selector;
+
+    // ------------------------------------------------------------------------------------------------ F1
+
+    /// @dev A pool went to the scores of another epoch, where an epoch could be given up or closed without scores.
+    function test_f1_a_pool_is_split_by_its_own_epochs_scores() public {
+        closeWith(model, 10_000, listed(60, 40));
+        // Whoever enrols now and is scored next has no part in it.
+        bytes32 late = register(10);
+        provePayees(late);
+        enroll(model, late, 0);
+        pass(EXIT_WINDOW - 1);
+        deposit(model, 777);
+        eq(ledger.getEpoch(model, 2).carried, 0, "nothing moves on by waiting");
+        bytes32 root = ledger.getEpoch(model, 1).scoreRoot;
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.WrongEpoch.selector, 2, 1));
+        vm.prank(STRANGER);
+        ledger.closeEpoch(model, 1, root);
+        vm.prank(STRANGER);
+        ledger.settle(model, 1, moves(model, 1, listed(60, 40)));
+        eq(ledger.getEpoch(model, 1).paid, 6_000, "by its own scores");
+        eq(ledger.getEpoch(model, 2).carried, 0, "only dust is carried");
+    }
+
+    /// @dev An epoch without scores can't be closed by anybody, ever: its money waits under the exit clock.
+    function test_f1_no_scores_no_close() public {
+        deposit(model, 10_000);
+        pass(10 * EXIT_WINDOW);
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.NotCommitted.selector, model, 1));
+        vm.prank(STRANGER);
+        ledger.closeEpoch(model, 1, 0);
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.NotFinal.selector, model, 1));
+        ledger.withdrawShare(model, epochs(1), 0);
+    }
+
+    /// @dev The same pool, the same payouts, whoever closes and settles, in whatever order, and whatever is deposited meanwhile.
+    function test_f1_who_acts_changes_nobodys_entitlement() public {
+        deposit(model, 10_000);
+        bytes32 root = commit(model, 1, listed(60, 40));
+        pass(OPEN_WINDOW + 1);
+        uint256 snapshot = vm.snapshotState();
+        for (uint256 run = 0; run < 8; run++) {
+            vm.revertToState(snapshot);
+            vm.prank(run & 1 == 0 ? DEVELOPER : STRANGER);
+            ledger.closeEpoch(model, 1, root);
+            if (run & 2 != 0) deposit(model, 5_000);
+            IRevenueLedger.Move[] memory all = moves(model, 1, listed(60, 40));
+            uint256 first = run & 4 == 0 ? 0 : 1;
+            vm.prank(STRANGER);
+            ledger.settle(model, 1, single(all[first]));
+            pass(3 days);
+            ledger.settle(model, 1, single(all[1 - first]));
+            IRevenueLedger.Epoch memory e = ledger.getEpoch(model, 1);
+            eq(e.pool, 6_000, "pool");
+            eq(e.paid, 6_000, "paid");
+            eq(ledger.getModel(model).unclaimed, 6_000, "live");
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ F2
+
+    /// @dev The developer settles nothing: anybody does.
+    function test_f2_a_developer_who_does_not_settle() public {
+        deposit(model, 10_000);
+        bytes32 root = commit(model, 1, listed(60, 40));
+        pass(OPEN_WINDOW + 1);
+        vm.prank(STRANGER);
+        ledger.closeEpoch(model, 1, root);
+        vm.prank(STRANGER);
+        ledger.settle(model, 1, moves(model, 1, listed(60, 40)));
+        eq(claim(0, 1, 0, 10), 10, "paid");
+    }
+
+    /// @dev Nobody can settle, since the attributor committed to garbage: beneficiaries got nothing, and contributors leave.
+    function test_f2_beneficiaries_are_not_paid_before_contributors() public {
+        closeWith(model, 10_000, one(keccak256("nothing"), 0, 0, 1));
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.NotFinal.selector, model, 1));
+        ledger.withdrawShare(model, epochs(1), 0);
+        pass(EXIT_WINDOW + 1);
+        vm.prank(STRANGER);
+        ledger.dissolve(model);
+        uint32[] memory all = new uint32[](1);
+        IRevenueLedger.Exit memory x = exitOf(0, all);
+        x.datasetId = dataset;
+        eq(ledger.exit(model, alone(x)), 100, "10,000 over 100 records, the beneficiaries' part included");
+    }
+
+    /// @dev One receipt is withheld: the demand stops the model, and ends it in the end.
+    function test_f2_a_withheld_receipt() public {
+        finalise(10_000, 60, 40);
+        finalise(10_000, 60, 40);
+        demand(0, 100, 0);
+        pass(DEMAND_WINDOW + 1);
+        vm.expectRevert();
+        ledger.withdrawShare(model, epochs(1), 0);
+        pass(EXIT_WINDOW);
+        vm.prank(STRANGER);
+        ledger.dissolve(model);
+    }
+
+    /// @dev Demands have no greatest number, so that a developer's own can't keep others' out.
+    function test_f2_demands_cannot_be_crowded_out() public {
+        finalise(10_000, 60, 40);
+        for (uint32 i = 0; i < 62; i++) {
+            demand(0, 100, i);
+        }
+        for (uint32 i = 0; i < 38; i++) {
+            demand(1, 100, i);
+        }
+        eq(ledger.getDemands(model).length, 100, "all of them");
+        pass(DEMAND_WINDOW + 1);
+        uint256 before = gasleft();
+        try ledger.withdrawShare(model, epochs(1), 0) {
+            yes(false, "overdue");
+        } catch {}
+        yes(before - gasleft() < 60_000, "and none of them costs anybody anything");
+    }
+
+    // ------------------------------------------------------------------------------------------------ F4, F5
+
+    function test_f4_a_deposit_lands_in_the_epoch_that_it_names() public {
+        deposit(model, 10_000);
+        bytes32 root = commit(model, 1, listed(60, 40));
+        token.mint(PAYER, 500);
+        vm.prank(PAYER);
+        token.approve(address(ledger), 500);
+        uint256 snapshot = vm.snapshotState();
+        // Deposit first: in the epoch that closes.
+        vm.prank(PAYER);
+        ledger.deposit(model, 1, 500, 1, ATTRIBUTOR);
+        vm.prank(DEVELOPER);
+        ledger.closeEpoch(model, 1, root);
+        eq(ledger.getEpoch(model, 1).revenue, 10_500, "in the epoch named");
+        vm.revertToState(snapshot);
+        // Close first: it does not slip into another one.
+        vm.prank(DEVELOPER);
+        ledger.closeEpoch(model, 1, root);
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.WrongEpoch.selector, 2, 1));
+        vm.prank(PAYER);
+        ledger.deposit(model, 1, 500, 1, ATTRIBUTOR);
+    }
+
+    /// @dev One unit starts no clock, and dust alone closes nothing: also F5, since small pools are an oracle on scores.
+    function test_f4_f5_below_the_minimum_nobody_closes() public {
+        finalise(10_001, 61, 40);
+        eq(ledger.getEpoch(model, 2).carried, 1, "dust");
+        deposit(model, 1);
+        bytes32 root = commit(model, 2, listed(60, 40));
+        pass(10 * EXIT_WINDOW);
+        address[3] memory all = [DEVELOPER, ATTRIBUTOR, STRANGER];
+        for (uint256 i = 0; i < 3; i++) {
+            vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.PoolTooSmall.selector, 1_000, 0));
+            vm.prank(all[i]);
+            ledger.closeEpoch(model, 2, root);
+        }
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.NotStalled.selector, model));
+        ledger.dissolve(model);
+    }
+
+    // ------------------------------------------------------------------------------------------------ F6
+
+    /// @dev Every epoch's scores, attempts and columns can be read, not only the newest ones.
+    function test_f6_older_epochs_stay_readable() public {
+        finalise(10_000, 60, 40);
+        bytes32 before = keccak256(abi.encode(ledger.getEpoch(model, 1)));
+        bytes32 root = ledger.getEpoch(model, 1).scoreRoot;
+        finalise(10_000, 10, 40);
+        finalise(10_000, 1, 40);
+        eq(keccak256(abi.encode(ledger.getEpoch(model, 1))), before, "unchanged");
+        eq(root, scoreRoot(model, 1, listed(60, 40)), "its scores");
+        for (uint256 epoch = 1; epoch < 4; epoch++) {
+            bytes32 column = digestOf(balanceScalar(model, dataset, 0, epoch, 0));
+            eq(ledger.balanceColumn(model, dataset, 0, epoch, 0), column, "its column");
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ F7
+
+    /// @dev 10,000 segments cost what one costs to commit; each settles on its own; those with score 0 don't move.
+    /// forge-config: default.isolate = true
+    function test_f7_ten_thousand_segments() public {
+        deposit(model, 10_000);
+        Listed memory l = Listed(dataset, 1, 0, 40);
+        uint256[2] memory p = point(scoreScalar(model, 1, dataset, 1));
+        bytes32[] memory leaves = new bytes32[](10_000);
+        bytes32 domain = keccak256("apportion.score.v1");
+        for (uint256 i = 0; i < leaves.length; i++) {
+            leaves[i] = keccak256(abi.encode("another segment", i));
+        }
+        leaves[9_999] = keccak256(abi.encode(domain, l.dataset, l.segment, l.revision, l.score, p[0], p[1]));
+        (bytes32 root, bytes32[] memory path) = climb(leaves, 9_999);
+        vm.prank(ATTRIBUTOR);
+        ledger.commitScores(model, 1, root, 1_000, 10_000);
+        yes(vm.lastCallGas().gasTotalUsed < 120_000, "committed");
+        nextBlock();
+        vm.prank(DEVELOPER);
+        ledger.closeEpoch(model, 1, root);
+        IRevenueLedger.Move memory move = moveOf(model, 1, one(dataset, 1, 0, 40), 0);
+        (move.position, move.path) = (9_999, path);
+        ledger.settle(model, 1, single(move));
+        yes(vm.lastCallGas().gasTotalUsed < 300_000, "settled");
+        eq(ledger.getEpoch(model, 1).moved, 1, "one of them");
+    }
+
+    // ------------------------------------------------------------------------------------------------ races, in both orders
+
+    function test_race_commit_and_close() public {
+        deposit(model, 10_000);
+        bytes32 first = commit(model, 1, listed(60, 40));
+        bytes32 second = scoreRoot(model, 1, listed(50, 50));
+        uint256 snapshot = vm.snapshotState();
+        vm.prank(ATTRIBUTOR);
+        ledger.commitScores(model, 1, second, 100, 2);
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.WrongScoreRoot.selector, second, first));
+        vm.prank(DEVELOPER);
+        ledger.closeEpoch(model, 1, first);
+        vm.revertToState(snapshot);
+        vm.prank(DEVELOPER);
+        ledger.closeEpoch(model, 1, first);
+        uint256 deadline = block.timestamp + SETTLE_WINDOW;
+        vm.expectRevert(abi.encodeWithSelector(TOO_EARLY, deadline));
+        vm.prank(ATTRIBUTOR);
+        ledger.commitScores(model, 1, second, 100, 2);
+    }
+
+    function test_race_settle_and_settle() public {
+        closeWith(model, 10_000, listed(60, 40));
+        IRevenueLedger.Move[] memory all = moves(model, 1, listed(60, 40));
+        uint256 snapshot = vm.snapshotState();
+        // A stranger settles a part of the batch first: the rest of it goes through.
+        vm.prank(STRANGER);
+        ledger.settle(model, 1, single(all[0]));
+        ledger.settle(model, 1, all);
+        eq(stageOf(model, 1), 3, "final");
+        vm.revertToState(snapshot);
+        ledger.settle(model, 1, all);
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.WrongStage.selector, IRevenueLedger.Stage.Final));
+        vm.prank(STRANGER);
+        ledger.settle(model, 1, single(all[0]));
+    }
+
+    function test_race_settle_and_new_attempt() public {
+        Listed[] memory l = listed(60, 40);
+        closeWith(model, 10_000, l);
+        IRevenueLedger.Move[] memory all = moves(model, 1, l);
+        pass(SETTLE_WINDOW + 1);
+        bytes32 root = scoreRoot(model, 1, listed(50, 50));
+        uint256 snapshot = vm.snapshotState();
+        ledger.settle(model, 1, all);
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.WrongStage.selector, IRevenueLedger.Stage.Final));
+        vm.prank(ATTRIBUTOR);
+        ledger.commitScores(model, 1, root, 100, 2);
+        vm.revertToState(snapshot);
+        vm.prank(ATTRIBUTOR);
+        ledger.commitScores(model, 1, root, 100, 2);
+        vm.expectRevert();
+        ledger.settle(model, 1, all);
+        nextBlock();
+        ledger.settle(model, 1, moves(model, 1, listed(50, 50)));
+    }
+
+    function test_race_settle_and_dissolve() public {
+        Listed[] memory l = listed(60, 40);
+        closeWith(model, 10_000, l);
+        IRevenueLedger.Move[] memory all = moves(model, 1, l);
+        pass(EXIT_WINDOW + 1);
+        uint256 snapshot = vm.snapshotState();
+        ledger.settle(model, 1, all);
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.NotStalled.selector, model));
+        ledger.dissolve(model);
+        vm.revertToState(snapshot);
+        ledger.dissolve(model);
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.ModelDissolved.selector, model));
+        ledger.settle(model, 1, all);
+    }
+
+    function test_race_close_and_dissolve() public {
+        deposit(model, 10_000);
+        bytes32 root = commit(model, 1, listed(60, 40));
+        pass(EXIT_WINDOW + 1);
+        uint256 snapshot = vm.snapshotState();
+        vm.prank(STRANGER);
+        ledger.closeEpoch(model, 1, root);
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.NotStalled.selector, model));
+        ledger.dissolve(model);
+        vm.revertToState(snapshot);
+        ledger.dissolve(model);
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.ModelDissolved.selector, model));
+        vm.prank(STRANGER);
+        ledger.closeEpoch(model, 1, root);
+    }
+
+    function test_race_demand_and_final_move() public {
+        finalise(10_000, 60, 40);
+        Listed[] memory l = listed(60, 40);
+        closeWith(model, 10_000, l);
+        IRevenueLedger.Move[] memory all = moves(model, 2, l);
+        uint256 snapshot = vm.snapshotState();
+        demand(0, 100, 0);
+        ledger.settle(model, 2, all);
+        eq(ledger.getDemands(model)[0].epoch, 1, "what it asked for");
+        vm.revertToState(snapshot);
+        ledger.settle(model, 2, all);
+        demand(0, 100, 0);
+        eq(ledger.getDemands(model)[0].epoch, 2, "the newer one");
+    }
+
+    function test_race_answer_and_claim_and_return_of_the_bond() public {
+        finalise(10_000, 60, 40);
+        demand(0, 100, 0);
+        IRevenueLedger.Receipt memory r = receiptOf(model, dataset, 0, 1, 0, payeeOf(0), 10);
+        uint256 snapshot = vm.snapshotState();
+        ledger.claim(model, alone(r));
+        eq(ledger.getDemands(model).length, 1, "a claim is no answer");
+        vm.prank(PAYER);
+        ledger.answer(model, alone(r));
+        eq(PAYER.balance, BOND, "an answer is one");
+        vm.revertToState(snapshot);
+        vm.prank(PAYER);
+        ledger.answer(model, alone(r));
+        vm.expectRevert(IRevenueLedger.NothingDue.selector);
+        ledger.claim(model, alone(r));
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.NoSuchDemand.selector, dataset, 0, 0));
+        ledger.returnBond(model, dataset, 0, 0);
+    }
+
+    function test_race_enroll_and_commit() public {
+        deposit(model, 10_000);
+        bytes32 late = register(10);
+        provePayees(late);
+        Listed[] memory l = one(late, 0, 0, 5);
+        uint256 snapshot = vm.snapshotState();
+        enroll(model, late, 0);
+        commit(model, 1, l);
+        close(model);
+        ledger.settle(model, 1, moves(model, 1, l));
+        vm.revertToState(snapshot);
+        commit(model, 1, l);
+        enroll(model, late, 0);
+        close(model);
+        IRevenueLedger.Move memory move = moveOf(model, 1, l, 0);
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.TooYoung.selector, late, 0));
+        ledger.settle(model, 1, single(move));
+    }
+
+    function test_race_deposit_and_handover() public {
+        deposit(model, 1);
+        vm.prank(ATTRIBUTOR);
+        ledger.offerAttributor(model, STRANGER);
+        token.mint(PAYER, 500);
+        vm.prank(PAYER);
+        token.approve(address(ledger), 500);
+        uint256 snapshot = vm.snapshotState();
+        vm.prank(PAYER);
+        ledger.deposit(model, 1, 500, 1, ATTRIBUTOR);
+        vm.prank(STRANGER);
+        ledger.acceptAttributor(model);
+        vm.revertToState(snapshot);
+        vm.prank(STRANGER);
+        ledger.acceptAttributor(model);
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.WrongAttributor.selector, STRANGER, ATTRIBUTOR));
+        vm.prank(PAYER);
+        ledger.deposit(model, 1, 500, 1, ATTRIBUTOR);
+    }
+
+    function test_race_set_recipient_and_claim() public {
+        finalise(10_000, 60, 40);
+        IRevenueLedger.Receipt memory r = receiptOf(model, dataset, 0, 1, 0, payeeOf(0), 10);
+        uint256 snapshot = vm.snapshotState();
+        vm.prank(payeeOf(0));
+        ledger.setRecipient(PAYER);
+        ledger.claim(model, alone(r));
+        eq(token.balanceOf(PAYER), 10, "the recipient");
+        vm.revertToState(snapshot);
+        ledger.claim(model, alone(r));
+        eq(token.balanceOf(payeeOf(0)), 10, "the payee");
+    }
+}
