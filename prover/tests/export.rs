@@ -16,4 +16,14 @@ fn a_verifier_contract_is_written() {
         let text = std::fs::read_to_string(work.path(&format!("{relation}.sol"))).unwrap();
         assert!(text.contains("pragma solidity") && text.contains("apportion export verifier"));
     }
+    work.run("export verifier --suite bn254 --opening --insecure-dev --out opening.sol").exits(0);
+    let text = std::fs::read_to_string(work.path("opening.sol")).unwrap();
+    assert!(
+        text.contains("contract OpeningVerifier {") && text.contains("--opening --insecure-dev --out FILE")
+    );
+    assert!(!text.contains('$'), "a place that was not filled in");
+    // One or the other.
+    for line in ["--opening --relation split", "--opening --tier 64", ""] {
+        work.run(&format!("export verifier --suite bn254 {line} --insecure-dev --out none.sol")).exits(2);
+    }
 }
