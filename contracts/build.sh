@@ -6,6 +6,7 @@ cd "$(dirname "$0")"
 
 npm ci --ignore-scripts
 python3 script/poseidon_gen.py --check
+python3 test/model/epochs.py
 node script/tool.mjs forge fmt --check
 node script/export_artifacts.mjs --check
 node script/tool.mjs forge build --sizes --skip test
