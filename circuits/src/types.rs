@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha3::{Digest, Keccak256};
 
 use crate::field::{self, SuiteField};
 
@@ -114,7 +115,7 @@ pub const LIFETIME_POOL_BOUND: u128 = 1 << 127;
 pub const BPS_WHOLE: u32 = 10_000;
 
 macro_rules! hex_bytes {
-    ($(#[$doc:meta])* $name:ident, $len:expr, $what:expr) => {
+    ($(#[$doc:meta])* $name:ident, $len:expr, $what:expr, $spell:path, $check:path) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(pub [u8; $len]);
@@ -128,7 +129,7 @@ macro_rules! hex_bytes {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "0x{}", hex::encode(self.0))
+                f.write_str(&$spell(&self.0))
             }
         }
 
@@ -156,6 +157,7 @@ macro_rules! hex_bytes {
                 let mut bytes = [0u8; $len];
                 hex::decode_to_slice(digits, &mut bytes)
                     .map_err(|_| format!("{} holds a character that is not a hex digit", $what))?;
+                $check(s, &bytes)?;
                 Ok(Self(bytes))
             }
         }
@@ -176,23 +178,58 @@ macro_rules! hex_bytes {
 }
 
 hex_bytes!(
-    /// Who is paid: a 20-byte address, written in hex.
+    /// Who is paid: a 20-byte address, written in hex. Its letters' cases are a checksum (EIP-55): written always,
+    /// checked where an address has letters of both cases.
     Payee,
     20,
-    "a payee"
+    "a payee",
+    checksummed,
+    check_checksum
 );
 hex_bytes!(
     /// The digest of a record's content: 32 bytes, written in hex.
     ContentDigest,
     32,
-    "a content digest"
+    "a content digest",
+    lower_case,
+    any_case
 );
 hex_bytes!(
     /// A field element, group element half or digest as files spell it: 32 bytes, big-endian, in hex.
     Word,
     32,
-    "a 32-byte value"
+    "a 32-byte value",
+    lower_case,
+    any_case
 );
+
+fn lower_case(bytes: &[u8]) -> String {
+    format!("0x{}", hex::encode(bytes))
+}
+
+fn any_case(_: &str, _: &[u8]) -> Result<(), String> {
+    Ok(())
+}
+
+/// EIP-55: a letter is upper-case where the Keccak-256 of the lower-case digits has a nibble of 8 or more.
+fn checksummed(address: &[u8]) -> String {
+    let digits = hex::encode(address);
+    let hash = hex::encode(Keccak256::digest(digits.as_bytes()));
+    let case = |(digit, nibble): (char, char)| if nibble >= '8' { digit.to_ascii_uppercase() } else { digit };
+    let digits: String = digits.chars().zip(hash.chars()).map(case).collect();
+    format!("0x{digits}")
+}
+
+/// An address in one case carries no checksum; one in both cases carries a right one, or is a typo.
+fn check_checksum(text: &str, address: &[u8]) -> Result<(), String> {
+    let digits = text.get(2..).unwrap_or_default();
+    let mixed =
+        digits.bytes().any(|c| c.is_ascii_lowercase()) && digits.bytes().any(|c| c.is_ascii_uppercase());
+    if mixed && text != checksummed(address) {
+        return Err(format!("the checksum of {text} is wrong (EIP-55): the address was mistyped"));
+    }
+    Ok(())
+}
 
 impl Payee {
     /// The payee as the relations see it.
@@ -227,5 +264,36 @@ impl Record {
     pub fn content_halves<F: SuiteField>(&self) -> (F, F) {
         let (high, low) = self.content.0.split_at(16);
         (field::from_short_bytes(high), field::from_short_bytes(low))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_with_a_wrong_checksum_is_a_typo() {
+        // From EIP-55.
+        for text in [
+            "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+            "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
+            "0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb",
+            "0x52908400098527886E0F7030069857D2E4169EE7",
+        ] {
+            let address: Payee = text.parse().unwrap();
+            assert_eq!(address.to_string(), text);
+            assert_eq!(text.to_lowercase().parse(), Ok(address));
+            assert_eq!(format!("0x{}", text[2..].to_uppercase()).parse(), Ok(address));
+        }
+        // One digit is another; one letter's case is.
+        for text in
+            ["0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAee", "0x5aaeb6053F3E94C9b9A09f33669435E7Ef1BeAed"]
+        {
+            let error = text.parse::<Payee>().unwrap_err();
+            assert!(error.contains("EIP-55"), "{error}");
+        }
+        // Digests have no checksum.
+        let digest: Word = format!("0x{}", "aB".repeat(32)).parse().unwrap();
+        assert_eq!(digest.to_string(), format!("0x{}", "ab".repeat(32)));
     }
 }

@@ -78,7 +78,7 @@ pub fn write_all<S: ProverSuite + Open>(
                 written.without_key += accounts.len();
                 continue;
             }
-            None => format!("{payee}.json"),
+            None => format!("{payee}.json").to_lowercase(),
         };
         written.accounts += accounts.len();
         let doc = document(ledger, payee, accounts)?;
