@@ -44,31 +44,39 @@ pub fn depth(count: usize) -> u32 {
     count.max(1).next_power_of_two().trailing_zeros()
 }
 
-/// The root over the leaves; zero where there is none.
-pub fn root(leaves: &[Word]) -> Word {
-    let mut level = leaves.to_vec();
-    if level.is_empty() {
-        return Word::default();
-    }
-    for _ in 0..depth(leaves.len()) {
-        level = level.chunks(2).map(|pair| node(pair[0], pair.get(1).copied().unwrap_or_default())).collect();
-    }
-    level[0]
+/// The tree over an epoch's leaves.
+#[derive(Clone, Debug)]
+pub struct ScoreTree {
+    /// From the leaves up.
+    levels: Vec<Vec<Word>>,
 }
 
-/// The siblings from leaf `position` up; `None` where there is no such leaf.
-pub fn path(leaves: &[Word], position: usize) -> Option<Vec<Word>> {
-    if position >= leaves.len() {
-        return None;
+impl ScoreTree {
+    /// The tree over these leaves.
+    pub fn of(leaves: &[Word]) -> Self {
+        let mut levels = vec![leaves.to_vec()];
+        for level in 0..depth(leaves.len()) as usize {
+            let pairs = levels[level].chunks(2);
+            let above = pairs.map(|pair| node(pair[0], pair.get(1).copied().unwrap_or_default())).collect();
+            levels.push(above);
+        }
+        Self { levels }
     }
-    let (mut level, mut at) = (leaves.to_vec(), position);
-    let mut path = Vec::new();
-    for _ in 0..depth(leaves.len()) {
-        path.push(level.get(at ^ 1).copied().unwrap_or_default());
-        level = level.chunks(2).map(|pair| node(pair[0], pair.get(1).copied().unwrap_or_default())).collect();
-        at /= 2;
+
+    /// The root; zero where there is no leaf.
+    pub fn root(&self) -> Word {
+        self.levels.last().and_then(|top| top.first()).copied().unwrap_or_default()
     }
-    Some(path)
+
+    /// The siblings from leaf `position` up; `None` where there is no such leaf.
+    pub fn path(&self, position: usize) -> Option<Vec<Word>> {
+        let (top, below) = self.levels.split_last()?;
+        let leaves = below.first().unwrap_or(top);
+        let sibling = |(height, level): (usize, &Vec<Word>)| {
+            level.get((position >> height) ^ 1).copied().unwrap_or_default()
+        };
+        (position < leaves.len()).then(|| below.iter().enumerate().map(sibling).collect())
+    }
 }
 
 /// Whether a leaf stands at a position of the tree of `count` leaves with this root.
@@ -98,9 +106,10 @@ mod tests {
     fn every_leaf_stands_at_its_position_only() {
         for count in 1..10usize {
             let leaves: Vec<_> = (0..count).map(|i| Word([i as u8 + 1; 32])).collect();
-            let root = root(&leaves);
+            let tree = ScoreTree::of(&leaves);
+            let root = tree.root();
             for position in 0..count {
-                let path = path(&leaves, position).unwrap();
+                let path = tree.path(position).unwrap();
                 assert!(verify(root, count, position, leaves[position], &path));
                 assert!(!verify(root, count + 8, position, leaves[position], &path));
                 for other in (0..16).filter(|other| *other != position) {
@@ -110,9 +119,10 @@ mod tests {
                 long.push(Word::default());
                 assert!(!verify(root, count, position, leaves[position], &long));
             }
-            assert_eq!(super::path(&leaves, count), None);
+            assert_eq!(tree.path(count), None);
         }
-        assert_eq!(root(&[]), Word::default());
+        assert_eq!(ScoreTree::of(&[]).root(), Word::default());
+        assert_eq!(ScoreTree::of(&[]).path(0), None);
     }
 
     #[test]

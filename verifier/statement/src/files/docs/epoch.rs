@@ -8,7 +8,7 @@ use crate::{
     files::{Amount, FileRef},
     history::Posted,
     policy::Share,
-    scores::{self, ScoreLeaf},
+    scores::{ScoreLeaf, ScoreTree},
 };
 
 /// `scores.json`: what the attributor posts before the epoch's revenue is closed.
@@ -45,14 +45,19 @@ impl ScoresDoc {
         self.segments.iter().map(posted).collect()
     }
 
-    /// The root over the segments; `id_of` gives a dataset's id by its number. `None` where one has none.
-    pub fn computed_root(&self, id_of: impl Fn(u32) -> Option<Word>) -> Option<Word> {
+    /// The leaves of the root, in order; `id_of` gives a dataset's id by its number. `None` where one has none.
+    pub fn leaves(&self, id_of: impl Fn(u32) -> Option<Word>) -> Option<Vec<Word>> {
         let leaf = |s: &ScoredSegment| {
             let dataset = id_of(s.dataset)?;
             let (segment, revision, score) = (s.segment, s.revision, s.score.0);
             Some(ScoreLeaf { dataset, segment, revision, score, commitment: &s.commitment }.hash())
         };
-        Some(scores::root(&self.segments.iter().map(leaf).collect::<Option<Vec<_>>>()?))
+        self.segments.iter().map(leaf).collect()
+    }
+
+    /// The root over the segments; `id_of` gives a dataset's id by its number. `None` where one has none.
+    pub fn computed_root(&self, id_of: impl Fn(u32) -> Option<Word>) -> Option<Word> {
+        Some(ScoreTree::of(&self.leaves(id_of)?).root())
     }
 
     /// V4.posted, as far as the root goes.
