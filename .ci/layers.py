@@ -32,7 +32,7 @@ MAY_USE = {
     },
 }  # fmt: skip
 # Crates whose libraries must not contain a proof system. halo2curves-axiom has the fields and curves.
-NO_PROOF_SYSTEM = ["apportion-circuits", "apportion-statement", "apportion-secrets", "apportion-queue"]
+NO_PROOF_SYSTEM = ["apportion-circuits", "apportion-statement", "apportion-chain", "apportion-secrets", "apportion-queue"]
 FIELDS_AND_CURVES = {"halo2curves-axiom"}
 
 

@@ -1,0 +1,165 @@
+//! Facts that are compared before a transaction is sent: where files and chain differ, it says which fact, not that some
+//! proof is invalid.
+
+use alloy_primitives::{B256, U256};
+use apportion_circuits::types::Word;
+use apportion_statement::files::{Bundle, Epoch};
+
+use crate::{
+    Call, ChainError, ReadChain,
+    abi::{
+        IDatasetRegistry as registry, IRevenueLedger as ledger, bytes32, column_digest, payee,
+        stage::{CLOSED, FINAL},
+    },
+    ask,
+    calls::policy_of,
+    done::{columns_of, receipts_in},
+};
+
+/// What a chain says of an epoch that was closed: what `prove` takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClosedEpoch {
+    /// Its revenue.
+    pub revenue: u128,
+    /// What the epoch before left.
+    pub carried: u128,
+    /// What contributors share.
+    pub pool: u128,
+    /// Which commitment it is, from 0.
+    pub attempt: u32,
+    /// The root of the committed scores.
+    pub score_root: Word,
+    /// The policy that splits it.
+    pub policy: ledger::Policy,
+    /// Whether all segments moved.
+    pub is_final: bool,
+}
+
+/// Reads a closed epoch.
+///
+/// # Errors
+/// If it is not closed yet, or the chain does not answer.
+pub fn closed_epoch(
+    bundle: &Bundle,
+    epoch: u32,
+    chain: &mut dyn ReadChain,
+) -> Result<ClosedEpoch, ChainError> {
+    let (to, model) = (bundle.ledger.contract, bytes32(bundle.ledger.model_id));
+    let found = ask(chain, to, &ledger::getEpochCall { modelId: model, epoch: U256::from(epoch) })?;
+    if found.stage < CLOSED {
+        return Err(ChainError::refused(format!(
+            "epoch {epoch} is not closed on the chain: its revenue can still grow. `apportion send closeEpoch` closes it"
+        )));
+    }
+    let policy = U256::from(found.policy);
+    let policy = ask(chain, to, &ledger::getPolicyCall { modelId: model, policy })?;
+    Ok(ClosedEpoch {
+        revenue: found.revenue,
+        carried: found.carried,
+        pool: found.pool,
+        attempt: found.attempt,
+        score_root: Word(found.scoreRoot.0),
+        policy,
+        is_final: found.stage == FINAL,
+    })
+}
+
+/// Collects what differs.
+#[derive(Default)]
+struct Differences(Vec<String>);
+
+impl Differences {
+    fn compare<T: PartialEq + std::fmt::Display>(&mut self, what: &str, files: T, chain: T) {
+        if files != chain {
+            self.0.push(format!("{what}: files {files}, chain {chain}"));
+        }
+    }
+
+    fn refuse(self, of: &str) -> Result<(), ChainError> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        Err(ChainError::refused(format!(
+            "{of} is another on the chain than in the files: {}",
+            self.0.join("; ")
+        )))
+    }
+}
+
+/// What the files of a proven epoch say, against the chain: before `settle`.
+///
+/// # Errors
+/// If anything differs, by name, or the chain does not answer.
+pub fn epoch(bundle: &Bundle, epoch: &Epoch, chain: &mut dyn ReadChain) -> Result<(), ChainError> {
+    let number = epoch.doc.epoch;
+    let found = closed_epoch(bundle, number, chain)?;
+    let mut differences = Differences::default();
+    differences.compare("revenue", epoch.doc.revenue.0, found.revenue);
+    differences.compare("carried", epoch.doc.carried.0, found.carried);
+    differences.compare("pool", epoch.doc.pool.0, found.pool);
+    differences.compare("score root", epoch.scores.root, found.score_root);
+    if let Some(policy) = bundle.policy_in(number)
+        && policy_of(&policy.terms)? != found.policy
+    {
+        differences.0.push(format!("policy: the one of epoch {number} has other terms"));
+    }
+    // Whoever moved a segment moved it to these balances, or these files are another run's.
+    let (to, model) = (bundle.ledger.contract, bytes32(bundle.ledger.model_id));
+    for moved in &epoch.doc.segments {
+        let Some(dataset) = bundle.datasets.get(moved.dataset as usize) else { continue };
+        let call = ledger::balanceColumnCall {
+            modelId: model,
+            datasetId: bytes32(dataset.dataset.doc.dataset_id),
+            segment: U256::from(moved.segment),
+            epoch: U256::from(number),
+            attempt: U256::from(found.attempt),
+        };
+        let there = ask(chain, to, &call)?;
+        if !there.is_zero() {
+            let what = format!("balances of {}", moved.id());
+            differences.compare(&what, bytes32(column_digest(&moved.balance_column)), there);
+        }
+    }
+    differences.refuse(&format!("epoch {number}"))
+}
+
+/// What receipts say, against the chain: before `claim` and `answer`.
+///
+/// # Errors
+/// If a column is not the chain's, or the chain does not answer.
+pub fn receipts(call: &Call, chain: &mut dyn ReadChain) -> Result<(), ChainError> {
+    let Some((model, receipts)) = receipts_in(call) else { return Ok(()) };
+    let to = call.to;
+    let at = payee(ask(chain, to, &ledger::registryCall {})?);
+    for receipt in &receipts {
+        let place = format!("segment {} of dataset {}", receipt.segment, receipt.datasetId);
+        let epoch = U256::from(receipt.epoch);
+        let found = ask(chain, to, &ledger::getEpochCall { modelId: model, epoch })?;
+        if found.stage != FINAL {
+            let text = format!("epoch {} is not final on the chain: settle it first", receipt.epoch);
+            return Err(ChainError::refused(text));
+        }
+        let (payees, balances) = columns_of(receipt);
+        let segment = U256::from(receipt.segment);
+        let (dataset, attempt) = (receipt.datasetId, U256::from(found.attempt));
+        let there = ask(
+            chain,
+            to,
+            &ledger::balanceColumnCall { modelId: model, datasetId: dataset, segment, epoch, attempt },
+        )?;
+        if there != balances {
+            let text = match there {
+                B256::ZERO => format!("{place} did not move in epoch {} on the chain", receipt.epoch),
+                there => {
+                    format!("{place}, balances of epoch {}: receipt {balances}, chain {there}", receipt.epoch)
+                }
+            };
+            return Err(ChainError::refused(text));
+        }
+        if !ask(chain, at, &registry::isPayeeColumnCall { datasetId: dataset, segment, column: payees })? {
+            let text = format!("{place}: the receipt's payee column was never proven in the registry");
+            return Err(ChainError::refused(text));
+        }
+    }
+    Ok(())
+}
