@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod check;
+pub mod closed;
 pub mod dataset;
 pub mod enroll;
 pub mod epoch;
@@ -11,6 +12,7 @@ pub mod receipt;
 pub mod recover;
 pub mod retire;
 pub mod scores;
+pub mod standing;
 pub mod statement;
 pub mod status;
 pub mod undo;

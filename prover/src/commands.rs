@@ -7,6 +7,8 @@ mod cost;
 mod dataset;
 #[cfg(feature = "demo")]
 mod demo;
+#[cfg(feature = "rpc")]
+mod deploy;
 mod export;
 mod ledger;
 mod params;
@@ -14,8 +16,11 @@ mod prove;
 mod receipt;
 mod recover;
 mod scores;
+#[cfg(feature = "rpc")]
+mod send;
 mod statement;
 mod status;
+mod transaction;
 mod undo;
 
 use std::path::{Path, PathBuf};
@@ -94,9 +99,16 @@ enum Command {
     Receipt(receipt::Receipt),
     /// Write how a contributor's amounts came about, epoch by epoch.
     Statement(statement::Statement),
-    /// What a chain needs: verifier contracts.
+    /// What a chain needs: verifier contracts, transactions, digests of code.
     #[command(subcommand)]
     Export(export::Export),
+    /// Send transactions through a node; what the chain has already is left out.
+    #[cfg(feature = "rpc")]
+    #[command(subcommand, after_help = send::AFTER_HELP)]
+    Send(send::Send),
+    /// Deploy the contracts and write a file of their addresses.
+    #[cfg(feature = "rpc")]
+    Deploy(Box<deploy::Deploy>),
     /// What the tables cost: rows, columns, memory, proof size.
     Cost(cost::CostCommand),
     /// Parameters of the proof systems.
@@ -133,6 +145,10 @@ impl Cli {
             Command::Receipt(command) => command.run(&session),
             Command::Statement(command) => command.run(&session),
             Command::Export(command) => command.run(&session),
+            #[cfg(feature = "rpc")]
+            Command::Send(command) => send::run(&command, &session),
+            #[cfg(feature = "rpc")]
+            Command::Deploy(command) => command.run(&session),
             Command::Cost(command) => command.run(&session),
             Command::Params(command) => command.run(&session),
             Command::Completions(command) => command.run(),
@@ -190,6 +206,12 @@ fn warn_insecure(insecure: bool, session: &Session) {
 /// Reads an amount from the command line.
 fn amount(text: &str) -> Result<u128, String> {
     apportion::input::parse_amount(text).map_err(|error| format!("the amount {error}"))
+}
+
+/// Reads how much fits into one transaction.
+fn batch(text: &str) -> Result<usize, String> {
+    let number = text.parse::<u16>().ok().filter(|number| *number > 0);
+    number.map(usize::from).ok_or_else(|| "write a number from 1 to 65535".into())
 }
 
 /// A number and its noun: `1 record`, `2 records`.

@@ -24,6 +24,11 @@ impl Console {
         Self { json, quiet, terminal: io::stderr().is_terminal(), bar: Mutex::new(None) }
     }
 
+    /// Whether results are printed as JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// Prints a result: the value with `--json`, the text without.
     pub(crate) fn result(&self, value: &impl Serialize, text: &impl Display) {
         let mut out = io::stdout().lock();

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use apportion_chain::ChainError;
 use apportion_circuits::{relation, types::TOTAL_SCORE_BITS};
 use apportion_secrets::{DeriveError, KeyError, KeyFileError, SeedError, WrapError};
 use apportion_statement::{SegmentId, Violation, files::InputError as DocumentError, policy::PolicyError};
@@ -87,6 +88,13 @@ pub enum Error {
     /// The proof system.
     #[error(transparent)]
     Suite(#[from] SuiteError),
+    /// What a chain excludes, or does not say.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// A transaction that was not sent, or did nothing.
+    #[cfg(feature = "rpc")]
+    #[error(transparent)]
+    Rpc(#[from] crate::rpc::RpcError),
 }
 
 /// A process' exit code, as documented in `apportion --help`.
@@ -144,6 +152,16 @@ impl Error {
             Error::Mismatch(_) | Error::Suite(SuiteError::Params(_)) => ExitCode::NotCheckable,
             Error::Suite(SuiteError::Malformed { .. }) => ExitCode::Input,
             Error::Suite(_) => ExitCode::Invalid,
+            Error::Chain(ChainError::Input(error)) if error.fault.is_version() => ExitCode::NotCheckable,
+            Error::Chain(ChainError::Input(_)) => ExitCode::Input,
+            Error::Chain(ChainError::Refused(_)) => ExitCode::Invalid,
+            Error::Chain(ChainError::Unanswered(_)) => ExitCode::NotCheckable,
+            #[cfg(feature = "rpc")]
+            Error::Rpc(error) if error.is_refusal() => ExitCode::Invalid,
+            #[cfg(feature = "rpc")]
+            Error::Rpc(error) if error.is_key() => ExitCode::Input,
+            #[cfg(feature = "rpc")]
+            Error::Rpc(_) => ExitCode::NotCheckable,
         }
     }
 }

@@ -8,16 +8,20 @@
 //! | what do the relations take | [`witness`] |
 //! | how are many segments proven | [`prove`] |
 //! | how does interrupted work go on | [`jobs`] |
+//! | how are contracts deployed, and transactions sent | [`deploy`], [`rpc`] |
 //! | what does each command do | [`actions`] |
 
 pub mod actions;
 pub mod dataset_dir;
+pub mod deploy;
 mod error;
 pub mod input;
 pub mod jobs;
 pub mod ledger;
 pub mod progress;
 pub mod prove;
+#[cfg(feature = "rpc")]
+pub mod rpc;
 pub mod sample;
 pub mod setup;
 pub mod witness;

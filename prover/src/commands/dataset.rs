@@ -11,6 +11,7 @@ use apportion::{
     progress::Progress as _,
     setup::choice,
 };
+use apportion_chain::Addresses;
 use apportion_circuits::{
     field::SuiteId,
     types::{ContentDigest, Payee, Tier},
@@ -64,8 +65,11 @@ pub(crate) struct Commit {
     /// The registry contract on that chain.
     #[arg(long, value_name = "ADDRESS", requires = "chain_id", default_value_t = Payee::default(), hide_default_value = true)]
     registry: Payee,
+    /// The file that `apportion deploy` wrote, instead of --chain-id and --registry.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["chain_id", "registry"], requires = "owner")]
+    addresses: Option<PathBuf>,
     /// Who registers the dataset there.
-    #[arg(long, value_name = "ADDRESS", requires = "registry", default_value_t = Payee::default(), hide_default_value = true)]
+    #[arg(long, value_name = "ADDRESS", default_value_t = Payee::default(), hide_default_value = true)]
     owner: Payee,
     /// Where a description of the dataset can be found.
     #[arg(long, value_name = "URI", default_value = "")]
@@ -202,14 +206,11 @@ impl Commit {
         let warnings = warn(&file, session);
         let seed = self.seed.as_deref().map(Seed::read).transpose()?;
         let RecordsFile { records, recipients, .. } = file;
-        let new = NewDataset {
-            records,
-            recipients,
-            chain_id: self.chain_id,
-            registry: self.registry,
-            owner: self.owner,
-            uri: self.uri,
+        let (chain_id, registry) = match &self.addresses {
+            Some(path) => Addresses::read(path).map(|addresses| (addresses.chain_id, addresses.registry))?,
+            None => (self.chain_id, self.registry),
         };
+        let new = NewDataset { records, recipients, chain_id, registry, owner: self.owner, uri: self.uri };
         let committed = in_suite!(self.suite, S =>
             dataset::commit::<S>(new, self.tier, seed, &session.cache, choice, &self.out))?;
         warn_insecure(committed.doc.setup.insecure, session);

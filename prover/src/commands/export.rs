@@ -1,5 +1,7 @@
 //! `apportion export`.
 
+mod calldata;
+mod code_hashes;
 mod verifier;
 
 use std::{fs, path::Path};
@@ -14,17 +16,29 @@ use super::Session;
 pub(crate) enum Export {
     /// A verifier contract in Solidity.
     Verifier(verifier::Verifier),
+    /// The calldata of a transaction, for `cast send` and the like.
+    #[command(subcommand, after_help = calldata::AFTER_HELP)]
+    Calldata(calldata::Calldata),
+    /// Transactions for the Transaction Builder of a Safe.
+    #[command(subcommand, after_help = calldata::SAFE_HELP)]
+    Safe(calldata::Calldata),
+    /// The digests of the code that contracts have, for an auditor.
+    CodeHashes(code_hashes::CodeHashes),
 }
 
 impl Export {
     pub(crate) fn run(self, session: &Session) -> Result<(), Error> {
         match self {
             Export::Verifier(command) => command.run(session),
+            Export::Calldata(command) => calldata::run(&command, session),
+            Export::Safe(command) => calldata::run_safe(&command, session),
+            Export::CodeHashes(command) => command.run(session),
         }
     }
 }
 
-fn write(path: &Path, text: String) -> Result<(), Error> {
+/// Writes a file.
+pub(super) fn write(path: &Path, text: String) -> Result<(), Error> {
     fs::write(path, text)
         .map_err(|source| LedgerError::Io { action: "write", path: path.to_owned(), source }.into())
 }

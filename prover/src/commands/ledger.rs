@@ -13,6 +13,7 @@ use apportion::{
     progress::Progress as _,
     setup::{choice, what_it_can},
 };
+use apportion_chain::Addresses;
 use apportion_circuits::{field::SuiteId, types::Payee};
 use apportion_secrets::Seed;
 use apportion_statement::files::LedgerDoc;
@@ -80,8 +81,11 @@ pub(crate) struct Init {
     /// The ledger contract on that chain.
     #[arg(long, value_name = "ADDRESS", requires = "chain_id", default_value_t = Payee::default(), hide_default_value = true)]
     contract: Payee,
+    /// The file that `apportion deploy` wrote, instead of --chain-id and --contract.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["chain_id", "contract"], requires = "developer")]
+    addresses: Option<PathBuf>,
     /// The model's developer on that chain.
-    #[arg(long, value_name = "ADDRESS", requires = "contract", default_value_t = Payee::default(), hide_default_value = true)]
+    #[arg(long, value_name = "ADDRESS", default_value_t = Payee::default(), hide_default_value = true)]
     developer: Payee,
     /// A seed that you have, to take instead of a fresh one.
     #[arg(long, value_name = "FILE")]
@@ -185,11 +189,15 @@ impl LedgerCommand {
 impl Init {
     fn run(self, session: &Session) -> Result<(), Error> {
         let choice = choice(self.suite, self.setup.as_deref(), self.insecure_dev)?;
+        let (chain_id, contract) = match &self.addresses {
+            Some(path) => Addresses::read(path).map(|addresses| (addresses.chain_id, addresses.ledger))?,
+            None => (self.chain_id, self.contract),
+        };
         let new = NewLedger {
             model: self.model,
             policy: read_policy(&self.policy)?,
-            chain_id: self.chain_id,
-            contract: self.contract,
+            chain_id,
+            contract,
             developer: self.developer,
         };
         let seed = self.seed.as_deref().map(Seed::read).transpose()?;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use apportion::{
     Error,
     actions::{backup, epoch, scores::Posted},
+    ledger::Ledger,
 };
 use clap::Args;
 
@@ -17,7 +18,7 @@ use super::{Session, amount, counted, in_suite, open_ledger};
     before the first proof, and every proof is verified before it is written. Segments whose scores are all 0 \
     do not move. A run that was interrupted goes on with the segments that it had finished when the same \
     command is given again; with other scores or revenue it begins anew. `apportion ledger undo epoch` takes \
-    the newest epoch back.\n\nExample:\n  apportion prove --dir ledger --epoch 1 --scores scores-1 --revenue 1000000"
+    the newest epoch back.\n\nExample:\n  apportion prove --dir ledger --epoch 1 --scores scores-1 --revenue 1000000\n  apportion prove --dir ledger --epoch 1 --scores scores-1 --rpc https://node.example"
 )]
 pub(crate) struct Prove {
     /// The ledger's directory.
@@ -29,9 +30,19 @@ pub(crate) struct Prove {
     /// The directory that `scores commit` wrote.
     #[arg(long, value_name = "DIR")]
     scores: PathBuf,
-    /// The epoch's revenue, in the token's base units.
+    /// The epoch's revenue, in the token's base units. Not needed with --rpc; another one than the chain's is refused.
     #[arg(long, value_name = "AMOUNT", value_parser = amount)]
-    revenue: u128,
+    #[cfg_attr(feature = "rpc", arg(required_unless_present = "rpc"))]
+    #[cfg_attr(not(feature = "rpc"), arg(required = true))]
+    revenue: Option<u128>,
+    /// A node: revenue, policy and scores must be those with which the chain closed the epoch.
+    #[cfg(feature = "rpc")]
+    #[arg(long, value_name = "URL")]
+    rpc: Option<String>,
+    /// The block of whose state the chain is asked: a number, finalized, safe or latest.
+    #[cfg(feature = "rpc")]
+    #[arg(long, value_name = "BLOCK", default_value = "latest", requires = "rpc")]
+    block: apportion_chain::At,
 }
 
 impl Prove {
@@ -40,8 +51,9 @@ impl Prove {
         // Said before the scores are read: they are another epoch's.
         epoch::Plan::check_order(&ledger, self.epoch)?;
         let posted = Posted::read(&self.scores, &ledger, self.epoch)?;
+        let revenue = self.revenue(&ledger, &posted, session)?;
         let doc = in_suite!(ledger.bundle.ledger.suite, S =>
-            epoch::prove::<S>(&ledger, self.epoch, &posted, self.revenue, &session.cache, &session.console))?;
+            epoch::prove::<S>(&ledger, self.epoch, &posted, revenue, &session.cache, &session.console))?;
         let paid: u128 = doc.segments.iter().map(|segment| segment.paid.0).sum();
         let mut text = format!(
             "epoch {}: {} proven and verified, {paid} of {} paid, {} carried",
@@ -57,5 +69,26 @@ impl Prove {
         session.console.result(&doc, &text);
         backup::remind(&ledger, doc.epoch, &session.console);
         Ok(())
+    }
+
+    /// The revenue: the one that was typed in, or the chain's.
+    #[cfg(feature = "rpc")]
+    fn revenue(&self, ledger: &Ledger, posted: &Posted, session: &Session) -> Result<u128, Error> {
+        use apportion::{actions::closed, progress::Progress as _};
+        let Some(url) = &self.rpc else { return self.typed() };
+        let node = apportion_chain::Node::new(url).pinned(self.block);
+        let mut node = node.map_err(apportion_chain::ChainError::from)?;
+        let revenue = closed::revenue(ledger, self.epoch, &posted.doc, self.revenue, &mut node)?;
+        session.console.note(&format!("epoch {}: the chain has a revenue of {revenue}", self.epoch));
+        Ok(revenue)
+    }
+
+    #[cfg(not(feature = "rpc"))]
+    fn revenue(&self, _: &Ledger, _: &Posted, _: &Session) -> Result<u128, Error> {
+        self.typed()
+    }
+
+    fn typed(&self) -> Result<u128, Error> {
+        self.revenue.ok_or_else(|| Error::usage("say --revenue"))
     }
 }

@@ -6,11 +6,18 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+#[cfg(feature = "rpc")]
+use apportion::actions::standing;
 use apportion::{
     Error,
-    actions::status::{self, status},
+    actions::{
+        standing::Standing,
+        status::{self, status},
+    },
 };
+use apportion_statement::files::Bundle;
 use clap::Args;
+use serde::Serialize;
 
 use super::{Session, counted, read_ledger};
 
@@ -24,15 +31,80 @@ pub(crate) struct Status {
     /// The ledger's directory.
     #[arg(long, value_name = "DIR")]
     dir: PathBuf,
+    /// A node: say too where the model stands on its chain, what is due, from whom, and until when.
+    #[cfg(feature = "rpc")]
+    #[arg(long, value_name = "URL")]
+    rpc: Option<String>,
+    /// The block of whose state the chain is asked: a number, finalized, safe or latest.
+    #[cfg(feature = "rpc")]
+    #[arg(long, value_name = "BLOCK", default_value = "latest", requires = "rpc")]
+    block: apportion_chain::At,
+}
+
+#[derive(Serialize)]
+struct Output {
+    #[serde(flatten)]
+    files: status::Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chain: Option<Standing>,
 }
 
 impl Status {
     pub(crate) fn run(self, session: &Session) -> Result<(), Error> {
         let ledger = read_ledger(&self.dir, session)?;
-        let status = status(&ledger)?;
-        session.console.result(&status, &text(&status));
+        let files = status(&ledger)?;
+        let chain = self.standing(&ledger.bundle)?;
+        let mut text = text(&files);
+        if let Some(standing) = &chain {
+            text += &on_chain(standing);
+        }
+        session.console.result(&Output { files, chain }, &text);
         Ok(())
     }
+
+    #[cfg(feature = "rpc")]
+    fn standing(&self, bundle: &Bundle) -> Result<Option<Standing>, Error> {
+        let Some(url) = &self.rpc else { return Ok(None) };
+        let node = apportion_chain::Node::new(url).pinned(self.block);
+        let mut node = node.map_err(apportion_chain::ChainError::from)?;
+        let dir = self.dir.display().to_string();
+        Ok(Some(standing::standing(bundle, &dir, &mut node)?))
+    }
+
+    #[cfg(not(feature = "rpc"))]
+    fn standing(&self, _: &Bundle) -> Result<Option<Standing>, Error> {
+        Ok(None)
+    }
+}
+
+fn on_chain(standing: &Standing) -> String {
+    let mut text = format!(
+        "\non the chain, block {}: contract {}, developer {}, owed {}\n",
+        standing.block, standing.contract, standing.developer, standing.owed
+    );
+    for epoch in &standing.epochs {
+        let scores = match &epoch.score_root {
+            Some(root) => format!(
+                "scores {root} (commitment {}), {} of {} segments moved",
+                epoch.attempt, epoch.moved, epoch.listed
+            ),
+            None => "no scores".to_owned(),
+        };
+        let _ = writeln!(
+            text,
+            "epoch {} {}: revenue {}, pool {} of at least {}, {scores}",
+            epoch.epoch, epoch.stage, epoch.revenue, epoch.pool, epoch.min_pool
+        );
+    }
+    for due in &standing.due {
+        let from = due.from.map_or(String::new(), |from| {
+            let hours = from.saturating_sub(standing.time).div_ceil(3600);
+            format!(" in {}", counted(u128::from(hours), "hour"))
+        });
+        let _ = writeln!(text, "due{from}: {} ({})\n  {}", due.what, due.who, due.command);
+    }
+    text.truncate(text.trim_end().len());
+    text
 }
 
 fn text(status: &status::Status) -> String {

@@ -242,20 +242,20 @@ impl<'a> Story<'a> {
             allow_insecure_params: suite == SuiteId::Bn254,
             ..Options::default()
         };
-        let audited = audit_ledger(&public, None, &options);
+        let audited = audit_ledger(&public, None, None, &options);
         self.verdict("the ledger's whole history", &audited);
-        let receipt = audit_receipt(&handed.receipt, Some(&public), &options);
+        let receipt = audit_receipt(&handed.receipt, Some(&public), None, &options);
         self.verdict("the receipt", &receipt);
-        let stated = audit_statement(&handed.statement, Some(&public), &options);
+        let stated = audit_statement(&handed.statement, Some(&public), None, &options);
         self.verdict("the statement", &stated);
         let record = RecordOf { receipt: &handed.record, content: None };
-        let record = audit_dataset(&public.join("datasets/0"), Some(record), &options);
+        let record = audit_dataset(&public.join("datasets/0"), Some(record), None, &options);
         self.verdict("the dataset, and the record in it", &record);
 
-        let forged = audit_receipt(&self.forge(&handed.receipt)?, Some(&public), &options);
+        let forged = audit_receipt(&self.forge(&handed.receipt)?, Some(&public), None, &options);
         self.verdict("the receipt with one unit more", &forged);
         keep_back(&public)?;
-        let cheated = audit_ledger(&public, None, &options);
+        let cheated = audit_ledger(&public, None, None, &options);
         self.verdict("the ledger where epoch 2 keeps one unit back", &cheated);
         self.say("");
         Ok(Outcome {

@@ -1,0 +1,83 @@
+//! `apportion export calldata` and `apportion export safe`.
+
+use std::{fmt::Write, path::PathBuf};
+
+use apportion::{Error, progress::Progress as _};
+use apportion_chain::{Call, safe_batch};
+use clap::Args;
+use serde::Serialize;
+
+use crate::commands::{Session, transaction::Transaction};
+
+/// Shown under the verbs of `export calldata`.
+pub(super) const AFTER_HELP: &str = "\
+Each line of the output is the calldata of one transaction; standard error says what it does and where it goes:
+  cast send $LEDGER $(apportion export calldata closeEpoch --dir ledger --epoch 1 --scores scores-1) ...
+With --json the output is a list of objects with `what`, `to`, `value` and `data`. `apportion send` sends the same \
+transactions.";
+
+/// Shown under the verbs of `export safe`.
+pub(super) const SAFE_HELP: &str = "\
+The output is a file for the Transaction Builder of a Safe: all transactions of it are done together, or none is. \
+Example:
+  apportion export safe deposit --dir ledger --epoch 1 --amount 1000000 --attributor 0x... --token 0x... --out deposit.json";
+
+/// The transactions as calldata.
+pub(crate) type Calldata = Transaction<Deliver>;
+
+/// Where the output goes.
+#[derive(Debug, Args)]
+pub(crate) struct Deliver {
+    /// Write to this file instead of standard output.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Output {
+    what: String,
+    to: String,
+    value: String,
+    data: String,
+}
+
+/// Prints calldata.
+pub(super) fn run(calldata: &Calldata, session: &Session) -> Result<(), Error> {
+    let (verb, deliver) = calldata.parts();
+    let mut text = String::new();
+    let mut outputs = Vec::new();
+    for Call { what, to, data, value } in verb.batch(None)?.calls {
+        let coin = if value == 0 { String::new() } else { format!(" with {value} wei") };
+        session.console.note(&format!("to {to}{coin}: {what}"));
+        let data = format!("0x{}", hex::encode(data));
+        let newline = if text.is_empty() { "" } else { "\n" };
+        // Writing to a string does not fail.
+        let _ = write!(text, "{newline}{data}");
+        outputs.push(Output { what, to: to.to_string(), value: value.to_string(), data });
+    }
+    let Some(path) = &deliver.out else {
+        session.console.result(&outputs, &text);
+        return Ok(());
+    };
+    let json = session.console.is_json();
+    super::write(
+        path,
+        if json { serde_json::to_string_pretty(&outputs).unwrap_or_default() } else { text } + "\n",
+    )
+}
+
+/// Prints a batch for a Safe.
+pub(super) fn run_safe(safe: &Calldata, session: &Session) -> Result<(), Error> {
+    let (verb, deliver) = safe.parts();
+    let batch = verb.batch(None)?;
+    batch.calls.iter().for_each(|call| session.console.note(&format!("to {}: {}", call.to, call.what)));
+    let json = safe_batch(batch.chain_id, &batch.calls);
+    let text = serde_json::to_string_pretty(&json).unwrap_or_default();
+    match &deliver.out {
+        Some(path) => super::write(path, text + "\n"),
+        None => {
+            session.console.result(&json, &text);
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,379 @@
+//! Compiled contracts, and in which order a deployment creates them.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use apportion_chain::{
+    abi::VerifierOf,
+    codes::{CodeHashes, ContractCode, VerifierCode},
+};
+use apportion_circuits::types::{Payee, Tier, Word};
+use apportion_statement::{RelationId, files::sha256};
+use serde::Deserialize;
+
+use crate::{error::Error, ledger::LedgerError};
+
+/// The opening verifier's name.
+pub const OPENINGS: &str = "OpeningVerifier";
+/// The registry's name.
+pub const REGISTRY: &str = "DatasetRegistry";
+/// The ledger's name.
+pub const LEDGER: &str = "RevenueLedger";
+
+/// The name of a relation's verifier: `Split64Verifier`.
+pub fn verifier_name(relation: RelationId, tier: Tier) -> String {
+    let name = match relation {
+        RelationId::Split => "Split",
+        RelationId::Tree => "Tree",
+    };
+    format!("{name}{}Verifier", tier.slots())
+}
+
+/// Where a library's address belongs in creation code: file, library, places.
+type LinkReferences = BTreeMap<String, BTreeMap<String, Vec<Place>>>;
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+struct Place {
+    start: usize,
+    length: usize,
+}
+
+/// A compiled contract.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Artifact {
+    /// Its name.
+    #[serde(rename = "contract")]
+    pub name: String,
+    /// What creates it, in hexadecimal, before its constructor's arguments; names of libraries stand in for their
+    /// addresses.
+    bytecode: String,
+    #[serde(default)]
+    link_references: LinkReferences,
+    /// Its code, zeros for immutable values and libraries; verifiers have none of both.
+    #[serde(default)]
+    deployed_bytecode: String,
+    #[serde(default)]
+    deployed_link_references: LinkReferences,
+    #[serde(default)]
+    immutable_references: BTreeMap<String, Vec<Place>>,
+    /// Whether it is a library.
+    #[serde(default)]
+    library: bool,
+}
+
+impl Artifact {
+    fn refused(&self, why: &str) -> Error {
+        Error::Mismatch(format!("the compiled contract {}: {why}", self.name))
+    }
+
+    /// Libraries that its creation code names.
+    pub fn libraries(&self) -> impl Iterator<Item = &str> {
+        self.link_references.values().flat_map(BTreeMap::keys).map(String::as_str)
+    }
+
+    /// Its creation code, linked, with its constructor's arguments.
+    ///
+    /// # Errors
+    /// If a library is missing or the code is not hexadecimal.
+    pub fn creation(&self, libraries: &BTreeMap<String, Payee>, arguments: &[u8]) -> Result<Vec<u8>, Error> {
+        let mut digits = digits(&self.bytecode).as_bytes().to_vec();
+        for (name, places) in self.link_references.values().flatten() {
+            let address =
+                libraries.get(name).ok_or_else(|| self.refused(&format!("needs the library {name}")))?;
+            put(&mut digits, places, &hex::encode(address.0))
+                .ok_or_else(|| self.refused("its links fit nowhere"))?;
+        }
+        let mut code = hex::decode(&digits).map_err(|_| self.refused("its bytecode is not hexadecimal"))?;
+        if code.is_empty() {
+            return Err(self.refused("it has no bytecode"));
+        }
+        code.extend_from_slice(arguments);
+        Ok(code)
+    }
+
+    /// Its code once it is created, zeros for what is not known before.
+    fn runtime(&self) -> Result<Vec<u8>, Error> {
+        if self.deployed_bytecode.is_empty() {
+            // A generated verifier: what creates it returns the rest of itself.
+            let code = self.creation(&BTreeMap::new(), &[])?;
+            let begins = code.windows(2).position(|pair| pair == [0xf3, 0xfe]);
+            let begins =
+                begins.ok_or_else(|| self.refused("its code does not follow from its creation code"))?;
+            return Ok(code.get(begins + 2..).unwrap_or_default().to_vec());
+        }
+        let mut digits = digits(&self.deployed_bytecode).as_bytes().to_vec();
+        for places in self.deployed_link_references.values().flat_map(BTreeMap::values) {
+            put(&mut digits, places, &"0".repeat(40)).ok_or_else(|| self.refused("its links fit nowhere"))?;
+        }
+        hex::decode(&digits).map_err(|_| self.refused("its code is not hexadecimal"))
+    }
+
+    /// What an auditor compares its code with.
+    ///
+    /// # Errors
+    /// If the artifact has no code.
+    pub fn code(&self) -> Result<ContractCode, Error> {
+        let at = |places: &Vec<Place>| places.iter().map(|place| place.start).collect::<Vec<_>>();
+        let mut runtime = self.runtime()?;
+        if self.library
+            && let Some(own) = runtime.get_mut(1..21)
+        {
+            own.fill(0);
+        }
+        Ok(ContractCode {
+            contract: self.name.clone(),
+            sha256: sha256(&runtime),
+            immutables: self.immutable_references.values().map(at).collect(),
+            libraries: self
+                .deployed_link_references
+                .values()
+                .flatten()
+                .map(|(name, places)| (name.clone(), at(places)))
+                .collect(),
+            library: self.library,
+        })
+    }
+
+    /// The same of a verifier.
+    ///
+    /// # Errors
+    /// If the artifact has no code.
+    pub fn verifier_code(&self) -> Result<VerifierCode, Error> {
+        Ok(VerifierCode { contract: self.name.clone(), sha256: sha256(&self.runtime()?) })
+    }
+
+    /// Whether a 32-byte constant stands in its code.
+    fn contains(&self, word: Word) -> bool {
+        self.bytecode.contains(&hex::encode(word.0))
+    }
+}
+
+fn digits(hex: &str) -> &str {
+    hex.strip_prefix("0x").unwrap_or(hex)
+}
+
+/// Writes the same digits into all places.
+fn put(code: &mut [u8], places: &[Place], digits: &str) -> Option<()> {
+    for Place { start, length } in places {
+        let place = code.get_mut(2 * start..2 * (start + length))?;
+        if place.len() != digits.len() {
+            return None;
+        }
+        place.copy_from_slice(digits.as_bytes());
+    }
+    Some(())
+}
+
+/// Every contract of a deployment, compiled.
+#[derive(Clone, Debug, Default)]
+pub struct Artifacts {
+    found: BTreeMap<String, Artifact>,
+}
+
+impl Artifacts {
+    /// Reads every artifact of these directories; of two with one name the later is taken.
+    ///
+    /// # Errors
+    /// If a directory cannot be read, or a file in it is none.
+    pub fn read(dirs: &[PathBuf]) -> Result<Self, Error> {
+        let mut found = BTreeMap::new();
+        for dir in dirs {
+            let io = |source| LedgerError::io("read", dir, source);
+            for entry in fs::read_dir(dir).map_err(io)? {
+                let path = entry.map_err(io)?.path();
+                if path.extension().is_some_and(|extension| extension == "json") {
+                    let artifact = read(&path)?;
+                    found.insert(artifact.name.clone(), artifact);
+                }
+            }
+        }
+        Ok(Self { found })
+    }
+
+    /// One by its name.
+    ///
+    /// # Errors
+    /// If it is not there.
+    pub fn get(&self, name: &str) -> Result<&Artifact, Error> {
+        self.found.get(name).ok_or_else(|| {
+            Error::usage(format!(
+                "{name} is not compiled in the given directories: contracts/script/build_generated.sh makes the verifiers \
+                 of a setup, and --verifiers names their directory"
+            ))
+        })
+    }
+
+    /// Libraries of a contract, and theirs, before those that need them.
+    ///
+    /// # Errors
+    /// If one is not there.
+    pub fn libraries(&self, of: &str) -> Result<Vec<String>, Error> {
+        let mut ordered = Vec::new();
+        self.collect(of, &mut ordered, 0)?;
+        ordered.retain(|name| name != of);
+        Ok(ordered)
+    }
+
+    fn collect(&self, of: &str, ordered: &mut Vec<String>, depth: usize) -> Result<(), Error> {
+        let artifact = self.get(of)?;
+        if depth > 8 {
+            return Err(artifact.refused("its libraries need one another"));
+        }
+        for name in artifact.libraries() {
+            self.collect(name, ordered, depth + 1)?;
+        }
+        if !ordered.iter().any(|known| known == of) {
+            ordered.push(of.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Refuses verifiers of the setup whose secret is public.
+    ///
+    /// # Errors
+    /// If one of these is for this setup.
+    pub fn refuse_setup(&self, names: &[String], setup: Word) -> Result<(), Error> {
+        for name in names {
+            if self.get(name)?.contains(setup) {
+                return Err(Error::Mismatch(format!(
+                    "{name} is for the development setup, whose secret everybody knows: anyone could empty the ledger. \
+                     --insecure-dev deploys it for a test all the same"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// What an auditor compares the contracts' code with.
+    ///
+    /// # Errors
+    /// If an artifact has no code.
+    pub fn codes(&self) -> Result<CodeHashes, Error> {
+        let mut codes = CodeHashes::default();
+        let mut shared = vec![REGISTRY.to_owned(), LEDGER.to_owned()];
+        for of in [REGISTRY, LEDGER] {
+            if self.found.contains_key(of) {
+                shared.extend(self.libraries(of)?);
+            }
+        }
+        for (name, artifact) in &self.found {
+            if shared.contains(name) {
+                codes.contracts.push(artifact.code()?);
+            } else if name.ends_with("Verifier") && !name.starts_with(['I', 'M']) {
+                codes.verifiers.push(artifact.verifier_code()?);
+            }
+        }
+        Ok(codes)
+    }
+}
+
+fn read(path: &Path) -> Result<Artifact, Error> {
+    let text = fs::read_to_string(path).map_err(|source| LedgerError::io("read", path, source))?;
+    serde_json::from_str(&text)
+        .map_err(|error| Error::Unreadable(format!("{}: not a compiled contract: {error}", path.display())))
+}
+
+/// The registry's constructor's arguments.
+pub fn registry_arguments(openings: Payee, trees: &[(Tier, Payee)]) -> Vec<u8> {
+    use apportion_chain::abi::{SolValue as _, address};
+    (address(openings), verifiers(trees)).abi_encode_params()
+}
+
+/// The ledger's constructor's arguments.
+pub fn ledger_arguments(
+    registry: Payee,
+    openings: Payee,
+    splits: &[(Tier, Payee)],
+    max_bond: u128,
+) -> Vec<u8> {
+    use apportion_chain::abi::{SolValue as _, address};
+    (address(registry), address(openings), verifiers(splits), max_bond).abi_encode_params()
+}
+
+fn verifiers(list: &[(Tier, Payee)]) -> Vec<VerifierOf> {
+    let of = |(tier, at): &(Tier, Payee)| VerifierOf {
+        slots: tier.slots() as u32,
+        verifier: apportion_chain::abi::address(*at),
+    };
+    list.iter().map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn artifact(json: serde_json::Value) -> Artifact {
+        serde_json::from_value(json).unwrap()
+    }
+
+    fn linked() -> Artifact {
+        artifact(serde_json::json!({
+            "contract": "A",
+            "bytecode": format!("0x6001{}6002", "__$0123456789abcdef0123456789abcdef01$__"),
+            "linkReferences": { "src/L.sol": { "L": [{ "start": 2, "length": 20 }] } },
+            "deployedBytecode": format!("0x{}6002{}", "__$0123456789abcdef0123456789abcdef01$__", "00".repeat(32)),
+            "deployedLinkReferences": { "src/L.sol": { "L": [{ "start": 0, "length": 20 }] } },
+            "immutableReferences": { "7": [{ "start": 22, "length": 32 }] },
+        }))
+    }
+
+    #[test]
+    fn libraries_are_linked_and_arguments_stand_behind_the_code() {
+        let libraries = BTreeMap::from([("L".to_owned(), Payee([0xab; 20]))]);
+        let code = linked().creation(&libraries, &[9]).unwrap();
+        assert_eq!(hex::encode(code), format!("6001{}600209", "ab".repeat(20)));
+        let error = linked().creation(&BTreeMap::new(), &[]).unwrap_err();
+        assert!(error.to_string().contains("needs the library L"), "{error}");
+        let short = artifact(serde_json::json!({
+            "contract": "A", "bytecode": "0x6001",
+            "linkReferences": { "src/L.sol": { "L": [{ "start": 2, "length": 20 }] } },
+        }));
+        assert!(short.creation(&libraries, &[]).is_err());
+        assert!(
+            artifact(serde_json::json!({ "contract": "A", "bytecode": "0x" }))
+                .creation(&libraries, &[])
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn what_an_auditor_compares_has_zeros_where_values_stand() {
+        let known = linked().code().unwrap();
+        assert_eq!(known.immutables, [vec![22]]);
+        assert_eq!(known.libraries["L"], [0]);
+        let mut code = vec![0; 54];
+        code[20..22].copy_from_slice(&[0x60, 0x02]);
+        assert_eq!(known.sha256, sha256(&code));
+        // A verifier's code is the end of what creates it.
+        let verifier = artifact(serde_json::json!({ "contract": "V", "bytecode": "0x6080f3fe01f3fe02" }));
+        assert_eq!(verifier.verifier_code().unwrap().sha256, sha256(&[0x01, 0xf3, 0xfe, 0x02]));
+    }
+
+    #[test]
+    fn a_verifier_of_the_development_setup_is_found() {
+        let word = Word([0xcd; 32]);
+        let verifier = artifact(serde_json::json!({
+            "contract": "Split64Verifier", "bytecode": format!("0x7f{}", "cd".repeat(32)),
+        }));
+        let found = BTreeMap::from([("Split64Verifier".to_owned(), verifier)]);
+        let artifacts = Artifacts { found };
+        let names = [verifier_name(RelationId::Split, Tier::T64)];
+        let error = artifacts.refuse_setup(&names, word).unwrap_err();
+        assert!(error.to_string().contains("whose secret everybody knows"), "{error}");
+        assert!(artifacts.refuse_setup(&names, Word([1; 32])).is_ok());
+        assert!(artifacts.get("Tree64Verifier").is_err());
+    }
+
+    #[test]
+    fn constructors_take_their_arguments_in_order() {
+        let at = |n: u8| Payee([n; 20]);
+        let encoded = hex::encode(ledger_arguments(at(1), at(2), &[(Tier::T64, at(3))], 5));
+        let words: Vec<&str> = (0..encoded.len() / 64).map(|n| &encoded[64 * n..64 * n + 64]).collect();
+        assert!(words[0].ends_with(&"01".repeat(20)) && words[1].ends_with(&"02".repeat(20)));
+        assert!(words[3].ends_with('5') && words[5].ends_with("40") && words[6].ends_with(&"03".repeat(20)));
+    }
+}
