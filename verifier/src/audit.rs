@@ -22,11 +22,15 @@ use apportion_circuits::field::SuiteId;
 use apportion_statement::files::{Bundle, Fault, InputError, PublicDir};
 use apportion_suite::{Bn254, Pasta};
 
-use crate::report::{AuditError, Report};
+use crate::{
+    chain::ChainOptions,
+    report::{AuditError, Report},
+};
 
 pub(crate) use self::{
     datasets::{replay_dataset, unproven},
     findings::Findings,
+    pinned::pinned_setup,
     subject::dataset_facts,
 };
 pub use self::{
@@ -60,7 +64,13 @@ impl Options {
 
 /// Audits a whole ledger: a ledger directory, or its `public/`. With `since`, an older copy of either, also whether every
 /// file of that copy is still there, byte for byte (bundle.extends).
-pub fn audit_ledger(dir: &Path, since: Option<&Path>, options: &Options) -> Report {
+/// With a chain, what its contracts have is compared too.
+pub fn audit_ledger(
+    dir: &Path,
+    since: Option<&Path>,
+    chain: Option<&ChainOptions>,
+    options: &Options,
+) -> Report {
     let read = |dir: &Path| Bundle::read(PublicDir::of_ledger(dir));
     let (bundle, old) = match (read(dir), since.map(read).transpose()) {
         (Ok(bundle), Ok(old)) => (bundle, old),
@@ -69,6 +79,9 @@ pub fn audit_ledger(dir: &Path, since: Option<&Path>, options: &Options) -> Repo
     let mut report = audit(&bundle, options, &Scope::Ledger);
     if let Some(old) = &old {
         compare_with(old, &bundle, &mut report);
+    }
+    if let Some(chain) = chain {
+        crate::chain::audit_chain(&bundle, chain, &mut report);
     }
     report
 }

@@ -14,6 +14,7 @@ use apportion_statement::{
 use apportion_suite::{Bn254, OpeningClaim, OpeningTerm, OpeningsError, Pasta, SuiteError};
 
 use crate::{
+    chain::ChainOptions,
     audit::{self, AuditSuite, Claims, Options, Scope},
     report::{AuditError, Check, Report, Subject},
 };
@@ -76,10 +77,18 @@ pub(crate) trait Shows: Document {
 
     /// Compares it with a ledger whose name it bears. Gives what it rests on there.
     fn check_against(&self, known: &Known<'_>, report: &mut Report) -> Claims;
+
+    /// Compares it with a chain, and where a ledger's files are at hand with what they say.
+    fn check_chain(&self, chain: &ChainOptions, bundle: Option<&Bundle>, report: &mut Report);
 }
 
 /// Reads a document and audits it in its suite.
-pub(crate) fn audit_file<D: Shows>(path: &Path, ledger: Option<&Path>, options: &Options) -> Report {
+pub(crate) fn audit_file<D: Shows>(
+    path: &Path,
+    ledger: Option<&Path>,
+    chain: Option<&ChainOptions>,
+    options: &Options,
+) -> Report {
     let read = || -> Result<_, InputError> {
         let bytes = read_file(path, D::MAX_BYTES)?;
         let doc = D::from_json(&bytes).map_err(|fault| InputError::new(path, fault))?;
@@ -95,6 +104,9 @@ pub(crate) fn audit_file<D: Shows>(path: &Path, ledger: Option<&Path>, options: 
         SuiteId::Pasta => audit_document::<Pasta, D>(&doc, bundle.as_ref(), options),
     };
     report.subject.add(format!("{}_digest", D::KIND), digest);
+    if let Some(chain) = chain {
+        doc.check_chain(chain, bundle.as_ref(), &mut report);
+    }
     report
 }
 

@@ -4,6 +4,8 @@ mod completions;
 mod dataset;
 mod epoch;
 mod ledger;
+#[cfg(feature = "rpc")]
+mod on_chain;
 mod print;
 mod receipt;
 mod statement;
@@ -25,10 +27,10 @@ Exit codes:
   1  a proof or claim is invalid
   2  the command line is wrong
   3  a file is unreadable or malformed
-  4  not checkable: another version, other parameters, another key, a setup whose secret is public, or a receipt or
-     statement without a ledger to compare it with
+  4  not checkable: another version, other parameters, another key, a setup whose secret is public, code that is not
+     known, a node that does not answer, or a receipt or statement with nothing to compare it with
 
-No network, no secrets. Suite pasta is checked from source alone; suite bn254 rests on its setup.";
+No secrets, and no network but for the node that --rpc names. Suite pasta is checked from source alone; suite bn254 rests on its setup.";
 
 /// Audits the payout ledger of a model: are all proofs valid, do they prove what the ledger states, do the
 /// amounts follow from revenue and policy?

@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     audit::{AuditSuite, Findings, Options, dataset_facts, replay_dataset, unproven},
+    chain::ChainOptions,
     report::{AuditError, Check, Report},
 };
 
@@ -34,15 +35,26 @@ pub struct RecordOf<'a> {
 }
 
 /// Audits a dataset: its own directory, its `public/`, or a ledger's copy in `datasets/<n>/`. With a record receipt, also
-/// whether that record stands in the registered root, and whether the given file is the record's content.
-pub fn audit_dataset(path: &Path, record: Option<RecordOf<'_>>, options: &Options) -> Report {
-    match read(path) {
-        Ok(dataset) => match dataset.doc.suite {
-            SuiteId::Bn254 => audit_dataset_in::<Bn254>(&dataset, record, options),
-            SuiteId::Pasta => audit_dataset_in::<Pasta>(&dataset, record, options),
-        },
-        Err(error) => Report::of_error(error),
+/// whether that record stands in the registered root, and whether the given file is the record's content. With a chain,
+/// what its registry has is compared too.
+pub fn audit_dataset(
+    path: &Path,
+    record: Option<RecordOf<'_>>,
+    chain: Option<&ChainOptions>,
+    options: &Options,
+) -> Report {
+    let dataset = match read(path) {
+        Ok(dataset) => dataset,
+        Err(error) => return Report::of_error(error),
+    };
+    let mut report = match dataset.doc.suite {
+        SuiteId::Bn254 => audit_dataset_in::<Bn254>(&dataset, record, options),
+        SuiteId::Pasta => audit_dataset_in::<Pasta>(&dataset, record, options),
+    };
+    if let Some(chain) = chain {
+        crate::chain::audit_dataset_on_chain(&dataset, chain, &mut report);
     }
+    report
 }
 
 /// Audits a dataset in a suite.

@@ -6,12 +6,14 @@
 //! | does a dataset's, and is an upload in it | [`dataset`] |
 //! | is a receipt good | [`receipt`] |
 //! | how did an amount come about | [`statement`] |
+//! | does a chain say the same | [`chain`] |
 //! | what was found, and how does that end | [`report`] |
 //!
-//! Nothing here proves, asks a network or needs a secret.
+//! Nothing here proves or needs a secret, and only [`chain`] asks a network, where it is told to.
 #![forbid(unsafe_code)]
 
 pub mod audit;
+pub mod chain;
 mod claims;
 pub mod dataset;
 pub mod receipt;

@@ -9,14 +9,20 @@ use apportion_statement::{
 
 use crate::{
     audit::{AuditSuite, Claims, Options},
+    chain::{ChainOptions, audit_receipt_on_chain},
     claims::{Known, Opened, Shows, Stated, audit_document, audit_file, place_of},
     report::{Check, Report, Subject},
 };
 
 /// Audits a `receipt.json`. Alone, it can only be consistent with itself: the columns that it opens are its own word.
-/// With a ledger, they must be the ledger's, and the proofs behind them are verified.
-pub fn audit_receipt(path: &Path, ledger: Option<&Path>, options: &Options) -> Report {
-    audit_file::<ReceiptDoc>(path, ledger, options)
+/// With a ledger, they must be the ledger's, and the proofs behind them are verified. With a chain, they must be final there.
+pub fn audit_receipt(
+    path: &Path,
+    ledger: Option<&Path>,
+    chain: Option<&ChainOptions>,
+    options: &Options,
+) -> Report {
+    audit_file::<ReceiptDoc>(path, ledger, chain, options)
 }
 
 /// Audits a receipt in its suite.
@@ -68,6 +74,10 @@ impl Shows for ReceiptDoc {
 
     fn check_against(&self, known: &Known<'_>, report: &mut Report) -> Claims {
         against(self, known, report)
+    }
+
+    fn check_chain(&self, chain: &ChainOptions, _: Option<&Bundle>, report: &mut Report) {
+        audit_receipt_on_chain(self, chain, report);
     }
 }
 

@@ -10,14 +10,21 @@ use apportion_statement::{
 
 use crate::{
     audit::{AuditSuite, Claims, Options},
+    chain::{ChainOptions, audit_chain},
     claims::{Known, Opened, Shows, Stated, audit_document, audit_file, place_of},
-    report::{Check, Report, Subject},
+    report::{AuditError, Check, Report, Subject},
 };
 
 /// Audits a `statement.json`. Alone, it can only be consistent with itself. With a ledger, columns, pools and totals must
-/// be the ledger's, no epoch may be left out, and the proofs behind the columns are verified.
-pub fn audit_statement(path: &Path, ledger: Option<&Path>, options: &Options) -> Report {
-    audit_file::<StatementDoc>(path, ledger, options)
+/// be the ledger's, no epoch may be left out, and the proofs behind the columns are verified. With a chain, the whole
+/// ledger is compared with it as well.
+pub fn audit_statement(
+    path: &Path,
+    ledger: Option<&Path>,
+    chain: Option<&ChainOptions>,
+    options: &Options,
+) -> Report {
+    audit_file::<StatementDoc>(path, ledger, chain, options)
 }
 
 /// Audits a statement in its suite.
@@ -79,6 +86,15 @@ impl Shows for StatementDoc {
 
     fn check_against(&self, known: &Known<'_>, report: &mut Report) -> Claims {
         against(self, known, report)
+    }
+
+    fn check_chain(&self, chain: &ChainOptions, bundle: Option<&Bundle>, report: &mut Report) {
+        let Some(bundle) = bundle else {
+            let text = "--rpc needs --ledger: a chain has the root of an epoch's scores, not their columns";
+            report.error.get_or_insert(AuditError::NotCheckable(text.into()));
+            return;
+        };
+        audit_chain(bundle, chain, report);
     }
 }
 

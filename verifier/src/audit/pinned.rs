@@ -7,6 +7,9 @@ use apportion_statement::RelationId;
 /// One line per key: setup, relation, tier, digest of the table, digest of the key. Written by the test below.
 const PINNED: &str = include_str!("../../pinned-keys.txt");
 
+/// The label of the setup whose secret is public.
+const INSECURE: &str = "insecure_dev";
+
 /// A key that this build knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PinnedKey {
@@ -25,6 +28,12 @@ pub struct PinnedKey {
 /// The known key of a relation and tier under a setup.
 pub fn pinned_key(setup: &str, relation: RelationId, tier: Tier) -> Option<PinnedKey> {
     all().find(|pin| pin.setup == setup && pin.relation == relation && pin.tier == tier)
+}
+
+/// The setup of a known key of a relation and tier, and whether the setup's secret is public.
+pub(crate) fn pinned_setup(relation: RelationId, tier: Tier, key: Word) -> Option<(&'static str, bool)> {
+    let pin = all().find(|pin| (pin.relation, pin.tier, pin.key_digest) == (relation, tier, key))?;
+    Some((pin.setup, pin.setup == INSECURE))
 }
 
 fn all() -> impl Iterator<Item = PinnedKey> {

@@ -21,6 +21,9 @@ pub(super) struct Dataset {
     /// The record's content as it was uploaded: its SHA-256 must be the record's content digest.
     #[arg(long, value_name = "FILE", requires = "record")]
     content: Option<PathBuf>,
+    #[cfg(feature = "rpc")]
+    #[command(flatten)]
+    on_chain: super::on_chain::OnChain,
     #[command(flatten)]
     common: Common,
 }
@@ -29,6 +32,12 @@ impl Dataset {
     pub(super) fn run(self) -> Exit {
         let content = self.content.as_deref();
         let record = self.record.as_deref().map(|receipt| RecordOf { receipt, content });
-        self.common.audit(|options| audit_dataset(&self.path, record, options))
+        self.common.audit(|options| {
+            #[cfg(feature = "rpc")]
+            let chain = self.on_chain.options(options.allow_insecure_params);
+            #[cfg(not(feature = "rpc"))]
+            let chain = None;
+            audit_dataset(&self.path, record, chain.as_ref(), options)
+        })
     }
 }

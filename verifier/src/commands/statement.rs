@@ -13,12 +13,21 @@ pub(super) struct Statement {
     /// ledger, the statement can only be consistent with itself.
     #[arg(long, value_name = "DIR")]
     ledger: Option<PathBuf>,
+    #[cfg(feature = "rpc")]
+    #[command(flatten)]
+    on_chain: super::on_chain::OnChain,
     #[command(flatten)]
     common: Common,
 }
 
 impl Statement {
     pub(super) fn run(self) -> Exit {
-        self.common.audit(|options| audit_statement(&self.path, self.ledger.as_deref(), options))
+        self.common.audit(|options| {
+            #[cfg(feature = "rpc")]
+            let chain = self.on_chain.options(options.allow_insecure_params);
+            #[cfg(not(feature = "rpc"))]
+            let chain = None;
+            audit_statement(&self.path, self.ledger.as_deref(), chain.as_ref(), options)
+        })
     }
 }

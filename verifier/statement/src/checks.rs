@@ -114,6 +114,70 @@ check_ids! {
     StatementEpochs = "statement.epochs",
     /// A newer bundle extends an older one.
     BundleExtends = "bundle.extends",
+    /// The node is on the ledger's chain.
+    ChainId = "chain.id",
+    /// The contract says that it is a ledger of this edition.
+    ChainVersion = "chain.version",
+    /// The contracts' code is known.
+    ChainCode = "chain.code",
+    /// All verifiers are for the ledger's setup.
+    ChainSetup = "chain.setup",
+    /// A verifier is of the relation and tier that it is used for.
+    ChainVerifier = "chain.verifier",
+    /// A verifier's key is the ledger's.
+    ChainKey = "chain.key",
+    /// The chain has the model, under the files' name.
+    ChainModel = "chain.model",
+    /// A dataset is registered, with this tier.
+    ChainDataset = "chain.dataset",
+    /// A revision is registered with this number of records.
+    ChainRevision = "chain.revision",
+    /// A revision is registered with these roots.
+    ChainRoots = "chain.roots",
+    /// A payee column is proven in the registry.
+    ChainPayees = "chain.payees",
+    /// A dataset is enrolled, in a revision that the files have.
+    ChainEnrolment = "chain.enrolment",
+    /// A dataset retires on the chain when it does in the files.
+    ChainRetirement = "chain.retirement",
+    /// Files and chain have the same epochs.
+    ChainEpochs = "chain.epochs",
+    /// An epoch is closed.
+    ChainStage = "chain.stage",
+    /// An epoch is split by the files' policy.
+    ChainPolicy = "chain.policy",
+    /// An epoch's revenue is the files'.
+    ChainRevenue = "chain.revenue",
+    /// What was carried into an epoch is the files'.
+    ChainCarried = "chain.carried",
+    /// An epoch's pool is the files'.
+    ChainPool = "chain.pool",
+    /// The root of an epoch's scores is the files'.
+    ChainScoreRoot = "chain.score-root",
+    /// An epoch's total score is the files'.
+    ChainTotal = "chain.total",
+    /// As many segments are listed in an epoch as in the files.
+    ChainCount = "chain.count",
+    /// What an epoch paid is the files'.
+    ChainPaid = "chain.paid",
+    /// A segment moved in an epoch, as in the files.
+    ChainMoved = "chain.moved",
+    /// A segment moved with as many records as in the files.
+    ChainRecords = "chain.records",
+    /// A segment's score is the files'.
+    ChainScore = "chain.score",
+    /// What a segment paid is the files'.
+    ChainSegmentPaid = "chain.segment-paid",
+    /// A segment's new balances are the files'.
+    ChainBalances = "chain.balances",
+    /// What arrived in all is the sum of all epochs' revenues.
+    ChainReceived = "chain.received",
+    /// The contract holds what it owes.
+    ChainSolvent = "chain.solvent",
+    /// A receipt's or statement's columns are final on the chain.
+    ChainFinal = "chain.final",
+    /// The chain's own verifier accepts the openings.
+    ChainOpenings = "chain.openings",
 }
 
 impl std::fmt::Display for CheckId {

@@ -1,0 +1,155 @@
+//! A receipt against what its contract has.
+
+use std::collections::BTreeMap;
+
+use apportion_chain::{
+    ReadChain, ReadError,
+    abi::{
+        IDatasetRegistry as registry, IOpeningVerifier as openings, IRevenueLedger as ledger, SolCall as _,
+        U256, bytes32, column_digest, coordinates, point, stage, to_word, word,
+    },
+    ask,
+    state::Contracts,
+};
+use apportion_circuits::types::Word;
+use apportion_statement::{CheckId, files::ReceiptDoc};
+use apportion_suite::{Bn254, Suite};
+
+use super::ChainOptions;
+use crate::{
+    audit::pinned_setup,
+    claims::place_of,
+    report::{AuditError, Check, Report},
+};
+
+type F = <Bn254 as Suite>::F;
+
+/// Confirms a receipt by its chain: every column is final there, and the chain's own verifier accepts the openings.
+///
+/// # Errors
+/// If the chain does not answer, or its verifiers' setup cannot be trusted.
+pub fn confirm(
+    doc: &ReceiptDoc,
+    contracts: &Contracts,
+    options: &ChainOptions,
+    chain: &mut dyn ReadChain,
+    report: &mut Report,
+) -> Result<(), AuditError> {
+    trusted(contracts, options, report)?;
+    let model = bytes32(doc.model);
+    for account in &doc.accounts {
+        let place = place_of(&doc.claim(account));
+        let (dataset, segment) = (bytes32(account.dataset), U256::from(account.segment));
+        let epoch = U256::from(account.epoch);
+        let found = ask(chain, contracts.ledger, &ledger::getEpochCall { modelId: model, epoch })?;
+        let attempt = U256::from(found.attempt);
+        let call = ledger::balanceColumnCall { modelId: model, datasetId: dataset, segment, epoch, attempt };
+        let there = to_word(ask(chain, contracts.ledger, &call)?);
+        let column = bytes32(column_digest(&account.payee_column));
+        let call = registry::isPayeeColumnCall { datasetId: dataset, segment, column };
+        let proven = ask(chain, contracts.registry, &call)?;
+        let here = column_digest(&account.balance_column);
+        report.checks.push(if found.stage != stage::FINAL {
+            let why = format!(
+                "epoch {} is not final on the chain: nothing can be claimed of it yet",
+                account.epoch
+            );
+            Check::failed(CheckId::ChainFinal, &place, why)
+        } else if there == Word::default() {
+            let why = format!("the segment did not move in epoch {} on the chain", account.epoch);
+            Check::failed(CheckId::ChainFinal, &place, why)
+        } else if there != here {
+            let why = format!("balances {here} in the receipt, {there} on the chain");
+            Check::failed(CheckId::ChainFinal, &place, why)
+        } else if !proven {
+            Check::failed(CheckId::ChainFinal, &place, "its payee column was never proven in the registry")
+        } else {
+            Check::ok(CheckId::ChainFinal, &place)
+        });
+    }
+    if report.failed().is_none() {
+        report.checks.push(open(doc, contracts, chain)?);
+    }
+    // The chain confirms it, and checked the proofs behind the columns when they moved.
+    report.unconfirmed = false;
+    let answered = ["whether any ledger says so", "openings: "];
+    report.not_checked.retain(|line| !answered.iter().any(|begins| line.starts_with(begins)));
+    Ok(())
+}
+
+/// Keys that this program pins, of a setup whose secret is not public.
+fn trusted(contracts: &Contracts, options: &ChainOptions, report: &mut Report) -> Result<(), AuditError> {
+    for verifier in &contracts.verifiers {
+        let place = format!("{} verifier of tier {}", verifier.relation, verifier.tier);
+        match pinned_setup(verifier.relation, verifier.tier, verifier.key_digest) {
+            Some((label, true)) if !options.allow_insecure => {
+                return Err(AuditError::NotCheckable(format!(
+                    "the {place} is for setup '{label}', whose secret is public: --allow-insecure-params goes on"
+                )));
+            }
+            Some((label, insecure)) => {
+                report.checks.push(Check::ok(CheckId::ChainKey, &place));
+                let text = if insecure {
+                    format!("INSECURE: the secret of setup '{label}' is public, this verdict proves nothing")
+                } else {
+                    format!("rests on setup '{label}': somebody in it destroyed their part of the secret")
+                };
+                if !report.notes.contains(&text) {
+                    report.notes.push(text);
+                }
+            }
+            None if options.allow_unknown_code => {
+                report.not_checked.push(format!(
+                    "the key of the {place}: this program does not know {}",
+                    verifier.key_digest
+                ));
+            }
+            None => {
+                return Err(AuditError::NotCheckable(format!(
+                    "the {place} has key {}, which this program does not pin: --allow-unknown-code goes on",
+                    verifier.key_digest
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Asks the chain's opening verifier, which says nothing where everything holds.
+fn open(doc: &ReceiptDoc, contracts: &Contracts, chain: &mut dyn ReadChain) -> Result<Check, AuditError> {
+    let mut groups: BTreeMap<_, openings::Columns> = BTreeMap::new();
+    for account in &doc.accounts {
+        let claim = doc.claim(account);
+        let gamma: F = claim.challenge();
+        let [payee, cumulative] = claim.values::<F>();
+        let opening = openings::Opening {
+            index: U256::from(account.index),
+            gamma: word(Word::from_field(&gamma)),
+            value: word(Word::from_field(&(payee + gamma * cumulative))),
+            proof: point(&account.proof.0, "an opening")?,
+        };
+        let columns = (&account.payee_column, &account.balance_column);
+        let key = (account.tier, columns);
+        if let Some(group) = groups.get_mut(&key) {
+            group.openings.push(opening);
+        } else {
+            let group = openings::Columns {
+                slots: U256::from(account.tier.slots()),
+                a: coordinates(columns.0)?,
+                b: coordinates(columns.1)?,
+                openings: vec![opening],
+            };
+            groups.insert(key, group);
+        }
+    }
+    let call = openings::checkCall { columns: groups.into_values().collect() };
+    let place = format!("opening verifier at {}", contracts.opening_verifier);
+    match chain.call(contracts.opening_verifier, call.abi_encode()) {
+        Ok(_) => Ok(Check::ok(CheckId::ChainOpenings, place)),
+        Err(ReadError::Reverted(data)) => {
+            let why = format!("it refuses: {}", apportion_chain::reason(&data));
+            Ok(Check::failed(CheckId::ChainOpenings, &place, why))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
