@@ -129,7 +129,7 @@ fn every_changed_part_is_refused_by_both() {
     for slot in [0, 1, 29, 60] {
         let honest = segment.open(&fixture.setup, [slot]);
         for (what, mutant, error) in mutants(segment, &honest, 0) {
-            assert_eq!(fixture.agree(&[mutant.clone()], &what), Err(error), "{what}");
+            assert_eq!(fixture.agree(std::slice::from_ref(&mutant), &what), Err(error), "{what}");
             // Among good ones.
             for batch in [[mutant.clone(), others.clone()], [others.clone(), mutant]] {
                 assert_eq!(fixture.agree(&batch, &what), Err(error), "{what}");
@@ -349,7 +349,7 @@ fn a_bad_opening_costs_no_more_than_a_good_one_and_too_little_gas_never_accepts(
     let [segment, _] = &fixture.segments;
     let honest = segment.open(&fixture.setup, 20..28);
     // Nonzero bytes of calldata cost more than zero ones; the index's bits and a B that is there, little.
-    let most = fixture.call(&check(&[honest.clone()])).gas + 4_000;
+    let most = fixture.call(&check(std::slice::from_ref(&honest))).gas + 4_000;
     for at in 0..8 {
         for (what, mutant, _) in mutants(segment, &honest, at) {
             let outcome = fixture.call(&check(&[mutant]));
