@@ -12,10 +12,13 @@ use apportion_circuits::{
     relation::Relation,
     types::{Tier, Word},
 };
-use apportion_secrets::{RngSeed, Seed, WitnessDigest, proof_seed};
+use apportion_engine::Engine;
+use apportion_secrets::{RngSeed, Seed, SeedError, WitnessDigest, proof_seed};
 use apportion_statement::files::{Document, FORMAT_VERSION, KeyDoc, KeysDir, ProofBlob, SetupDoc};
 use apportion_suite::{Commitment, SuiteError, params::ParamsCache};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+use rand_core::{OsRng, RngCore as _};
+use zeroize::Zeroizing;
 
 pub use self::{
     memory::{available_memory, predicted_memory, text as memory_text},
@@ -148,7 +151,8 @@ impl<S: ProverSuite, R: Relation<S::F>> Prover<S, R> {
         S::commit(&self.params, column)
     }
 
-    /// What a proof of a statement draws its randomness from: a proof made again is the same proof.
+    /// What a proof of a statement draws its randomness from; see `generator` for what that makes of a proof that is
+    /// made again.
     pub fn rng_seed(&self, seed: &Seed, instance: &R::Instance, witness: &WitnessDigest) -> RngSeed {
         let public: Vec<[u8; 32]> =
             R::public_inputs(instance).iter().map(|input| Word::from_field(input).0).collect();
@@ -164,7 +168,7 @@ impl<S: ProverSuite, R: Relation<S::F>> Prover<S, R> {
         rng: &RngSeed,
     ) -> Result<Vec<u8>, Error> {
         let table = R::assign(&self.layout, instance, witness);
-        let proof = S::prove(&self.params, &self.key, &table, &mut ChaCha20Rng::from_seed(*rng.as_bytes()))?;
+        let proof = S::prove(&self.params, &self.key, &table, &mut generator::<S>(rng)?)?;
         self.verify(instance, links, &proof)?;
         Ok(proof)
     }
@@ -187,4 +191,19 @@ impl<S: ProverSuite, R: Relation<S::F>> Prover<S, R> {
         let KeyDoc { suite, relation, tier, table_digest, key_digest, .. } = self.doc;
         ProofBlob { suite, relation, tier, table_digest, key_digest, proof }
     }
+}
+
+/// The generator of everything random in a proof but its linked columns, whose masks are in the table.
+///
+/// Where engine and generator determine the proof, the derived seed makes the same proof again: nobody learns anything
+/// from it twice. Any other engine opens the columns at another point in each run. With the derived seed their blinding
+/// would be the same in all runs, so every run would add equations on the same unknowns until the witness follows from
+/// them. There each run blinds anew; linked columns alone keep their masks, and V8 counts how often they are opened.
+fn generator<S: Engine>(derived: &RngSeed) -> Result<ChaCha20Rng, Error> {
+    if S::DETERMINISTIC {
+        return Ok(ChaCha20Rng::from_seed(*derived.as_bytes()));
+    }
+    let mut fresh = Zeroizing::new([0; 32]);
+    OsRng.try_fill_bytes(&mut *fresh).map_err(SeedError::Random)?;
+    Ok(ChaCha20Rng::from_seed(*derived.mixed_with(&fresh).as_bytes()))
 }

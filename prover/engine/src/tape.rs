@@ -4,8 +4,8 @@
 //! draw from the generator they are given, column by column, and then draw one blinding scalar per column, all
 //! before they draw anything else. A field element is eight words of 64 bits, reduced modulo the field's order.
 //! The tape plays these draws, a linked column's from the column itself and all others from the caller's generator,
-//! and then turns into that generator. Blinding values are all that the provers draw, so the same generator makes the
-//! same proof.
+//! and then turns into that generator. Blinding values are all that the provers draw from it. Whoever gives an engine that is
+//! not deterministic the same generator twice has both proofs blind the same columns alike and open them at two points.
 
 use std::fmt;
 

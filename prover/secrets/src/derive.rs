@@ -268,6 +268,12 @@ impl RngSeed {
         &self.0
     }
 
+    /// The seed that follows from this one and from fresh bytes: unpredictable as long as either is.
+    pub fn mixed_with(&self, fresh: &[u8; 32]) -> Self {
+        let hash = Sha256::new().chain_update(b"apportion-fresh-1").chain_update(*self.0).chain_update(fresh);
+        Self(finish(hash))
+    }
+
     /// The generator, at its start.
     pub fn rng(&self) -> DerivedRng {
         DerivedRng(ChaCha20Rng::from_seed(*self.0))

@@ -96,7 +96,7 @@ pub enum SeedTextError {
 #[derive(Debug, thiserror::Error)]
 pub enum SeedError {
     /// The system has no randomness to give.
-    #[error("cannot draw a seed: {0}")]
+    #[error("cannot draw random bytes: {0}")]
     Random(rand_core::Error),
     /// Reading or writing failed.
     #[error("cannot {action} the seed {}: {source}", path.display())]

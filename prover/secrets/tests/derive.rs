@@ -206,3 +206,14 @@ fn a_proof_made_again_draws_the_same_and_any_other_draws_something_else() {
     let sent = *proof_seed(&seed(), [1; 32], &inputs, &witness(), "engine 1").as_bytes();
     assert_eq!(RngSeed::from_bytes(&sent).rng().next_u64(), first[0]);
 }
+
+#[test]
+fn a_seed_that_is_mixed_depends_on_both_parts() {
+    let [one, two] = [1, 2].map(|byte| RngSeed::from_bytes(&[byte; 32]));
+    let mixed = [(&one, 1), (&one, 2), (&two, 1), (&two, 2)];
+    let mixed: HashSet<[u8; 32]> =
+        mixed.map(|(seed, fresh)| *seed.mixed_with(&[fresh; 32]).as_bytes()).into_iter().collect();
+    assert_eq!(mixed.len(), 4);
+    assert!([&one, &two].iter().all(|seed| !mixed.contains(seed.as_bytes())));
+    assert_eq!(one.mixed_with(&[3; 32]).as_bytes(), one.mixed_with(&[3; 32]).as_bytes());
+}
