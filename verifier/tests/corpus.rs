@@ -171,6 +171,7 @@ fn of_suite<S: real::Setup>(target: &str) {
     let handed = |name: &str| fs::read(root.path().join(name)).unwrap();
     claims_of(suite, &handed("receipt.json"), &handed("statement.json"), &handed("record.json"));
     revisions::<S::F>(suite);
+    histories(suite, &bundle);
 
     let dataset = &bundle.datasets[0].dataset;
     let (first, epoch) = (&dataset.revisions[0].doc, &bundle.epochs[0]);
@@ -313,6 +314,26 @@ fn revisions<F: SuiteField>(suite: &str) {
     let mut wide = new;
     wide.count[0] = Word([0xff; 32]);
     refused("revision", &name("not-reduced"), &pair(&old, &wide));
+}
+
+/// Revisions and epochs of a ledger, and revisions that announce more records than they have roots for.
+fn histories(suite: &str, bundle: &Bundle) {
+    let name = |what: &str| format!("{what}-{suite}");
+    let revisions = &bundle.datasets[0].dataset.revisions;
+    let joined = |epochs: &[Epoch]| {
+        let revisions = revisions.iter().map(|revision| revision.doc.to_json());
+        let epochs = epochs.iter().flat_map(|epoch| [epoch.doc.to_json(), epoch.scores.to_json()]);
+        revisions.chain(epochs).collect::<Vec<_>>().join(&0)
+    };
+    put("history", &name("revisions"), &joined(&[]));
+    put("history", &name("epochs"), &joined(&bundle.epochs));
+    let mut turned = bundle.epochs.clone();
+    turned.reverse();
+    refused("history", &name("epochs-out-of-order"), &joined(&turned));
+    for (what, records) in [("huge-records", 1 << 63), ("large-records", 6_200_000_000)] {
+        let doc = RevisionDoc { records, ..revisions[0].doc.clone() };
+        refused("history", &name(what), &doc.to_json());
+    }
 }
 
 fn statement<F: SuiteField>(proof: &[u8], public: &[F]) -> Vec<u8> {

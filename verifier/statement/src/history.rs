@@ -170,7 +170,8 @@ impl History {
     }
 
     /// Adds a revision to a dataset: its number of records, the segments whose roots changed, and the columns that are
-    /// proven of them.
+    /// proven of them. A new segment's root counts as changed. Room is made for what is listed, never for what the number
+    /// of records announces: nothing has been checked yet.
     pub fn extend(
         &mut self,
         dataset: u32,
@@ -181,11 +182,11 @@ impl History {
         let Some(enrolled) = self.datasets.get_mut(dataset as usize) else { return };
         let revision = enrolled.records.len() as u32;
         enrolled.records.push(records);
-        let segments = enrolled.tier.segments(usize::try_from(records).unwrap_or(usize::MAX));
-        if segments > enrolled.segments.len() {
-            enrolled.segments.resize_with(segments, Segment::default);
-        }
+        let announced = enrolled.tier.segments(usize::try_from(records).unwrap_or(usize::MAX));
         for segment in changed {
+            if segment as usize == enrolled.segments.len() && enrolled.segments.len() < announced {
+                enrolled.segments.push(Segment::default());
+            }
             if let Some(segment) = enrolled.segments.get_mut(segment as usize) {
                 segment.changed.push(revision);
             }
@@ -471,6 +472,23 @@ mod tests {
         assert_eq!((records(0, 0), records(1, 0), records(2, 0)), (Some(62), Some(8), Some(0)));
         assert_eq!((records(0, 1), records(1, 1), records(2, 1)), (Some(62), Some(62), Some(6)));
         assert_eq!(records(0, 2), None);
+    }
+
+    #[test]
+    fn room_is_made_for_what_is_listed_only() {
+        for records in [u64::MAX, 1 << 63, 6_200_000_000] {
+            let mut bundle = samples::bundle();
+            let revision = bundle.datasets[0].dataset.revisions.last_mut().unwrap();
+            revision.doc.records = records;
+            let listed = revision.doc.roots.len();
+            assert!(History::of(&bundle).unwrap().datasets()[0].segments() as usize <= listed);
+        }
+        // Nor for segments beyond the records, or behind a gap.
+        let mut history = history();
+        history.extend(1, 10, [0, 1, 2, u32::MAX], []);
+        assert_eq!(history.datasets()[1].segments(), 1);
+        history.extend(1, u64::MAX, [2, u32::MAX], []);
+        assert_eq!(history.datasets()[1].segments(), 1);
     }
 
     #[test]
