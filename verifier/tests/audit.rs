@@ -126,6 +126,14 @@ fn ids_and_policies() {
     early.policy(1_000, 1);
     early.policy(2_000, 1);
     assert!(refuses(&["V6.policy"], &early.audit(Scope::Ledger)).contains("it was open already"));
+    // One that would split no epoch, since a later one begins as early.
+    for first in [8, 9] {
+        let text = fails(&["V6.policy"], |world| {
+            world.policy(1_000, 9);
+            world.policy(2_000, first);
+        });
+        assert!(text.contains("the one before it with epoch 9"), "{text}");
+    }
 }
 
 #[test]
@@ -214,6 +222,16 @@ fn extensions() {
         (first.segment, first.proof.file) = (0, DatasetDir::enroll_proof(0));
         columns.columns.insert(0, first);
     });
+    // No more records than before, in a segment that is full and in one that is not.
+    for records in [62, 10] {
+        fails(&["dataset.extension"], |world| {
+            world.dataset(Tier::T64, records, 5);
+            let mut same = world.datasets[3].revisions[0].clone();
+            same.doc.revision = 1;
+            same.columns = None;
+            world.datasets[3].revisions.push(same);
+        });
+    }
     // Fewer records than before.
     fails(&["dataset.extension"], |world| {
         world.dataset(Tier::T64, 20, 5);
@@ -337,6 +355,9 @@ fn posted_scores() {
         twice.proof.file = PublicDir::split_proof(0, 0);
         doc.segments.push(twice);
     });
+    // All of them, and in another order than the scores.
+    let text = fails(&["V4.moved"], |world| world.last().0.segments.swap(0, 1));
+    assert!(text.contains("order"), "{text}");
 }
 
 #[test]

@@ -65,8 +65,10 @@ impl<F: SuiteField> Replay<'_, F> {
         let ledger = &self.bundle.ledger;
         let id = model_id(ledger.chain_id, ledger.contract, ledger.developer, &ledger.model);
         self.findings.push(Check::of(CheckId::V2Model, "ledger", check_model(id, ledger.model_id)));
+        let mut before = 0;
         for policy in &self.bundle.policies {
-            self.findings.push(check_policy(policy));
+            self.findings.push(check_policy(policy, before));
+            before = policy.first_epoch;
         }
     }
 
@@ -121,11 +123,14 @@ impl<F: SuiteField> Replay<'_, F> {
     }
 }
 
-/// V6.policy: well-formed, the first in force from the first epoch on, each later one announced before its epoch.
-fn check_policy(policy: &PolicyDoc) -> Check {
+/// V6.policy: well-formed, the first in force from the first epoch on, each later one announced before its epoch. Each
+/// begins after the one before it: a policy that was announced splits some epoch.
+fn check_policy(policy: &PolicyDoc, before: u32) -> Check {
     let place = format!("policy {}", policy.policy);
     let begins = match (policy.policy, policy.first_epoch) {
-        (1, 1) | (2.., 2..) => None,
+        (1, 1) => None,
+        (2.., first @ 2..) if first > before => None,
+        (2.., first @ 2..) => Some(format!("begins with epoch {first}, the one before it with epoch {before}")),
         (1, first) => Some(format!("the first policy begins with epoch {first}, not 1")),
         (_, first) => Some(format!("a later policy cannot begin with epoch {first}: it was open already")),
     };

@@ -2,8 +2,9 @@
 //!
 //! A revision of `n` records has `max(1, ceil(n / (C - 2)))` segments. Its count is proven by the path of the first empty
 //! slot of the last segment, all of whose right siblings are known: from there on nothing stands. It extends the revision
-//! before if every full segment keeps its root and the last one keeps its records: the path of the old first empty
-//! slot has the same left siblings in the old root and in the new one, and they cover exactly the old records.
+//! before if it has more records, every full segment keeps its root and the last one keeps its records: the path of the
+//! old first empty slot has the same left siblings in the old root and in the new one, and they cover exactly the old
+//! records.
 
 use apportion_circuits::{
     field::SuiteField,
@@ -51,8 +52,9 @@ pub fn check_extension<F: SuiteField>(
     if old.revision.checked_add(1) != Some(new.revision) || old.dataset_id != new.dataset_id {
         return fault(format!("revision {} does not follow revision {}", new.revision, old.revision));
     }
-    if new.records < old.records {
-        return fault(format!("{} records after {}: none may be dropped", new.records, old.records));
+    if new.records <= old.records {
+        let why = "none may be dropped, and some are appended";
+        return fault(format!("{} records after {}: {why}", new.records, old.records));
     }
     let (segments, last) = shape(tier, old.records);
     let kept = if last == tier.accounts() { segments } else { segments - 1 };
@@ -62,7 +64,6 @@ pub fn check_extension<F: SuiteField>(
     let grown = segments - 1;
     match &new.extension {
         None if kept == segments => Ok(()),
-        None if new.records == old.records && new.roots == old.roots => Ok(()),
         None => fault(format!("segment {grown} was not full, and no path shows that its records stay")),
         Some(_) if kept == segments => fault(format!("segment {grown} was full: there is no path to show")),
         Some(ExtensionDoc { left, leaf, right }) => {
@@ -84,14 +85,14 @@ pub fn check_extension<F: SuiteField>(
 }
 
 /// The next revision's document: the records of the one before, in their places, and more behind them. `None` where there
-/// are fewer records than before.
+/// are no more records than before.
 pub fn revision<F: SuiteField>(
     tier: Tier,
     dataset_id: Word,
     old: Option<&RevisionDoc>,
     records: &[Record],
 ) -> Option<RevisionDoc> {
-    if old.is_some_and(|old| (records.len() as u64) < old.records) {
+    if old.is_some_and(|old| records.len() as u64 <= old.records) {
         return None;
     }
     let (segments, last) = shape(tier, records.len() as u64);
@@ -109,7 +110,6 @@ pub fn revision<F: SuiteField>(
         if let Some(old) = old
             && segment == kept
             && segment < old.roots.len()
-            && records.len() as u64 > old.records
         {
             let (_, slot) = shape(tier, old.records);
             let path = built.extension_path(slot)?;

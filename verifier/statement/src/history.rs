@@ -4,8 +4,6 @@
 //! [`History::check_posted`], [`History::settle`]. Prover, auditor and chain comparison apply the same steps to the
 //! same documents ([`crate::files::Bundle`]).
 
-use std::collections::BTreeSet;
-
 use apportion_circuits::types::{Tier, Word};
 
 use crate::{
@@ -279,15 +277,16 @@ impl History {
         posted: impl IntoIterator<Item = SegmentId>,
         moved: impl IntoIterator<Item = SegmentId>,
     ) -> Result<(), Violation> {
-        let (posted, moved): (BTreeSet<_>, Vec<_>) =
-            (posted.into_iter().collect(), moved.into_iter().collect());
-        let mut due = posted;
-        for id in moved {
-            if !due.remove(&id) {
-                return Err(Violation::Moved { id, fault: "moves twice, or has no posted scores" });
+        let extra = |id| Violation::Moved { id, fault: "moves twice, out of order, or has no posted scores" };
+        let mut moved = moved.into_iter();
+        for id in posted {
+            match moved.next() {
+                Some(found) if found == id => {}
+                Some(found) if found < id => return Err(extra(found)),
+                _ => return Err(Violation::Moved { id, fault: "does not move, or not in the order of the scores" }),
             }
         }
-        due.into_iter().next().map_or(Ok(()), |id| Err(Violation::Moved { id, fault: "does not move" }))
+        moved.next().map_or(Ok(()), |id| Err(extra(id)))
     }
 
     /// The number of records that a segment moves with.
@@ -459,7 +458,15 @@ mod tests {
     fn v4_moved() {
         let ids = [id(0, 0), id(0, 2)];
         History::check_moved(ids, ids).unwrap();
-        for moved in [&[id(0, 0)][..], &[id(0, 0), id(0, 1)], &[id(0, 0), id(0, 2), id(0, 2)], &[]] {
+        let wrong: [&[SegmentId]; 6] = [
+            &[id(0, 0)],
+            &[id(0, 0), id(0, 1)],
+            &[id(0, 0), id(0, 2), id(0, 2)],
+            &[id(0, 0), id(0, 0), id(0, 2)],
+            &[id(0, 2), id(0, 0)],
+            &[],
+        ];
+        for moved in wrong {
             let violation = History::check_moved(ids, moved.iter().copied()).unwrap_err();
             assert_eq!(violation.id().name(), "V4.moved");
         }

@@ -88,7 +88,7 @@ fn every_extension<F: SuiteField>() {
         let old = first::<F>(&all[..n]);
         // To the border between segments, over it by one, by a whole segment and more.
         let room = ACCOUNTS - n;
-        for appended in [0, 1, 2, room, room + 1, room + ACCOUNTS, room + ACCOUNTS + 1] {
+        for appended in [1, 2, room.max(1), room + 1, room + ACCOUNTS, room + ACCOUNTS + 1] {
             let now = &all[..n + appended];
             let new = next::<F>(&old, now);
             check_revision::<F>(TIER, &new).unwrap();
@@ -98,8 +98,13 @@ fn every_extension<F: SuiteField>() {
             // The same roots as a dataset that was committed at once, but for who can show what.
             assert_eq!(new.roots, first::<F>(now).roots);
             assert_eq!((new.revision, new.records), (1, now.len() as u64));
-            assert_eq!(new.extension.is_some(), appended > 0 && n < ACCOUNTS, "{n} and {appended} more");
+            assert_eq!(new.extension.is_some(), n < ACCOUNTS, "{n} and {appended} more");
         }
+        // It appends something.
+        assert!(revision::<F>(TIER, ID, Some(&old), &all[..n]).is_none());
+        let same = RevisionDoc { revision: 1, ..old.clone() };
+        check_revision::<F>(TIER, &same).unwrap();
+        fails(check_extension::<F>(TIER, &old, &same), "dataset.extension");
         // Not the path of the revision before the one before.
         let new = next::<F>(&old, &all[..n + 1]);
         let newer = next::<F>(&new, &all[..n + 2]);
