@@ -11,18 +11,15 @@ use apportion_circuits::{
     types::{Tier, Word},
 };
 use apportion_statement::{
-    Commitment, SegmentId, Violation,
-    files::{
-        Amount, Document as _, EpochDoc, EpochSegment, FORMAT_VERSION, FileRef, PublicDir, ReplacedAttempt,
-        ReplacedSegment,
-    },
+    Commitment, OpeningCount, SegmentId, Violation,
+    files::{Amount, Document as _, EpochDoc, EpochSegment, FORMAT_VERSION, FileName, FileRef, PublicDir},
     inputs,
     sums::{EpochSums, check_sums},
 };
 use apportion_suite::params::ParamsCache;
 use rayon::prelude::*;
 
-use self::undo::Attempt;
+use self::undo::{Attempt, Repeats, replaced};
 pub use self::{plan::Plan, undo::undo};
 use super::scores::Posted;
 use crate::{
@@ -70,7 +67,13 @@ pub fn prove<S: ProverSuite>(
     };
     let computed = compute::<S>(ledger, plan, posted, commit)?;
     let attempts = Attempt::all(ledger, epoch)?;
-    check_openings(ledger, &computed, &attempts)?;
+    let scores = posted.doc.to_json();
+    let reference = FileRef::new(PublicDir::scores(), &scores);
+    // V8, by what this epoch's document will say: its proofs alone are not known yet.
+    let mut doc = document(ledger, &computed, reference, |id| Ok(FileRef::new(proof_name(id), b"")))?;
+    let repeats = if S::DETERMINISTIC { Repeats::Statement } else { Repeats::Never };
+    doc.replaced = replaced(&attempts, &doc, repeats);
+    OpeningCount::with_next(&ledger.bundle, &doc, &posted.doc)?;
 
     // Nothing was written so far.
     let keys = provers.values().map(|prover| prover.key_doc().key_digest);
@@ -81,9 +84,15 @@ pub fn prove<S: ProverSuite>(
     for (tier, prover) in &provers {
         proofs.extend(prove_tier(ledger, *tier, prover, &computed, &job, progress)?);
     }
-    let scores = posted.doc.to_json();
     job.write_public(&PublicDir::scores(), &scores)?;
-    let doc = document(ledger, &computed, FileRef::new(PublicDir::scores(), &scores), &proofs, &attempts)?;
+    let proof = |id: SegmentId| {
+        let proof = proofs.get(&id).cloned();
+        proof.ok_or_else(|| Error::Claim(format!("{id} was not proven")))
+    };
+    let mut doc = document(ledger, &computed, doc.scores, proof)?;
+    doc.replaced = replaced(&attempts, &doc, Repeats::Proofs);
+    // Another version of the engine may have made the attempts: then their proofs are others, and there are more of them.
+    OpeningCount::with_next(&ledger.bundle, &doc, &posted.doc)?;
     files::write_atomic(&job.public().join("epoch.json"), &doc.to_json(), Access::Public)?;
     // Private files first: an epoch that is public has them. What an interruption leaves is written again.
     for segment in &computed.segments {
@@ -175,7 +184,7 @@ fn prove_tier<S: ProverSuite>(
     let name = |id: &SegmentId| Segment {
         id: *id,
         number: computed.plan.epoch,
-        file: PublicDir::split_proof(id.dataset, id.segment),
+        file: proof_name(*id),
     };
     let list: Vec<_> = moved.keys().map(name).collect();
     let build = |id: SegmentId| {
@@ -188,45 +197,28 @@ fn prove_tier<S: ProverSuite>(
     Ok(list.into_iter().map(|segment| segment.id).zip(proofs).collect())
 }
 
-/// V8 with this epoch and the attempts at it that were taken back.
-fn check_openings<S: ProverSuite>(
-    ledger: &Ledger,
-    computed: &Computed<S>,
-    attempts: &[Attempt],
-) -> Result<(), Error> {
-    let mut count = ledger.openings()?;
-    for ReplacedAttempt { segments, .. } in attempts.iter().map(Attempt::replaced) {
-        for ReplacedSegment { dataset, segment, score_column } in &segments {
-            let old = ledger.history.balance(SegmentId { dataset: *dataset, segment: *segment });
-            count.proof(old.into_iter().chain([score_column]))?;
-        }
-    }
-    for segment in &computed.segments {
-        let columns = [&segment.score_column, &segment.new_column];
-        count.proof(segment.old_column.iter().chain(columns))?;
-    }
-    Ok(())
+fn proof_name(id: SegmentId) -> FileName {
+    PublicDir::split_proof(id.dataset, id.segment)
 }
 
+/// The epoch's document, which does not say yet what it replaces.
 fn document<S: ProverSuite>(
     ledger: &Ledger,
     computed: &Computed<S>,
     scores: FileRef,
-    proofs: &BTreeMap<SegmentId, FileRef>,
-    attempts: &[Attempt],
+    proof: impl Fn(SegmentId) -> Result<FileRef, Error>,
 ) -> Result<EpochDoc, Error> {
     let Computed { plan, segments, .. } = computed;
     let entry = |segment: &SegmentEpoch<S::F>| {
-        let proof = proofs.get(&segment.id).cloned();
         Ok(EpochSegment {
             dataset: segment.id.dataset,
             segment: segment.id.segment,
             balance_column: segment.new_column.clone(),
             paid: Amount(segment.numbers.segment_paid),
-            proof: proof.ok_or_else(|| Error::Claim(format!("{} was not proven", segment.id)))?,
+            proof: proof(segment.id)?,
         })
     };
-    let mut doc = EpochDoc {
+    Ok(EpochDoc {
         version: FORMAT_VERSION,
         suite: ledger.bundle.ledger.suite,
         model_id: ledger.bundle.ledger.model_id,
@@ -239,17 +231,7 @@ fn document<S: ProverSuite>(
         scores,
         segments: segments.iter().map(entry).collect::<Result<_, Error>>()?,
         replaced: Vec::new(),
-    };
-    // An attempt that was the very same statement opened nothing that this epoch does not; one that was made
-    // twice counts once.
-    let mut listed: Vec<&Attempt> = Vec::new();
-    for attempt in attempts {
-        if !attempt.is(&doc) && !listed.iter().any(|other| attempt.same(other)) {
-            listed.push(attempt);
-        }
-    }
-    doc.replaced = listed.into_iter().map(Attempt::replaced).collect();
-    Ok(doc)
+    })
 }
 
 /// Everything that the proofs of an epoch depend on.

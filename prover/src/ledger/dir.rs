@@ -12,7 +12,7 @@ use apportion_circuits::{
 };
 use apportion_secrets::{LedgerId, NameKey, Recipient, Seed};
 use apportion_statement::{
-    Context, History, OpeningCount, SegmentId, SplitContext,
+    Context, History, SegmentId, SplitContext,
     files::{Bundle, EnrolledDataset, PolicyDoc, PublicDir},
     sums::Lifetime,
 };
@@ -145,14 +145,6 @@ impl Ledger {
             lifetime.add(epoch.doc.pool.0, epoch.doc.carried.0)?;
         }
         Ok(lifetime)
-    }
-
-    /// How often each column was opened by the proofs in `public/` (V8).
-    ///
-    /// # Errors
-    /// V8.openings.
-    pub fn openings(&self) -> Result<OpeningCount, Error> {
-        Ok(OpeningCount::of_bundle(&self.bundle)?)
     }
 
     /// The policy that is in force in an epoch.

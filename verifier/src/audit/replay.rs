@@ -116,7 +116,7 @@ impl<F: SuiteField> Replay<'_, F> {
                 let columns = payees
                     .chain(balances.map(|segment| &segment.balance_column))
                     .chain(scores.map(|segment| &segment.commitment));
-                let most = columns.map(|column| count.of(column)).max().unwrap_or(0);
+                let most = columns.map(|column| count.openings(column)).max().unwrap_or(0);
                 Check::ok(CheckId::V8Openings, format!("no column is opened more than {most} times"))
             }
         });

@@ -2,9 +2,8 @@
 //!
 //! A proof opens every linked column of its table at one point, since no table reads one at a rotation (tested in the
 //! proof systems' crate): a payee column once per enrolment proof, a score column once per Split proof, a balance
-//! column once as New and once as Old. Receipts open columns on the subgroup, which takes nothing from the mask. A proof
-//! is determined by its statement, witness, masks and seed, so making it again opens nothing new: statements are counted,
-//! not runs.
+//! column once as New and once as Old. Receipts open columns on the subgroup, which takes nothing from the mask. Proofs are
+//! counted, not runs: a run that made the very same proof again opened nothing new.
 
 use std::collections::HashMap;
 
@@ -12,7 +11,7 @@ use apportion_circuits::column::OPENING_BUDGET;
 
 use crate::{
     Commitment, SegmentId, Violation,
-    files::{Bundle, DatasetBundle},
+    files::{Bundle, DatasetBundle, EpochDoc, ScoresDoc},
 };
 
 /// How often every column of a ledger has been opened.
@@ -24,25 +23,33 @@ pub struct OpeningCount {
 impl OpeningCount {
     /// The count of all proofs of a ledger's files, attempts that were taken back included.
     pub fn of_bundle(bundle: &Bundle) -> Result<Self, Violation> {
+        Self::of(bundle, None)
+    }
+
+    /// The count as it will be with one more epoch: for whoever is about to prove it, by the rule of whoever audits it.
+    pub fn with_next(bundle: &Bundle, doc: &EpochDoc, scores: &ScoresDoc) -> Result<Self, Violation> {
+        Self::of(bundle, Some((doc, scores)))
+    }
+
+    fn of(bundle: &Bundle, next: Option<(&EpochDoc, &ScoresDoc)>) -> Result<Self, Violation> {
         let mut count = Self::default();
         for dataset in &bundle.datasets {
             count.dataset(&dataset.dataset)?;
         }
         let mut balances: HashMap<SegmentId, &Commitment> = HashMap::new();
-        for epoch in &bundle.epochs {
-            for attempt in &epoch.doc.replaced {
-                for segment in &attempt.segments {
-                    let id = segment.id();
-                    // Its New is not listed: equal payouts make it the epoch's, so it counts as that one.
-                    let new = epoch.doc.segments.iter().find(|moved| moved.id() == id);
-                    let new = new.map(|moved| &moved.balance_column);
-                    let old = balances.get(&id).copied();
-                    count.proof(old.into_iter().chain([&segment.score_column]).chain(new))?;
-                }
-            }
-            for segment in &epoch.doc.segments {
+        for (doc, scores) in bundle.epochs.iter().map(|epoch| (&epoch.doc, &epoch.scores)).chain(next) {
+            let moved = doc.segments.iter().map(|moved| (moved.id(), &moved.balance_column));
+            let moved: HashMap<SegmentId, &Commitment> =
+                if doc.replaced.is_empty() { HashMap::new() } else { moved.collect() };
+            for segment in doc.replaced.iter().flat_map(|attempt| &attempt.segments) {
                 let id = segment.id();
-                let score = epoch.scores.segment(id).map(|posted| &posted.commitment);
+                // Its New is not listed: equal payouts make it the epoch's, so it counts as that one.
+                let (old, new) = (balances.get(&id).copied(), moved.get(&id).copied());
+                count.proof(old.into_iter().chain([&segment.score_column]).chain(new))?;
+            }
+            for segment in &doc.segments {
+                let id = segment.id();
+                let score = scores.segment(id).map(|posted| &posted.commitment);
                 let old = balances.get(&id).copied();
                 count.proof(old.into_iter().chain(score).chain([&segment.balance_column]))?;
                 balances.insert(id, &segment.balance_column);
@@ -71,7 +78,7 @@ impl OpeningCount {
     }
 
     /// How often a column has been opened.
-    pub fn of(&self, column: &Commitment) -> usize {
+    pub fn openings(&self, column: &Commitment) -> usize {
         self.openings.get(column).copied().unwrap_or(0)
     }
 }
@@ -79,7 +86,11 @@ impl OpeningCount {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::samples::{self, column};
+    use crate::{
+        files::{Amount, ReplacedAttempt, ReplacedSegment},
+        samples::{self, column},
+    };
+    use apportion_circuits::types::Word;
 
     #[test]
     fn v8_openings() {
@@ -90,15 +101,15 @@ mod tests {
         }
         count.proof([&b]).unwrap();
         assert_eq!(count.proof([&b, &a]).unwrap_err().id().name(), "V8.openings");
-        assert_eq!((count.of(&a), count.of(&b)), (OPENING_BUDGET + 1, 2));
-        assert_eq!(count.of(&Commitment(vec![3; 32])), 0);
+        assert_eq!((count.openings(&a), count.openings(&b)), (OPENING_BUDGET + 1, 2));
+        assert_eq!(count.openings(&Commitment(vec![3; 32])), 0);
     }
 
     #[test]
     fn every_proof_of_a_ledger_counts() {
         let bundle = samples::bundle();
         let count = OpeningCount::of_bundle(&bundle).unwrap();
-        let of = |n| count.of(&column(n));
+        let of = |n| count.openings(&column(n));
         // Payee columns: once each. Scores: once each.
         assert_eq!([20, 21, 22, 23].map(of), [1; 4]);
         assert_eq!([40, 41, 51, 52].map(of), [1; 4]);
@@ -107,6 +118,43 @@ mod tests {
         assert_eq!([70, 71, 81, 82].map(of), [1, 4, 2, 1]);
         // The replaced attempts' own scores: the same column in both epochs.
         assert_eq!(of(50), 2);
+    }
+
+    #[test]
+    fn an_epoch_that_comes_next_counts_as_one_that_is_there() {
+        let whole = samples::bundle();
+        let mut begun = whole.clone();
+        let last = begun.epochs.pop().unwrap();
+        let [whole, next] = [
+            OpeningCount::of_bundle(&whole).unwrap(),
+            OpeningCount::with_next(&begun, &last.doc, &last.scores).unwrap(),
+        ];
+        assert_eq!(whole.openings, next.openings);
+        // In a segment's first epoch and in a later one, up to the last attempt that is allowed and beyond.
+        for (number, allowed) in [(1, OPENING_BUDGET - 1), (2, OPENING_BUDGET - 2)] {
+            for attempts in [allowed, allowed + 1] {
+                let mut whole = samples::bundle();
+                whole.epochs.truncate(number);
+                whole.epochs.iter_mut().for_each(|epoch| epoch.doc.replaced.clear());
+                let segment = ReplacedSegment { dataset: 0, segment: 1, score_column: column(50) };
+                let distinct = |n: usize| ReplacedAttempt {
+                    pool: Amount(80),
+                    total_score: Amount(7),
+                    score_root: Word::default(),
+                    segments: vec![ReplacedSegment {
+                        score_column: Commitment(vec![n as u8; 64]),
+                        ..segment.clone()
+                    }],
+                };
+                whole.epochs[number - 1].doc.replaced = (0..attempts).map(distinct).collect();
+                let mut begun = whole.clone();
+                let last = begun.epochs.pop().unwrap();
+                let of_auditor = OpeningCount::of_bundle(&whole).map(|count| count.openings);
+                let of_prover = OpeningCount::with_next(&begun, &last.doc, &last.scores);
+                assert_eq!(of_auditor, of_prover.map(|count| count.openings));
+                assert_eq!(of_auditor.is_ok(), attempts == allowed, "epoch {number}: {attempts}");
+            }
+        }
     }
 
     #[test]
@@ -126,7 +174,7 @@ mod tests {
             OpeningCount::of_bundle(bundle)
         };
         // New of epoch 1 was opened there, and in epoch 2 as Old.
-        assert_eq!(with(&mut bundle, OPENING_BUDGET - 2).unwrap().of(&column(71)), OPENING_BUDGET);
+        assert_eq!(with(&mut bundle, OPENING_BUDGET - 2).unwrap().openings(&column(71)), OPENING_BUDGET);
         let violation = with(&mut bundle, OPENING_BUDGET - 1).unwrap_err();
         assert_eq!(violation.id().name(), "V8.openings");
         // A segment's first epoch has no Old; its New and its scores are counted.
@@ -138,6 +186,6 @@ mod tests {
         gone.epochs[1].doc.replaced = vec![attempt; 3];
         gone.epochs[1].doc.replaced[0].segments[0].segment = 0;
         let count = OpeningCount::of_bundle(&gone).unwrap();
-        assert_eq!((count.of(&column(70)), count.of(&column(71))), (2, 5));
+        assert_eq!((count.openings(&column(70)), count.openings(&column(71))), (2, 5));
     }
 }
