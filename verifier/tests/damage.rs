@@ -46,7 +46,11 @@ fn unreadable_or_malformed_files() {
     assert!(ends(&|dir| fs::remove_file(proof(dir)).unwrap()).contains("0-1.proof"));
     ends(&|dir| change(&proof(dir), |bytes| bytes.push(0)));
     ends(&|dir| change(&proof(dir), |bytes| _ = bytes.pop()));
-    ends(&|dir| fs::File::create(proof(dir)).unwrap().set_len(1 << 40).unwrap());
+    let huge = |path: &Path| fs::File::create(path).unwrap().set_len(1 << 40).unwrap();
+    ends(&|dir| huge(&proof(dir)));
+    ends(&|dir| huge(&dir.keys().doc(RelationId::Split, Tier::T64)));
+    ends(&|dir| huge(&dir.dataset(0).keys().doc(RelationId::Tree, Tier::T64)));
+    ends(&|dir| huge(&dir.epoch(3).join("scores.json")));
     let text = ends(&|dir| change(&dir.epoch(3).join("epoch.json"), |bytes| bytes.insert(10, b'x')));
     assert!(text.contains("epoch.json: line "), "{text}");
     // Line ends of a proof, which is no text: the length is wrong, and why is said.

@@ -9,7 +9,7 @@ use apportion_circuits::types::Tier;
 use apportion_statement::files::*;
 use apportion_verifier::{
     audit::{Scope, compare_with},
-    report::Report,
+    report::{Exit, Report},
 };
 use tempfile::TempDir;
 
@@ -60,6 +60,19 @@ fn since(old: &World, new: &World, damage: impl Fn(&Path)) -> Report {
 fn refuses(report: &Report) -> String {
     assert_eq!(failing(report), BTreeSet::from(["bundle.extends"]), "{:#?}", report.failed());
     report.failed().unwrap().detail.clone()
+}
+
+#[test]
+fn no_file_of_the_older_copy_is_read_beyond_its_bound() {
+    for file in ["epochs/000001/0-0.proof", "datasets/0/revisions/000000/columns/segment-0.proof"] {
+        let ((_old, before), (_new, after)) = (written(&older()), written(&newer()));
+        let huge = before.root().join(file);
+        fs::File::options().write(true).open(&huge).unwrap().set_len(1 << 40).unwrap();
+        let mut report = audit(&after, Scope::Ledger);
+        compare_with(&Bundle::read(before).unwrap(), &Bundle::read(after).unwrap(), &mut report);
+        assert_eq!(report.exit(), Exit::Input);
+        assert!(report.error.unwrap().to_string().contains(file));
+    }
 }
 
 #[test]

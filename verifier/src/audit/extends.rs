@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use apportion_statement::{
     CheckId,
-    files::{Bundle, InputError, sha256},
+    files::{Bundle, InputError, digest_file, read_file, sha256},
 };
 
 use super::{
     job::{line_ends, without_returns},
-    subject::{ledger_binaries, ledger_documents, read_any},
+    subject::{bound, ledger_binaries, ledger_documents},
 };
 use crate::report::{Check, Subject};
 
@@ -37,11 +37,12 @@ pub(super) fn check_extends(old: &Bundle, new: &Bundle) -> Result<(Subject, Vec<
 
 /// Whether a file is another one now.
 fn changed(old: &Bundle, new: &Bundle, file: &str) -> Result<Option<String>, InputError> {
-    let [before, after] = [old, new].map(|bundle| read_any(&bundle.dir.root().join(file)));
-    let (before, after) = (before?, after?);
-    if before == after {
+    let [before, after] = [old, new].map(|bundle| bundle.dir.root().join(file));
+    let max = bound(file);
+    if digest_file(&before, max)? == digest_file(&after, max)? {
         return Ok(None);
     }
+    let (before, after) = (read_file(&before, max)?, read_file(&after, max)?);
     let hint = line_ends(&after, sha256(&before))
         .or_else(|| (without_returns(&before) == after).then_some("the older copy has CRLF line ends"));
     Ok(Some(hint.map_or("is another file now".into(), |hint| format!("is another file now: {hint}"))))

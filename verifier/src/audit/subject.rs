@@ -1,14 +1,14 @@
 //! What a verdict is of: which ledger, which datasets, which epochs and amounts, which documents.
 
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, path::Path};
 
 use apportion_circuits::types::{Payee, Tier, Word};
 use apportion_statement::{
     History, RelationId,
-    files::{Bundle, DatasetBundle, DatasetDoc, Fault, InputError, KeysDir, SetupDoc, sha256},
+    files::{
+        Bundle, ColumnsDoc, DatasetBundle, DatasetDoc, Document as _, EpochDoc, InputError, KeysDir,
+        LedgerDoc, MAX_BINARY_BYTES, RevisionDoc, ScoresDoc, SetupDoc, digest_file, sha256,
+    },
 };
 use rayon::prelude::*;
 
@@ -237,14 +237,53 @@ fn documents_digest(root: &Path, files: &BTreeSet<String>) -> Result<Word, Input
     let lines: Result<Vec<String>, InputError> = files
         .par_iter()
         .map(|file| {
-            let digest = sha256(&read_any(&root.join(file))?).to_string();
+            let digest = digest_file(&root.join(file), bound(file))?.to_string();
             Ok(format!("{}  ./{file}\n", digest.trim_start_matches("0x")))
         })
         .collect();
     Ok(sha256(lines?.concat().as_bytes()))
 }
 
-/// Reads a file that the reader of the bundle has read, and bounded, before.
-pub(super) fn read_any(path: &PathBuf) -> Result<Vec<u8>, InputError> {
-    std::fs::read(path).map_err(|error| InputError::new(path, Fault::Io(error)))
+/// The most bytes of a file of a bundle, by its name: files may have changed since the reader bounded them, and keys and
+/// proofs are read where they are needed only.
+pub(super) fn bound(file: &str) -> u64 {
+    match file.rsplit('/').next().unwrap_or(file) {
+        "epoch.json" => EpochDoc::MAX_BYTES,
+        "scores.json" => ScoresDoc::MAX_BYTES,
+        "columns.json" => ColumnsDoc::MAX_BYTES,
+        "revision.json" => RevisionDoc::MAX_BYTES,
+        name if name.ends_with(".json") => LedgerDoc::MAX_BYTES,
+        _ => MAX_BINARY_BYTES,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use apportion_statement::files::{DatasetDoc, EnrolmentDoc, KeyDoc, PolicyDoc, RetirementDoc};
+
+    #[test]
+    fn every_file_has_the_bound_of_its_kind() {
+        let [known, small] = [LedgerDoc::MAX_BYTES, DatasetDoc::MAX_BYTES];
+        assert!(
+            [
+                KeyDoc::MAX_BYTES,
+                PolicyDoc::MAX_BYTES,
+                EnrolmentDoc::MAX_BYTES,
+                RetirementDoc::MAX_BYTES,
+                small
+            ]
+            .iter()
+            .all(|max| *max <= known)
+        );
+        assert_eq!(bound("ledger.json"), known);
+        assert_eq!(bound("keys/split-64.json"), known);
+        assert_eq!(bound("epochs/000001/epoch.json"), EpochDoc::MAX_BYTES);
+        assert_eq!(bound("epochs/000001/scores.json"), ScoresDoc::MAX_BYTES);
+        assert_eq!(bound("datasets/0/revisions/000000/revision.json"), RevisionDoc::MAX_BYTES);
+        assert_eq!(bound("datasets/0/revisions/000000/columns/columns.json"), ColumnsDoc::MAX_BYTES);
+        for binary in ["keys/setup.bin", "keys/split-64.vk", "epochs/000001/0-0.proof"] {
+            assert_eq!(bound(binary), MAX_BINARY_BYTES);
+        }
+    }
 }

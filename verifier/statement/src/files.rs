@@ -16,7 +16,9 @@ use std::{
     path::Path,
 };
 
+use apportion_circuits::types::Word;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
 
 pub use self::{
     blob::{BLOB_HEADER_BYTES, BLOB_MAGIC, BLOB_OVERHEAD, BLOB_VERSION, BlobError, ProofBlob},
@@ -98,6 +100,34 @@ pub fn read_file(path: &Path, max: u64) -> Result<Vec<u8>, InputError> {
     file.take(max + 1).read_to_end(&mut bytes).map_err(|error| at(Fault::Io(error)))?;
     let found = bytes.len() as u64;
     if found > max { Err(at(Fault::TooLarge { found, max })) } else { Ok(bytes) }
+}
+
+/// The most bytes of a file that is no document: setups, keys and proofs all have fewer.
+pub const MAX_BINARY_BYTES: u64 = 1 << 20;
+
+/// The SHA-256 of a regular file of at most `max` bytes, which is read piece by piece.
+pub fn digest_file(path: &Path, max: u64) -> Result<Word, InputError> {
+    let at = |fault| InputError::new(path, fault);
+    let found = file_size(path)?;
+    if found > max {
+        return Err(at(Fault::TooLarge { found, max }));
+    }
+    let file = File::open(path).map_err(|error| at(Fault::Io(error)))?;
+    // The file may have grown since.
+    let mut file = file.take(max + 1);
+    let (mut hash, mut piece, mut found) = (Sha256::new(), [0; 1 << 14], 0);
+    loop {
+        match file.read(&mut piece) {
+            Ok(0) => break,
+            Ok(read) => {
+                hash.update(&piece[..read]);
+                found += read as u64;
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(at(Fault::Io(error))),
+        }
+    }
+    if found > max { Err(at(Fault::TooLarge { found, max })) } else { Ok(Word(hash.finalize().into())) }
 }
 
 /// Reads a file whose size must be exact.

@@ -115,3 +115,21 @@ fn openings_are_bounded_hex() {
         assert!(read(digits).is_err(), "{digits}");
     }
 }
+
+#[test]
+fn a_digest_is_made_piece_by_piece_of_bounded_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("file");
+    for length in [0, 1, (1 << 14) - 1, 1 << 14, 100_000] {
+        let bytes = vec![7; length];
+        fs::write(&path, &bytes).unwrap();
+        assert_eq!(digest_file(&path, length as u64).unwrap(), sha256(&bytes));
+        if let Some(less) = (length as u64).checked_sub(1) {
+            assert!(matches!(digest_file(&path, less).unwrap_err().fault, Fault::TooLarge { .. }));
+        }
+    }
+    // Nothing of a huge file is read, and of no directory.
+    fs::File::create(&path).unwrap().set_len(1 << 40).unwrap();
+    assert!(matches!(digest_file(&path, 1 << 20).unwrap_err().fault, Fault::TooLarge { .. }));
+    assert!(matches!(digest_file(dir.path(), 10).unwrap_err().fault, Fault::NotAFile));
+}
