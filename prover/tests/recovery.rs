@@ -124,6 +124,68 @@ fn what_is_lost_is_said_and_made_again() {
     work.verify("ledger ledger").exits(0);
 }
 
+/// What is recovered is the ledger's files, each as its document names it, and nothing that links lead to.
+#[cfg(unix)]
+#[test]
+fn recovery_follows_no_link_and_takes_no_changed_file() {
+    use std::os::unix::fs::symlink;
+    let work = Work::enrolled("pasta", 10, 1);
+    work.epoch(1);
+    work.write("kept.seed", fs::read(work.path("ledger/private/seed")).unwrap());
+    work.write("secret", "secret");
+    let line = recover_line(&[1], "kept.seed")
+        .replace("ledger/public", "given")
+        .replace("--dataset dataset", "--dataset own");
+    let refused = |damage: &dyn Fn(), says: &str| {
+        for (from, to) in [("ledger/public", "given"), ("dataset", "own")] {
+            let _ = fs::remove_dir_all(work.path(to));
+            copy(&work.path(from), &work.path(to));
+        }
+        damage();
+        work.run(&line).exits(3).says(says);
+        assert!(!work.path("again").exists(), "{says}: nothing is left");
+    };
+    for place in
+        ["given/link", "given/keys/link", "given/epochs/000001/link", "given/datasets/0/revisions/link"]
+    {
+        for target in ["secret", ".", "nowhere"] {
+            refused(&|| symlink(work.path(target), work.path(place)).unwrap(), "link");
+        }
+    }
+    let changed = |name: &str| {
+        let path = work.path(name);
+        let mut bytes = fs::read(&path).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        fs::write(path, bytes).unwrap();
+    };
+    for proof in ["epochs/000001/0-0.proof", "datasets/0/revisions/000000/columns/segment-0.proof"] {
+        refused(&|| changed(&format!("given/{proof}")), proof);
+    }
+    refused(
+        &|| {
+            let path = work.path("given/epochs/000001/scores.json");
+            let text = fs::read_to_string(&path).unwrap();
+            fs::write(path, text + "\n").unwrap();
+        },
+        "scores.json",
+    );
+    // In the owner's directory, which is copied too when a dataset is enrolled.
+    refused(&|| symlink(work.path("secret"), work.path("own/public/link")).unwrap(), "link");
+    for (from, to) in [("ledger/public", "given"), ("dataset", "own")] {
+        fs::remove_dir_all(work.path(to)).unwrap();
+        copy(&work.path(from), &work.path(to));
+    }
+    work.init().exits(2);
+    work.run("ledger init --dir second --model n --policy policy.toml").exits(0);
+    symlink(work.path("secret"), work.path("own/licence/payees/link")).unwrap();
+    work.run("ledger enroll --dir second --dataset own").exits(3).says("link");
+    assert!(!work.path("second/public/datasets/0").exists());
+    fs::remove_file(work.path("own/licence/payees/link")).unwrap();
+    work.run("ledger enroll --dir second --dataset own").exits(0);
+    work.run(&line).exits(0);
+}
+
 #[test]
 fn a_backup_is_restored_and_an_older_one_says_what_it_lacks() {
     let work = Work::enrolled("pasta", RECORDS, 3);

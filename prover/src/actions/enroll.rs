@@ -188,7 +188,11 @@ fn same_files(a: &Path, b: &Path) -> Result<bool, Error> {
         move |source| crate::ledger::LedgerError::io("read", &path, source)
     };
     if !a.is_dir() {
-        return Ok(b.is_file() && fs::read(a).map_err(io(a))? == fs::read(b).map_err(io(b))?);
+        // The ledger's own file has a sensible length, and another's is read only where it has the same.
+        let length = |path: &Path| fs::metadata(path).map(|meta| meta.len()).map_err(io(path));
+        return Ok(b.is_file()
+            && length(a)? == length(b)?
+            && fs::read(a).map_err(io(a))? == fs::read(b).map_err(io(b))?);
     }
     let names = |dir: &Path| -> Result<HashSet<_>, Error> {
         let entries = fs::read_dir(dir).map_err(io(dir))?;

@@ -18,7 +18,10 @@ use apportion_secrets::Seed;
 use apportion_statement::{
     CheckId, Commitment, History, SegmentId,
     dataset::check_records,
-    files::{Document as _, EnrolledDataset, Epoch, PublicDir, ScoresDoc},
+    files::{
+        Bundle, Document as _, EnrolledDataset, Epoch, KeysDir, MAX_BINARY_BYTES, PublicDir, ScoresDoc,
+        SetupDoc, digest_file,
+    },
     history::check_link,
 };
 use apportion_suite::{Suite, params::ParamsCache};
@@ -75,7 +78,8 @@ pub fn recover<S: ProverSuite>(
 ) -> Result<Recovered, Error> {
     let made = NewDir::begin(dir)?;
     let public = PublicDir::of_ledger(sources.public);
-    let doc = apportion_statement::files::LedgerDoc::read(&public.ledger())?;
+    // The reader refuses what has no place there, before anything is copied.
+    let doc = Bundle::read(public.clone())?.ledger;
     let paths = Paths::of(made.path());
     files::copy_public(public.root(), &paths.public)?;
     files::write_atomic(&made.path().join(".gitattributes"), b"* -text\n", Access::Public)?;
@@ -83,6 +87,7 @@ pub fn recover<S: ProverSuite>(
     let private = PrivateDir::new(&paths.private);
     private.create()?;
     let mut ledger = Ledger::read(made.path())?;
+    check_files(&ledger.bundle)?;
     let seed = Seed::read(sources.seed)?;
     ledger.check_seed(sources.seed, &seed)?;
     seed.write_new(&private.seed())?;
@@ -110,6 +115,43 @@ pub fn recover<S: ProverSuite>(
     drop(ledger);
     made.commit()?;
     Ok(Recovered { datasets: datasets.len(), epochs: epochs.len(), columns })
+}
+
+/// Every file is the one that a document names: proofs, posted scores, the setup.
+fn check_files(bundle: &Bundle) -> Result<(), Error> {
+    let check = |path: PathBuf, expected: Word| {
+        if digest_file(&path, MAX_BINARY_BYTES)? == expected {
+            return Ok(());
+        }
+        let text = "is not the file that its document names: its digest differs";
+        Err(Error::Unreadable(format!("{}: {text}", path.display())))
+    };
+    let setup = |keys: KeysDir, doc: &SetupDoc| match doc.digest {
+        Some(digest) => check(keys.setup(), digest),
+        None => Ok(()),
+    };
+    setup(bundle.dir.keys(), &bundle.ledger.setup)?;
+    for EnrolledDataset { dataset, .. } in &bundle.datasets {
+        setup(dataset.dir.keys(), &dataset.doc.setup)?;
+        for columns in dataset.revisions.iter().filter_map(|revision| revision.columns.as_ref()) {
+            let root = dataset.dir.columns(columns.revision);
+            for proof in columns.columns.iter().map(|column| &column.proof) {
+                check(root.join(&proof.file), proof.sha256)?;
+            }
+        }
+    }
+    for epoch in &bundle.epochs {
+        let root = bundle.dir.epoch(epoch.doc.epoch);
+        if !epoch.scores_match {
+            let path = root.join(&epoch.doc.scores.file);
+            let text = "is not the file that epoch.json names: its digest differs";
+            return Err(Error::Unreadable(format!("{}: {text}", path.display())));
+        }
+        for proof in epoch.doc.segments.iter().map(|segment| &segment.proof) {
+            check(root.join(&proof.file), proof.sha256)?;
+        }
+    }
+    Ok(())
 }
 
 /// Parameters to commit with, by tier.

@@ -75,17 +75,21 @@ pub fn commit(from: &Path, to: &Path) -> Result<(), LedgerError> {
 }
 
 /// Copies a directory of secrets and all below it into another: what is there already is replaced file by
-/// file, and nothing is removed.
+/// file, and nothing is removed. Links are refused: who hands the directory over may let them lead anywhere.
 pub fn copy_secrets(from: &Path, to: &Path) -> Result<(), LedgerError> {
     create_private_dir(to)?;
     copy(from, to, Access::Private)
 }
 
-/// Copies a directory for everybody and all below it into another, replacing file by file.
+/// Copies a directory for everybody and all below it into another, replacing file by file. Links are refused, as in
+/// [`copy_secrets`].
 pub fn copy_public(from: &Path, to: &Path) -> Result<(), LedgerError> {
     create_dir(to)?;
     copy(from, to, Access::Public)
 }
+
+/// No file of a ledger or a licence is longer.
+const MAX_COPIED_BYTES: u64 = 1 << 30;
 
 fn copy(from: &Path, to: &Path, access: Access) -> Result<(), LedgerError> {
     let io = |source| LedgerError::io("read", from, source);
@@ -95,13 +99,15 @@ fn copy(from: &Path, to: &Path, access: Access) -> Result<(), LedgerError> {
         if entry.file_name().to_string_lossy().starts_with('.') {
             continue;
         }
-        if entry.file_type().map_err(io)?.is_dir() {
-            match access {
-                Access::Private => copy_secrets(&path, &place)?,
-                Access::Public => copy_public(&path, &place)?,
+        let kind = entry.file_type().map_err(io)?;
+        match access {
+            _ if !kind.is_dir() && !kind.is_file() => {
+                let reason = "is a link or a special file: what it leads to is not copied";
+                return Err(LedgerError::corrupt(&path, reason));
             }
-        } else {
-            write_atomic(&place, &read_limited(&path, u64::MAX - 1)?, access)?;
+            Access::Private if kind.is_dir() => copy_secrets(&path, &place)?,
+            Access::Public if kind.is_dir() => copy_public(&path, &place)?,
+            _ => write_atomic(&place, &read_limited(&path, MAX_COPIED_BYTES)?, access)?,
         }
     }
     Ok(())
@@ -327,6 +333,32 @@ mod tests {
         fs::write(&path, b"12345").unwrap();
         assert_eq!(read_limited(&path, 5).unwrap().as_slice(), b"12345");
         assert!(matches!(read_limited(&path, 4), Err(LedgerError::Corrupt { .. })));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_links_lead_to_is_never_copied() {
+        let dir = tempfile::tempdir().unwrap();
+        let (from, secret) = (dir.path().join("from"), dir.path().join("secret"));
+        fs::create_dir_all(from.join("sub")).unwrap();
+        fs::write(&secret, b"secret").unwrap();
+        fs::write(from.join("sub/file"), b"file").unwrap();
+        for (number, target) in [&secret, dir.path(), &dir.path().join("nowhere")].into_iter().enumerate() {
+            let link = from.join("sub/link");
+            std::os::unix::fs::symlink(target, &link).unwrap();
+            for copy in [copy_public, copy_secrets] {
+                let to = dir.path().join(format!("to-{number}"));
+                let error = copy(&from, &to).unwrap_err().to_string();
+                assert!(error.contains("sub/link") && error.contains("link"), "{error}");
+                assert!(!to.join("sub/link").exists());
+            }
+            fs::remove_file(link).unwrap();
+        }
+        copy_public(&from, &dir.path().join("fine")).unwrap();
+        assert_eq!(fs::read(dir.path().join("fine/sub/file")).unwrap(), b"file");
+        // Longer than anything that belongs there.
+        File::create(from.join("huge")).unwrap().set_len(1 << 40).unwrap();
+        assert!(copy_secrets(&from, &dir.path().join("huge")).is_err());
     }
 
     #[test]
