@@ -18,6 +18,7 @@ use apportion_statement::{
     context::{check_dataset, dataset_id},
     dataset::{check_extension, check_revision, revision},
     files::{DatasetBundle, DatasetDir, DatasetDoc, Document, FORMAT_VERSION, MAX_URI_BYTES, RevisionDoc},
+    text::is_printable,
 };
 use apportion_suite::params::ParamsCache;
 use rand_core::OsRng;
@@ -82,7 +83,7 @@ pub fn commit<S: ProverSuite>(
     if new.registry.is_zero() != new.owner.is_zero() || (!new.registry.is_zero() && new.chain_id == 0) {
         return Err(Error::usage("a registered dataset needs all of --chain-id, --registry and --owner"));
     }
-    if new.uri.len() > MAX_URI_BYTES || new.uri.chars().any(char::is_control) {
+    if new.uri.len() > MAX_URI_BYTES || !new.uri.chars().all(is_printable) {
         return Err(Error::usage(format!("--uri must be printable and of at most {MAX_URI_BYTES} bytes")));
     }
     check_payees(&new.records)?;

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
+use apportion_statement::text::is_printable;
 use apportion_verifier::report::{EpochAmounts, Exit, Report, TOOL, Verdict};
 
 /// Prints a report and returns its exit code. An output that cannot be written makes no audit valid.
@@ -116,7 +117,21 @@ fn verdict(out: &mut impl Write, report: &Report) -> io::Result<()> {
     }
 }
 
-/// Names and paths come from outside: no control character of theirs reaches the terminal.
+/// Names and paths come from outside: nothing of theirs that hides or turns text reaches the terminal.
 fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if is_printable(c) { c } else { '\u{fffd}' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_turns_or_hides_text_is_not_printed() {
+        assert_eq!(
+            printable("a\u{202e}b\u{1b}[2J\u{200b}c\u{2066}\n"),
+            "a\u{fffd}b\u{fffd}[2J\u{fffd}c\u{fffd}\u{fffd}"
+        );
+        assert_eq!(printable("plain, Ärzte"), "plain, Ärzte");
+    }
 }

@@ -31,6 +31,7 @@ pub mod receipt;
 mod samples;
 pub mod scores;
 pub mod sums;
+pub mod text;
 mod violation;
 
 pub use apportion_circuits::{Commitment, relation::RelationId};

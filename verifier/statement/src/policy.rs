@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Violation;
 use crate::files::Amount;
+use crate::text::is_printable;
 
 /// The longest name of a beneficiary or model, in bytes.
 pub const MAX_NAME_BYTES: usize = 64;
@@ -171,7 +172,7 @@ pub fn check_carried(left: u128, carried: u128) -> Result<(), Violation> {
 
 /// Whether a string will do as a name: printable, not empty, not too long.
 pub fn is_name(name: &str) -> bool {
-    !name.is_empty() && name.len() <= MAX_NAME_BYTES && !name.chars().any(char::is_control)
+    !name.is_empty() && name.len() <= MAX_NAME_BYTES && name.chars().all(is_printable)
 }
 
 /// `floor(revenue * bps / 10,000)` without overflow; `bps` is at most 10,000.
@@ -183,6 +184,16 @@ fn share_of(revenue: u128, bps: u32) -> u128 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_show_what_they_are() {
+        assert!(is_name("Ärzte 7") && is_name(&"x".repeat(MAX_NAME_BYTES)));
+        // Empty, too long, a line of its own, another order than it reads in, two names that look alike.
+        let long = "x".repeat(MAX_NAME_BYTES + 1);
+        for name in ["", &long, "a\nb", "a\u{202e}b", "a\u{2066}b", "a\u{200b}b", "\u{feff}a", "a\u{ad}b"] {
+            assert!(!is_name(name), "{name:?}");
+        }
+    }
     use proptest::prelude::*;
     use ruint::aliases::U256;
 

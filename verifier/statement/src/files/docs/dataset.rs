@@ -7,7 +7,7 @@ use apportion_circuits::{
 use serde::{Deserialize, Serialize};
 
 use super::SetupDoc;
-use crate::{Commitment, EnrollContext, context::DatasetOrigin, files::FileRef};
+use crate::{Commitment, EnrollContext, context::DatasetOrigin, files::FileRef, text::is_printable};
 
 /// The longest uri of a dataset, in bytes.
 pub const MAX_URI_BYTES: usize = 512;
@@ -64,7 +64,7 @@ impl DatasetDoc {
 
 impl DatasetDoc {
     pub(super) fn fit(&self) -> Result<(), String> {
-        if self.uri.len() > MAX_URI_BYTES || self.uri.chars().any(char::is_control) {
+        if self.uri.len() > MAX_URI_BYTES || !self.uri.chars().all(is_printable) {
             return Err(format!("the uri is not printable or longer than {MAX_URI_BYTES} bytes"));
         }
         if self.registry.is_zero() != self.owner.is_zero() {
