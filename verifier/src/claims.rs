@@ -118,6 +118,11 @@ pub(crate) fn audit_document<S: AuditSuite, D: Shows>(
 ) -> Report {
     let mut report = Report::default();
     doc.describe(&mut report.subject);
+    report.not_checked.push(format!(
+        "whether the payee has other accounts: only the developer and the datasets' owners know which are the payee's, \
+         and what \"earned in all\" says is of the accounts that this {} lists",
+        D::KIND
+    ));
     let known = bundle.map(Known::of);
     if known.is_none() {
         doc.stated().describe(&mut report.subject);

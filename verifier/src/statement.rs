@@ -63,6 +63,12 @@ impl Shows for StatementDoc {
             }
             checks.push(Check::ok(CheckId::ReceiptIndex, &place));
             checks.push(Check::ok(CheckId::ReceiptPayee, &place));
+            // A line opens the payee column too. Without one nothing shows that there is such an account, and whose it is.
+            if account.epochs.is_empty() {
+                let why = "no epoch is listed, so nothing shows whose account it is: one that never moved has no place here";
+                checks.push(Check::failed(CheckId::StatementEpochs, &place, why));
+                continue;
+            }
             checks.push(match payouts(account) {
                 Ok(()) => Check::ok(CheckId::StatementPayout, &place),
                 Err(why) => Check::failed(CheckId::StatementPayout, &place, why),
@@ -79,8 +85,8 @@ impl Shows for StatementDoc {
 
     fn check_alone(&self, checks: &mut Vec<Check>) {
         for account in &self.accounts {
-            let lines = account.epochs.iter().map(|line| line.epoch);
-            checks.push(epochs(self, &place(self, account), lines.clone(), lines.collect()));
+            let listed = listed(account);
+            checks.push(epochs(self.last_epoch, &place(self, account), &listed, &listed));
         }
     }
 
@@ -138,21 +144,35 @@ fn payouts(account: &StatementAccount) -> Result<(), String> {
     Ok(())
 }
 
-/// statement.epochs.
-fn epochs(doc: &StatementDoc, place: &str, listed: impl Iterator<Item = u32>, due: Vec<u32>) -> Check {
-    let listed: Vec<u32> = listed.collect();
-    let id = CheckId::StatementEpochs;
-    if let Some(beyond) = listed.iter().find(|epoch| **epoch > doc.last_epoch) {
-        let why = format!("epoch {beyond} is listed, and epoch {} is stated to be the last", doc.last_epoch);
-        return Check::failed(id, place, why);
+/// statement.epochs. Both lists are in order, so that one walk compares them: a file may list very many.
+fn epochs(last_epoch: u32, place: &str, listed: &[u32], due: &[u32]) -> Check {
+    let failed = |why: String| Check::failed(CheckId::StatementEpochs, place, why);
+    if !listed.is_sorted_by(|a, b| a < b) {
+        return failed("epochs are not listed in order, each once".into());
     }
-    if let Some(missing) = due.iter().find(|epoch| !listed.contains(epoch)) {
-        return Check::failed(id, place, format!("epoch {missing}, in which its segment moved, is left out"));
+    if let Some(beyond) = listed.last().filter(|last| **last > last_epoch) {
+        return failed(format!("epoch {beyond} is listed, and epoch {last_epoch} is stated to be the last"));
     }
-    if let Some(stray) = listed.iter().find(|epoch| !due.contains(epoch)) {
-        return Check::failed(id, place, format!("epoch {stray} is listed, the account did not move in it"));
+    let mut rest = listed.iter();
+    for due in due {
+        match rest.next() {
+            Some(epoch) if epoch == due => {}
+            Some(epoch) if epoch < due => return failed(stray(*epoch)),
+            _ => return failed(format!("epoch {due}, in which its segment moved, is left out")),
+        }
     }
-    Check::ok(id, format!("{place}: {} epochs", listed.len()))
+    match rest.next() {
+        Some(epoch) => failed(stray(*epoch)),
+        None => Check::ok(CheckId::StatementEpochs, format!("{place}: {} epochs", listed.len())),
+    }
+}
+
+fn stray(epoch: u32) -> String {
+    format!("epoch {epoch} is listed, the account did not move in it")
+}
+
+fn listed(account: &StatementAccount) -> Vec<u32> {
+    account.epochs.iter().map(|line| line.epoch).collect()
 }
 
 /// receipt.ledger, of each account, receipt.columns, statement.epochs, and of statement.payout that pools and totals are
@@ -184,7 +204,7 @@ fn against(doc: &StatementDoc, known: &Known<'_>, report: &mut Report) -> Claims
             }
         };
         let due = due(doc, account, known, id);
-        report.checks.push(epochs(doc, &place, account.epochs.iter().map(|line| line.epoch), due));
+        report.checks.push(epochs(doc.last_epoch, &place, &listed(account), &due));
         match columns(account, known, id) {
             Ok(revision) => {
                 let last = account.epochs.last().map_or(0, |line| line.epoch);
@@ -237,4 +257,37 @@ fn other_money(line: &StatementEpoch, known: &Known<'_>) -> Option<String> {
             line.epoch, line.pool, line.total_score
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn epochs_are_compared_one_by_one() {
+        let check = |listed: &[u32], due: &[u32]| epochs(9, "account", listed, due);
+        assert!(check(&[1, 3, 9], &[1, 3, 9]).ok && check(&[], &[]).ok);
+        for (listed, due, why) in [
+            (&[1, 9][..], &[1, 3, 9][..], "epoch 3, in which"),
+            (&[1, 3], &[1, 3, 9], "epoch 9, in which"),
+            (&[], &[1], "epoch 1, in which"),
+            (&[1, 2, 3], &[1, 3], "epoch 2 is listed"),
+            (&[1, 3], &[1], "epoch 3 is listed"),
+            (&[1, 10], &[1], "epoch 10 is listed, and epoch 9"),
+            (&[3, 1], &[1, 3], "not listed in order"),
+            (&[1, 1], &[1], "not listed in order"),
+        ] {
+            let check = check(listed, due);
+            assert!(!check.ok && check.detail.contains(why), "{listed:?}, {due:?}: {}", check.detail);
+        }
+    }
+
+    /// More lines than a walk for each of them would get through.
+    #[test]
+    fn many_epochs_take_one_walk() {
+        let many: Vec<u32> = (1..4_000_000).collect();
+        assert!(epochs(4_000_000, "account", &many, &many).ok);
+        assert!(!epochs(4_000_000, "account", &many[..many.len() - 1], &many).ok);
+        assert!(!epochs(4_000_000, "account", &many, &many[..many.len() - 1]).ok);
+    }
 }

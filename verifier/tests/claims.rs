@@ -87,6 +87,8 @@ fn a_receipt_is_valid_against_its_ledger_only() {
     assert_eq!(report.subject.get("accounts"), Some("4"));
     assert_eq!(report.subject.get("up to epoch"), Some("2 to 4, by account"));
     assert!(report.notes.join("\n").contains("newest"), "{:?}", report.notes);
+    // A receipt of fewer accounts would be as valid.
+    assert!(report.not_checked.join("\n").contains("whether the payee has other accounts"));
     // All moves of these segments, and the columns that are opened: not the rest.
     let proofs = |name: &str| report.checks.iter().filter(|check| check.id.name() == name).count();
     assert_eq!((proofs("proof.split"), proofs("proof.enroll")), (3 + 3 + 2 + 2, 4));
@@ -94,6 +96,7 @@ fn a_receipt_is_valid_against_its_ledger_only() {
     let report = alone(&doc);
     assert_eq!((report.verdict(), report.exit()), (Verdict::NotConfirmed, Exit::NotCheckable));
     assert!(report.not_checked.join("\n").contains("--ledger"));
+    assert!(report.not_checked.join("\n").contains("whether the payee has other accounts"));
     assert_eq!(report.subject.get("model_id"), Some(ledger.world.ledger.model_id.to_string().as_str()));
 }
 
@@ -225,6 +228,7 @@ fn a_statement_is_valid_against_its_ledger_only() {
     let report = ledger.statement(&ledger.lines());
     assert!(report.valid(), "{:#?} {:?}", report.failed(), report.error);
     assert_eq!(report.subject.get("lines"), Some("10"));
+    assert!(report.not_checked.join("\n").contains("whether the payee has other accounts"));
     assert!(!report.notes.join("\n").contains("superseded"));
     let report = audit_statement_in::<Fake>(&ledger.lines(), None, &Options::default());
     assert_eq!((report.verdict(), report.exit()), (Verdict::NotConfirmed, Exit::NotCheckable));
@@ -281,6 +285,24 @@ fn no_epoch_is_left_out_and_none_made_up() {
     refuses(&[(0, 1, 7, &[3, 4], 1)]);
     refuses(&[(0, 1, 7, &[1, 3], 1)]);
     refuses(&[(0, 1, 7, &[], 1)]);
+    // An account without any line, for whatever time: nothing would show that it is, and whose.
+    let honest = ledger.lines();
+    for account in 0..honest.accounts.len() {
+        let mut doc = honest.clone();
+        doc.accounts[account].epochs.clear();
+        self::refuses("statement.epochs", &ledger.statement(&doc));
+        self::refuses("statement.epochs", &audit_statement_in::<Fake>(&doc, None, &Options::default()));
+        // With an early end nothing is left out. Nor is of a slot behind the last record, or under another payee.
+        doc.accounts.retain(|account| account.epochs.is_empty());
+        doc.last_epoch = 0;
+        let detail = self::refuses("statement.epochs", &ledger.statement(&doc));
+        assert!(detail.contains("nothing shows whose account it is"), "{detail}");
+        for (index, payee) in [(61, doc.payee), (doc.accounts[0].index, Payee([0x66; 20]))] {
+            (doc.accounts[0].index, doc.payee) = (index, payee);
+            let detail = self::refuses("statement.epochs", &ledger.statement(&doc));
+            assert!(detail.contains("nothing shows whose account it is"), "{detail}");
+        }
+    }
     // Before its record was there, its segment moved without it.
     assert!(refuses(&[(0, 1, 10, &[1, 3, 4], 1)]).contains("epoch 1 is listed"));
     let mut doc = ledger.lines();

@@ -41,18 +41,19 @@ pub fn statement<S: ProverSuite + Open>(
     let book = Book::read(ledger)?;
     let (payee, names) = records_of(ledger, &book, Whose::Payee(payee))?;
     let shown = shown(ledger, &names, last_epoch)?;
-    if shown.is_empty() {
-        return Err(Error::usage(format!(
-            "none of the {} accounts of payee {payee} took part in an epoch: there is nothing to state",
-            names.len()
-        )));
-    }
     let openers = openers::<S>(ledger, cache, shown.iter().map(|shown| shown.tier))?;
     let mut accounts = Vec::new();
     for shown in &shown {
         if let Some(opener) = openers.get(&shown.tier) {
             accounts.extend(segment(ledger, &book, opener, shown, payee)?);
         }
+    }
+    // An account without an epoch opens nothing, so it would show nothing.
+    if accounts.is_empty() {
+        return Err(Error::usage(format!(
+            "none of the {} accounts of payee {payee} took part in an epoch: there is nothing to state",
+            names.len()
+        )));
     }
     accounts.sort_by_key(|account| (account.dataset, account.segment, account.index));
     let header = &ledger.bundle.ledger;
@@ -114,6 +115,7 @@ fn segment<S: ProverSuite + Open>(
         }
     }
     accounts.iter().try_for_each(check_sum)?;
+    accounts.retain(|account| !account.epochs.is_empty());
     Ok(accounts)
 }
 

@@ -283,7 +283,12 @@ impl History {
             match moved.next() {
                 Some(found) if found == id => {}
                 Some(found) if found < id => return Err(extra(found)),
-                _ => return Err(Violation::Moved { id, fault: "does not move, or not in the order of the scores" }),
+                _ => {
+                    return Err(Violation::Moved {
+                        id,
+                        fault: "does not move, or not in the order of the scores",
+                    });
+                }
             }
         }
         moved.next().map_or(Ok(()), |id| Err(extra(id)))
@@ -324,7 +329,9 @@ impl History {
 
     /// A segment's move of exactly this epoch.
     pub fn moved_in(&self, id: SegmentId, epoch: u32) -> Option<&Move> {
-        self.moves(id).iter().find(|moved| moved.epoch == epoch)
+        let moves = self.moves(id);
+        // Oldest first.
+        moves.get(moves.partition_point(|moved| moved.epoch < epoch)).filter(|moved| moved.epoch == epoch)
     }
 
     /// Records a segment's move.
