@@ -44,7 +44,9 @@ impl OwnDataset {
         }
         let lock = Lock::take(&private.lock())?;
         files::remove_temporary(private.root())?;
-        files::remove_temporary(DatasetDir::new(dir.join("public")).root())?;
+        let public = DatasetDir::new(dir.join("public"));
+        files::remove_temporary(public.root())?;
+        crate::setup::remove_unfinished_keys(&public.keys())?;
         Self::load(dir, Some(lock))
     }
 

@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use apportion_circuits::{
     field::SuiteId,
-    relation::Relation,
+    relation::{Relation, RelationId},
     types::{Tier, Word},
 };
 use apportion_engine::Engine;
@@ -142,8 +142,44 @@ pub fn write_keys<S: ProverSuite, R: Relation<S::F>>(
     setup: &SetupDoc,
     keys: &KeysDir,
 ) -> Result<(), Error> {
+    make_key::<S, R>(cache, tier, setup, keys)?.map_or(Ok(()), |key| key.write(keys))
+}
+
+/// A verifying key that is not in its `keys/` yet.
+pub struct NewKey {
+    setup: Option<Vec<u8>>,
+    key: Option<Vec<u8>>,
+    doc: KeyDoc,
+}
+
+impl NewKey {
+    /// Writes it, with the setup that it needs.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn write(&self, keys: &KeysDir) -> Result<(), Error> {
+        let KeyDoc { relation, tier, .. } = self.doc;
+        write_setup(keys, self.setup.as_deref())?;
+        if let Some(bytes) = &self.key {
+            files::write_atomic(&keys.key(relation, tier), bytes, Access::Public)?;
+        }
+        // Last: the key is there when its document is.
+        Ok(files::write_atomic(&keys.doc(relation, tier), &self.doc.to_json(), Access::Public)?)
+    }
+}
+
+/// Makes a relation's verifying key of a tier; `None` where it is in `keys/` already.
+///
+/// # Errors
+/// If the parameters are not there or another setup's.
+pub fn make_key<S: ProverSuite, R: Relation<S::F>>(
+    cache: &ParamsCache,
+    tier: Tier,
+    setup: &SetupDoc,
+    keys: &KeysDir,
+) -> Result<Option<NewKey>, Error> {
     if keys.doc(R::ID, tier).exists() {
-        return Ok(());
+        return Ok(None);
     }
     let layout = Arc::new(R::layout(tier));
     let Loaded { params, setup: found, verifier_bytes } =
@@ -163,13 +199,23 @@ pub fn write_keys<S: ProverSuite, R: Relation<S::F>>(
         key_digest: Word(S::key_digest(&key)),
         proof_bytes: u32::try_from(S::proof_bytes(&layout)).unwrap_or(u32::MAX),
     };
-    files::create_dir(keys.root())?;
-    write_setup(keys, verifier_bytes.as_deref())?;
-    if let Some(bytes) = S::key_bytes(&key) {
-        files::write_atomic(&keys.key(R::ID, tier), &bytes, Access::Public)?;
+    Ok(Some(NewKey { setup: verifier_bytes, key: S::key_bytes(&key), doc }))
+}
+
+/// Removes keys without a document: what is left where a key was being written, or taken back.
+///
+/// # Errors
+/// If the system refuses.
+pub fn remove_unfinished_keys(keys: &KeysDir) -> Result<(), Error> {
+    for relation in RelationId::ALL {
+        for tier in Tier::ALL {
+            let key = keys.key(relation, tier);
+            if key.exists() && !keys.doc(relation, tier).exists() {
+                files::remove_file(&key)?;
+            }
+        }
     }
-    // Last: the key is there when its document is.
-    Ok(files::write_atomic(&keys.doc(R::ID, tier), &doc.to_json(), Access::Public)?)
+    Ok(())
 }
 
 /// Writes what a verifier needs of the setup, where it has to be written down.

@@ -130,6 +130,25 @@ fn stowaways_and_links() {
     stray(&|dir| dir.epoch(2));
     // A proof that no document names.
     ends(&|dir| _ = fs::copy(dir.epoch(1).join("0-0.proof"), dir.epoch(1).join("9-9.proof")).unwrap());
+    // Of keys those in use, and on pasta their documents alone.
+    let split = |dir: &PublicDir| dir.keys().doc(RelationId::Split, Tier::T64);
+    for dataset in [None, Some(0)] {
+        let keys = |dir: &PublicDir| dataset.map_or(dir.keys(), |n| dir.dataset(n).keys());
+        let relation = if dataset.is_none() { RelationId::Split } else { RelationId::Tree };
+        assert!(ends(&|dir| fs::write(keys(dir).setup(), [0; 320]).unwrap()).contains("setup.bin"));
+        assert!(ends(&|dir| fs::write(keys(dir).key(relation, Tier::T64), b"key").unwrap()).contains(".vk"));
+        let text = ends(&|dir| {
+            let file = keys(dir).doc(relation, Tier::T16384);
+            let mut doc = KeyDoc::from_json(&fs::read(split(dir)).unwrap()).unwrap();
+            (doc.relation, doc.tier) = (relation, Tier::T16384);
+            fs::write(file, doc.to_json()).unwrap();
+        });
+        assert!(text.contains("16384.json has no place here"), "{text}");
+        // Where a tier is in use, its document is of that key.
+        ends(&|dir| edit::<KeyDoc>(&keys(dir).doc(relation, Tier::T64), |doc| doc.tier = Tier::T16384));
+        ends(&|dir| edit::<KeyDoc>(&keys(dir).doc(relation, Tier::T64), |doc| doc.suite = SuiteId::Bn254));
+        ends(&|dir| fs::create_dir(keys(dir).root().join("more")).unwrap());
+    }
     // A link in place of a file or directory, even to the same content.
     for place in [
         "epochs/000002/epoch.json",
@@ -145,12 +164,17 @@ fn stowaways_and_links() {
             symlink(&there, &here).unwrap();
         });
     }
-    // Names that begin with a dot are nobody's business.
+    // Names that begin with a dot are no part of a bundle.
     let temp = tempfile::tempdir().unwrap();
     let dir = PublicDir::new(temp.path());
     World::new().write(&dir);
+    let digest = |dir| audit(dir, Scope::Ledger).subject.get("documents_digest").map(str::to_owned);
+    let before = digest(&dir);
     fs::write(dir.root().join(".gitattributes"), b"* -text").unwrap();
+    fs::create_dir(dir.keys().root().join(".hidden")).unwrap();
+    fs::write(dir.keys().root().join(".hidden/epoch.json"), b"{}").unwrap();
     assert!(audit(&dir, Scope::Ledger).valid());
+    assert_eq!(digest(&dir), before);
 }
 
 #[test]
@@ -168,6 +192,22 @@ fn versions_and_keys_that_cannot_be_judged() {
         ends(&|dir| edit::<KeyDoc>(&split(dir), |doc| doc.key_digest = Word([1; 32]))).contains("key digest")
     );
     assert!(ends(&|dir| edit::<KeyDoc>(&split(dir), |doc| doc.proof_bytes += 1)).contains("proof length"));
+    // Of a tier in which nothing moved and nothing is proven yet, too.
+    for tree in [false, true] {
+        let temp = tempfile::tempdir().unwrap();
+        let dir = PublicDir::new(temp.path());
+        let mut world = World::empty();
+        world.policy(6_000, 1);
+        world.dataset(Tier::T64, 3, 1);
+        world.write(&dir);
+        fs::remove_dir_all(dir.dataset(0).columns(0)).unwrap();
+        assert!(audit(&dir, Scope::Ledger).valid());
+        let (keys, relation) =
+            if tree { (dir.dataset(0).keys(), RelationId::Tree) } else { (dir.keys(), RelationId::Split) };
+        edit::<KeyDoc>(&keys.doc(relation, Tier::T64), |doc| doc.key_digest = Word([1; 32]));
+        let report = audit(&dir, Scope::Ledger);
+        assert_eq!(report.exit(), Exit::NotCheckable, "{report:#?}");
+    }
     // Each dataset states its key.
     for n in [0, 1, 2] {
         let tier = if n == 1 { Tier::T1024 } else { Tier::T64 };

@@ -26,7 +26,7 @@ use crate::{
         files::{self, Access, NewDir},
     },
     progress::Progress,
-    setup::{Choice, Loaded, ProverSuite, write_keys},
+    setup::{Choice, Loaded, ProverSuite, make_key},
 };
 
 /// What an enrolment did.
@@ -79,11 +79,14 @@ pub fn enroll<S: ProverSuite>(
     }
     check_columns::<S>(dataset, &records, cache, progress)?;
     progress.note(&format!("making the key of tier {}", doc.tier));
-    write_keys::<S, Split>(cache, doc.tier, &ledger.bundle.ledger.setup, &ledger.public.keys())?;
+    let keys = ledger.public.keys();
+    let key = make_key::<S, Split>(cache, doc.tier, &ledger.bundle.ledger.setup, &keys)?;
     let doc = match known {
         Some(number) => renew(ledger, number, dataset)?,
         None => add(ledger, dataset)?,
     };
+    // Only keys of tiers that are in use have a place in the ledger. After an interruption here the first proof writes it.
+    key.map_or(Ok(()), |key| key.write(&keys))?;
     let newest = dataset.bundle.newest();
     let (revision, records, segments) = (newest.revision, newest.records, newest.roots.len());
     Ok(Enrolled { doc, renewed: known.is_some(), revision, records, segments })

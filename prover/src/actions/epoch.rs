@@ -31,7 +31,7 @@ use crate::{
     },
     progress::Progress,
     prove::{Prover, Segment, Statement, prove_segments},
-    setup::ProverSuite,
+    setup::{ProverSuite, write_keys},
     witness::{self, SegmentEpoch, Start},
 };
 
@@ -75,7 +75,7 @@ pub fn prove<S: ProverSuite>(
     doc.replaced = replaced(&attempts, &doc, repeats);
     OpeningCount::with_next(&ledger.bundle, &doc, &posted.doc)?;
 
-    // Nothing was written so far.
+    // Nothing of the epoch was written so far.
     let keys = provers.values().map(|prover| prover.key_doc().key_digest);
     let inputs = inputs_of(ledger, &computed.plan, posted, keys);
     let (job, found) = Job::open(&ledger.private.jobs(), &format!("epoch-{epoch}"), inputs)?;
@@ -164,6 +164,8 @@ fn provers<S: ProverSuite>(
         let tier = ledger.tier(segment.id())?;
         if let std::collections::btree_map::Entry::Vacant(place) = provers.entry(tier) {
             let setup = &ledger.bundle.ledger.setup;
+            // Where an enrolment was interrupted before its last step.
+            write_keys::<S, Split>(cache, tier, setup, &ledger.public.keys())?;
             place.insert(Prover::for_keys(cache, tier, setup, &ledger.public.keys())?);
         }
     }
@@ -181,11 +183,7 @@ fn prove_tier<S: ProverSuite>(
 ) -> Result<Vec<(SegmentId, FileRef)>, Error> {
     let moved: BTreeMap<_, _> =
         computed.segments.iter().filter(|s| s.tier == tier).map(|segment| (segment.id, segment)).collect();
-    let name = |id: &SegmentId| Segment {
-        id: *id,
-        number: computed.plan.epoch,
-        file: proof_name(*id),
-    };
+    let name = |id: &SegmentId| Segment { id: *id, number: computed.plan.epoch, file: proof_name(*id) };
     let list: Vec<_> = moved.keys().map(name).collect();
     let build = |id: SegmentId| {
         let segment = moved.get(&id).ok_or_else(|| Error::Claim(format!("{id} does not move")))?;

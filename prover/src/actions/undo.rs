@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use apportion_statement::SegmentId;
+use apportion_statement::{RelationId, SegmentId};
 
 use super::epoch;
 use crate::{
@@ -66,6 +66,17 @@ fn enrolment(ledger: &Ledger, number: Option<u32>) -> Result<Undone, Error> {
     }
     let place = ledger.private.undone_place(&format!("dataset-{newest}"));
     files::create_private_dir(&place)?;
+    // First the key, where no other dataset needs it: the ledger holds keys of tiers that are in use.
+    let tier = ledger.dataset(newest)?.dataset.doc.tier;
+    let others = ledger.bundle.datasets.iter().take(newest as usize);
+    if !others.into_iter().any(|other| other.dataset.doc.tier == tier) {
+        let keys = ledger.public.keys();
+        for key in [keys.doc(RelationId::Split, tier), keys.key(RelationId::Split, tier)] {
+            if let Some(name) = key.file_name().filter(|_| key.exists()) {
+                files::commit(&key, &place.join(name))?;
+            }
+        }
+    }
     files::commit(ledger.public.dataset(newest).root(), &place.join("public"))?;
     set_aside(ledger.licence(newest).root().to_owned(), place.join("licence"))?;
     Ok(Undone { what: format!("the enrolment of dataset {newest}"), number: newest })

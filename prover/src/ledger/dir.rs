@@ -76,6 +76,7 @@ impl Ledger {
         let lock = Lock::take(&private.lock())?;
         files::remove_temporary(private.root())?;
         files::remove_temporary(&paths.public)?;
+        crate::setup::remove_unfinished_keys(&PublicDir::new(&paths.public).keys())?;
         let ledger = Self::load(dir, &config, Some(lock))?;
         ledger.seed()?;
         ledger.remove_finished_jobs()?;

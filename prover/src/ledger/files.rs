@@ -121,6 +121,12 @@ pub fn remove_dir(path: &Path) -> Result<(), LedgerError> {
     }
 }
 
+/// Removes a file.
+pub fn remove_file(path: &Path) -> Result<(), LedgerError> {
+    fs::remove_file(path).map_err(|source| LedgerError::io("remove", path, source))?;
+    sync_dir(&parent(path))
+}
+
 /// Makes the entries of a directory durable.
 pub fn sync_dir(path: &Path) -> Result<(), LedgerError> {
     if cfg!(unix) {
@@ -326,15 +332,6 @@ mod tests {
         assert_eq!(fs::read_dir(dir.path().join("sub")).unwrap().count(), 0);
     }
 
-    #[test]
-    fn a_longer_file_than_allowed_is_not_read() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("file");
-        fs::write(&path, b"12345").unwrap();
-        assert_eq!(read_limited(&path, 5).unwrap().as_slice(), b"12345");
-        assert!(matches!(read_limited(&path, 4), Err(LedgerError::Corrupt { .. })));
-    }
-
     #[cfg(unix)]
     #[test]
     fn what_links_lead_to_is_never_copied() {
@@ -359,6 +356,15 @@ mod tests {
         // Longer than anything that belongs there.
         File::create(from.join("huge")).unwrap().set_len(1 << 40).unwrap();
         assert!(copy_secrets(&from, &dir.path().join("huge")).is_err());
+    }
+
+    #[test]
+    fn a_longer_file_than_allowed_is_not_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        fs::write(&path, b"12345").unwrap();
+        assert_eq!(read_limited(&path, 5).unwrap().as_slice(), b"12345");
+        assert!(matches!(read_limited(&path, 4), Err(LedgerError::Corrupt { .. })));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use apportion_circuits::field::SuiteField;
 use apportion_statement::{
-    CheckId, SegmentId, Violation,
+    CheckId, RelationId, SegmentId, Violation,
     context::{check_dataset, dataset_id},
     dataset::{check_extension, check_revision},
     files::{ColumnsDoc, DatasetBundle, InputError, RevisionDoc},
@@ -51,6 +51,9 @@ pub(crate) fn replay_dataset<F: SuiteField>(
     let outcome = check_dataset(dataset_id(&doc.origin(first)), doc.dataset_id);
     findings.push_in(shown, Check::of(CheckId::V2Dataset, place, outcome));
     let keys = Arc::new(dataset.dir.keys());
+    if shown {
+        findings.push_key(RelationId::Tree, tier, &keys);
+    }
     let changes = Changes::of(dataset);
     let mut before: Option<&RevisionDoc> = None;
     for (revision, part) in (0u32..).zip(&dataset.revisions) {
@@ -75,7 +78,7 @@ pub(crate) fn replay_dataset<F: SuiteField>(
                 Ok(instance) => findings.push_job(Job {
                     place,
                     id: CheckId::ProofEnroll,
-                    relation: apportion_statement::RelationId::Tree,
+                    relation: RelationId::Tree,
                     tier,
                     keys: keys.clone(),
                     public: enroll_inputs(&instance),

@@ -1,8 +1,11 @@
 //! What a replay leaves: checks that are made, and proofs that are still to be verified, in the order of history.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
-use apportion_circuits::field::SuiteField;
+use apportion_circuits::{field::SuiteField, types::Tier};
+use apportion_statement::{RelationId, files::KeysDir};
 
 use super::{AuditSuite, KeyRing, Options, job::Job};
 use crate::report::{AuditError, Check, Report};
@@ -15,11 +18,15 @@ enum Entry<F> {
 /// Checks and jobs, in the order of history.
 pub(crate) struct Findings<F> {
     entries: Vec<Entry<F>>,
+    stated: Vec<StatedKey>,
 }
+
+/// A key that documents state: a relation's, of a tier, in some `keys/`.
+pub(super) type StatedKey = (RelationId, Tier, Arc<KeysDir>);
 
 impl<F: SuiteField> Findings<F> {
     pub(crate) fn new() -> Self {
-        Self { entries: Vec::new() }
+        Self { entries: Vec::new(), stated: Vec::new() }
     }
 
     /// Adds a check. Out of scope only one that fails is kept.
@@ -32,6 +39,13 @@ impl<F: SuiteField> Findings<F> {
     /// Adds a check.
     pub(crate) fn push(&mut self, check: Check) {
         self.push_in(true, check);
+    }
+
+    /// Notes a key whose document is there, to be compared whether or not some proof needs it.
+    pub(super) fn push_key(&mut self, relation: RelationId, tier: Tier, keys: &Arc<KeysDir>) {
+        if keys.doc(relation, tier).exists() {
+            self.stated.push((relation, tier, keys.clone()));
+        }
     }
 
     pub(super) fn push_job(&mut self, job: Job<F>) {
@@ -52,7 +66,7 @@ impl<F: SuiteField> Findings<F> {
         options: &Options,
         report: &mut Report,
     ) {
-        let ring = match KeyRing::<S>::load(self.jobs(), setup, options) {
+        let ring = match KeyRing::<S>::load(self.jobs(), &self.stated, setup, options) {
             Ok(ring) => ring,
             Err(error) => return self.without_proofs(error, report),
         };

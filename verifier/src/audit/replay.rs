@@ -1,10 +1,13 @@
 //! The first pass: documents in the order of history.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use apportion_circuits::{field::SuiteField, types::Word};
 use apportion_statement::{
-    CheckId, History, OpeningCount, SegmentId, Violation,
+    CheckId, History, OpeningCount, RelationId, SegmentId, Violation,
     context::{check_model, model_id},
     files::{Bundle, EnrolledDataset, KeysDir, PolicyDoc},
     sums::Lifetime,
@@ -32,6 +35,11 @@ pub(super) fn replay<F: SuiteField>(bundle: &Bundle, scope: &Scope) -> Result<Fi
     replay.ledger();
     for enrolled in &bundle.datasets {
         replay.dataset(enrolled)?;
+    }
+    if *scope == Scope::Ledger {
+        let tiers: BTreeSet<_> = bundle.datasets.iter().map(|enrolled| enrolled.dataset.doc.tier).collect();
+        let keys = replay.keys.clone();
+        tiers.into_iter().for_each(|tier| replay.findings.push_key(RelationId::Split, tier, &keys));
     }
     replay.enrolments();
     let last = match scope {
@@ -130,7 +138,9 @@ fn check_policy(policy: &PolicyDoc, before: u32) -> Check {
     let begins = match (policy.policy, policy.first_epoch) {
         (1, 1) => None,
         (2.., first @ 2..) if first > before => None,
-        (2.., first @ 2..) => Some(format!("begins with epoch {first}, the one before it with epoch {before}")),
+        (2.., first @ 2..) => {
+            Some(format!("begins with epoch {first}, the one before it with epoch {before}"))
+        }
         (1, first) => Some(format!("the first policy begins with epoch {first}, not 1")),
         (_, first) => Some(format!("a later policy cannot begin with epoch {first}: it was open already")),
     };

@@ -16,7 +16,7 @@ use apportion_statement::{
 };
 use apportion_suite::Suite;
 
-use super::{AuditSuite, Options, job::Job};
+use super::{AuditSuite, Options, findings::StatedKey, job::Job};
 use crate::report::{AuditError, Subject};
 
 /// A relation's table.
@@ -60,16 +60,20 @@ pub struct KeyRing<S: Suite> {
 }
 
 impl<S: AuditSuite> KeyRing<S> {
-    /// Loads the keys that the jobs need, each once, and compares it with every `keys/` that states one: a key that
-    /// differs leaves nothing to check.
+    /// Loads the keys that the jobs need and those that are stated, each once, and compares it with every `keys/` that
+    /// states one: a key that differs leaves nothing to check.
     pub(super) fn load<'a>(
         jobs: impl Iterator<Item = &'a Job<S::F>>,
+        stated: &'a [StatedKey],
         setup: &S::Setup,
         options: &Options,
     ) -> Result<Self, AuditError> {
         let mut needed: BTreeMap<_, BTreeMap<&'a Path, &'a KeysDir>> = BTreeMap::new();
         for job in jobs {
             needed.entry((job.relation, job.tier)).or_default().insert(job.keys.root(), &job.keys);
+        }
+        for (relation, tier, keys) in stated {
+            needed.entry((*relation, *tier)).or_default().insert(keys.root(), keys);
         }
         let mut keys = BTreeMap::new();
         for ((relation, tier), dirs) in needed {

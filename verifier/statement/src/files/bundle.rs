@@ -1,6 +1,6 @@
 //! The one reader of `public/`: every document of a ledger or dataset, each read once, in the order of history.
 //!
-//! Entries are numbered without gaps; names that begin with a dot are ignored; any other entry, a symbolic link or a
+//! Entries are numbered without gaps; names that begin with a dot are no part of a bundle, and ignored; any other entry, a symbolic link or a
 //! special file is an error: a history with a hole or a stowaway cannot be replayed.
 
 use std::{
@@ -9,11 +9,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use apportion_circuits::{relation::RelationId, types::Tier};
+use apportion_circuits::{field::SuiteId, relation::RelationId, types::Tier};
 
 use super::{
     ColumnsDoc, DatasetDir, DatasetDoc, Document, EnrolmentDoc, EpochDoc, EpochSegment, Fault, FileName,
-    InputError, KeysDir, LedgerDoc, PolicyDoc, ProvenColumn, PublicDir, RetirementDoc, RevisionDoc,
+    InputError, KeyDoc, KeysDir, LedgerDoc, PolicyDoc, ProvenColumn, PublicDir, RetirementDoc, RevisionDoc,
     ScoresDoc, read_file, sha256,
 };
 
@@ -83,7 +83,8 @@ impl Bundle {
         let top = Listing::of(dir.root())?;
         top.only(&["ledger.json", "keys", "policies", "datasets", "epochs"])?;
         let ledger = LedgerDoc::read(&dir.ledger())?;
-        keys(dir.keys(), RelationId::Split)?;
+        // A key is written after the dataset that it is for.
+        let keys = Listing::of(dir.keys().root())?;
         // What is made last is read first: an epoch that is there has its datasets and policies, whoever else writes.
         let mut epochs = Vec::new();
         for n in Listing::of(&dir.epochs())?.numbered(1, |n| format!("{n:06}"))? {
@@ -93,6 +94,8 @@ impl Bundle {
         for n in Listing::of(&dir.datasets())?.numbered(0, |n| n.to_string())? {
             datasets.push(EnrolledDataset::read(dir.dataset(n), n, &ledger)?);
         }
+        let tiers = datasets.iter().map(|enrolled| enrolled.dataset.doc.tier).collect();
+        check_keys(&keys, &dir.keys(), RelationId::Split, ledger.suite, &tiers)?;
         let mut policies = Vec::new();
         for n in Listing::of(&dir.policies())?.numbered(1, |n| format!("{n:06}.json"))? {
             let path = dir.policy(n);
@@ -115,12 +118,18 @@ impl DatasetBundle {
     /// Reads a dataset's public directory of its own.
     pub fn read(dir: DatasetDir) -> Result<Self, InputError> {
         Listing::of(dir.root())?.only(&["dataset.json", "keys", "revisions"])?;
-        Self::read_inside(dir)
+        Self::read_inside(dir, None)
     }
 
-    fn read_inside(dir: DatasetDir) -> Result<Self, InputError> {
-        let doc = DatasetDoc::read(&dir.dataset())?;
-        keys(dir.keys(), RelationId::Tree)?;
+    fn read_inside(dir: DatasetDir, ledger: Option<&LedgerDoc>) -> Result<Self, InputError> {
+        let path = dir.dataset();
+        let doc = DatasetDoc::read(&path)?;
+        if let Some(ledger) = ledger {
+            expect(&path, doc.suite == ledger.suite, "of another suite than the ledger")?;
+            expect(&path, doc.setup == ledger.setup, "of another setup than the ledger")?;
+        }
+        let keys = Listing::of(dir.keys().root())?;
+        check_keys(&keys, &dir.keys(), RelationId::Tree, doc.suite, &BTreeSet::from([doc.tier]))?;
         let mut revisions = Vec::new();
         for n in Listing::of(&dir.revisions())?.numbered(0, |n| format!("{n:06}"))? {
             let root = dir.revision(n);
@@ -179,10 +188,7 @@ impl EnrolledDataset {
     fn read(dir: DatasetDir, n: u32, ledger: &LedgerDoc) -> Result<Self, InputError> {
         let listing = Listing::of(dir.root())?;
         listing.only(&["dataset.json", "keys", "revisions", "enrolment.json", "retirement.json"])?;
-        let dataset = DatasetBundle::read_inside(dir)?;
-        let path = dataset.dir.dataset();
-        expect(&path, dataset.doc.suite == ledger.suite, "of another suite than the ledger")?;
-        expect(&path, dataset.doc.setup == ledger.setup, "of another setup than the ledger")?;
+        let dataset = DatasetBundle::read_inside(dir, Some(ledger))?;
         let path = dataset.dir.enrolment();
         let enrolment = EnrolmentDoc::read(&path)?;
         expect(&path, enrolment.dataset == n, "the dataset is not that of the directory")?;
@@ -241,14 +247,35 @@ fn named<'a>(
     })
 }
 
-/// `keys/` holds the setup and keys of one relation, nothing else.
-fn keys(dir: KeysDir, relation: RelationId) -> Result<(), InputError> {
-    let of_tiers = Tier::ALL.into_iter().flat_map(|tier| [dir.doc(relation, tier), dir.key(relation, tier)]);
-    let allowed: Vec<_> = of_tiers.chain([dir.setup()]).collect();
-    let listing = Listing::of(dir.root())?;
-    let stowaway =
-        listing.names.iter().map(|name| dir.root().join(name)).find(|path| !allowed.contains(path));
-    stowaway.map_or(Ok(()), |path| Err(InputError::value(&path, "has no place here")))
+/// `keys/` holds the keys of one relation and of tiers that are in use, each as its document says. In suites whose keys and
+/// setups are files, a key stands beside its document, and the setup beside the keys.
+fn check_keys(
+    listing: &Listing,
+    dir: &KeysDir,
+    relation: RelationId,
+    suite: SuiteId,
+    tiers: &BTreeSet<Tier>,
+) -> Result<(), InputError> {
+    let in_files = match suite {
+        SuiteId::Bn254 => true,
+        SuiteId::Pasta => false,
+    };
+    let mut left: BTreeSet<_> = listing.names.iter().map(|name| dir.root().join(name)).collect();
+    if in_files {
+        left.remove(&dir.setup());
+    }
+    for tier in tiers {
+        let (path, key) = (dir.doc(relation, *tier), dir.key(relation, *tier));
+        let (has_doc, has_key) = (left.remove(&path), in_files && left.remove(&key));
+        expect(&path, has_doc || !has_key, "is missing, and the key is there")?;
+        expect(&key, has_key || !has_doc || !in_files, "is missing, and its document is there")?;
+        if has_doc {
+            let doc = KeyDoc::read(&path)?;
+            let same = (doc.suite, doc.relation, doc.tier) == (suite, relation, *tier);
+            expect(&path, same, "the key of another suite, relation or tier")?;
+        }
+    }
+    left.first().map_or(Ok(()), |path| Err(InputError::value(path, "has no place here")))
 }
 
 /// The entries of a directory.
@@ -291,7 +318,8 @@ impl Listing {
 
     /// No other entries than these.
     fn only(&self, allowed: &[&str]) -> Result<(), InputError> {
-        let stowaway = self.names.iter().find(|name| !allowed.contains(&name.as_str()));
+        let allowed: BTreeSet<_> = allowed.iter().copied().collect();
+        let stowaway = self.names.iter().find(|name| !allowed.contains(name.as_str()));
         stowaway.map_or(Ok(()), |name| Err(InputError::value(&self.root.join(name), "has no place here")))
     }
 

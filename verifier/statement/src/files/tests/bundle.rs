@@ -415,12 +415,56 @@ fn a_revision_changes_the_segments_whose_roots_differ() {
 }
 
 #[test]
-fn keys_of_every_tier_have_a_place() {
+fn keys_in_use_have_a_place_and_no_others() {
     let world = World::new();
-    for tier in Tier::ALL {
-        put_bytes(&world.dir.keys().doc(RelationId::Split, tier), b"{}");
-        put_bytes(&world.dir.keys().key(RelationId::Split, tier), b"key");
+    let split = |tier| world.dir.keys().doc(RelationId::Split, tier);
+    let key = KeyDoc::read(&split(Tier::T64)).unwrap();
+    // Of a tier that no dataset has, and under the name of one that one has.
+    put(&split(Tier::T1024), &KeyDoc { tier: Tier::T1024, ..key.clone() });
+    world.refused(&split(Tier::T1024), "has no place here");
+    fs::remove_file(split(Tier::T1024)).unwrap();
+    for other in [
+        KeyDoc { tier: Tier::T1024, ..key.clone() },
+        KeyDoc { suite: SuiteId::Bn254, ..key.clone() },
+        KeyDoc { relation: RelationId::Tree, ..key.clone() },
+    ] {
+        put(&split(Tier::T64), &other);
+        world.refused(&split(Tier::T64), "the key of another suite, relation or tier");
     }
-    put_bytes(&world.dir.keys().setup(), b"setup");
+    put(&split(Tier::T64), &key);
+    // Pasta has neither keys nor a setup to be written down.
+    for stray in [world.dir.keys().setup(), world.dir.keys().key(RelationId::Split, Tier::T64)] {
+        put_bytes(&stray, b"key");
+        world.refused(&stray, "has no place here");
+        fs::remove_file(stray).unwrap();
+    }
     assert!(world.read().is_ok());
+}
+
+#[test]
+fn on_bn254_keys_stand_beside_their_documents() {
+    let root = tempfile::tempdir().unwrap();
+    let dir = DatasetDir::new(root.path());
+    samples::write_dataset(&dir);
+    put(&dir.dataset(), &DatasetDoc { suite: SuiteId::Bn254, ..samples::dataset() });
+    let (path, key) =
+        (dir.keys().doc(RelationId::Tree, Tier::T64), dir.keys().key(RelationId::Tree, Tier::T64));
+    let doc = KeyDoc { suite: SuiteId::Bn254, ..KeyDoc::read(&path).unwrap() };
+    put(&path, &doc);
+    let refused = |file: &Path, says: &str| {
+        let error = DatasetBundle::read(dir.clone()).map(|_| ()).unwrap_err();
+        assert_eq!(error.file, file, "{error}");
+        assert!(error.to_string().contains(says), "{error}");
+    };
+    refused(&key, "is missing");
+    put_bytes(&key, b"key");
+    put_bytes(&dir.keys().setup(), b"setup");
+    assert!(DatasetBundle::read(dir.clone()).is_ok());
+    fs::remove_file(&path).unwrap();
+    refused(&path, "is missing");
+    // Before anything is proven there is neither.
+    fs::remove_file(&key).unwrap();
+    assert!(DatasetBundle::read(dir.clone()).is_ok());
+    put_bytes(&dir.keys().key(RelationId::Tree, Tier::T1024), b"key");
+    refused(&dir.keys().key(RelationId::Tree, Tier::T1024), "has no place here");
 }
