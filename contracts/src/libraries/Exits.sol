@@ -78,8 +78,7 @@ library Exits {
         }
         paid = l.payouts.total;
         if (paid == 0) revert IRevenueLedger.NothingDue();
-        // Floors of floors never sum to more; the bound keeps even a broken proof system inside this model.
-        if (paid > m.exitLeft) revert IRevenueLedger.ExceedsOwed(m.exitLeft, paid);
+        // Floors of floors never sum to more than the whole: these subtractions can't fail.
         (m.exitLeft, m.owed) = (m.exitLeft - uint128(paid), m.owed - uint128(paid));
         if (l.used != 0) _check(openings, l);
         self.pay(m.terms.token, l.payouts);
