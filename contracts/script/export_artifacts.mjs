@@ -61,6 +61,9 @@ function artifact(source, name) {
     bytecode: `0x${linkable(built.bytecode)}`,
     // Where in the bytecode the addresses of libraries go, by source file and library.
     linkReferences: built.bytecode.linkReferences,
+    // The same in the code that is created, and where its immutable values stand: what an auditor leaves out.
+    deployedLinkReferences: built.deployedBytecode.linkReferences,
+    immutableReferences: built.deployedBytecode.immutableReferences ?? {},
     // Of the code as compiled: immutable values and libraries' addresses are zero in it.
     deployedBytecodeSha256: sha256(deployed),
     deployedBytecodeSize: deployed.length,

@@ -20,6 +20,8 @@ use crate::{error::Error, ledger::LedgerError};
 pub const OPENINGS: &str = "OpeningVerifier";
 /// The registry's name.
 pub const REGISTRY: &str = "DatasetRegistry";
+/// The name of the contract that the registry creates for records' paths.
+const RECORD_TREE: &str = "RecordTree";
 /// The ledger's name.
 pub const LEDGER: &str = "RevenueLedger";
 
@@ -53,17 +55,17 @@ pub struct Artifact {
     bytecode: String,
     #[serde(default)]
     link_references: LinkReferences,
-    /// Its code, zeros for immutable values and libraries; verifiers have none of both.
+    /// SHA-256 of its code, zeros for immutable values and libraries; absent for generated verifiers, which have neither.
     #[serde(default)]
-    deployed_bytecode: String,
+    deployed_bytecode_sha256: Option<String>,
     #[serde(default)]
     deployed_link_references: LinkReferences,
     #[serde(default)]
     immutable_references: BTreeMap<String, Vec<Place>>,
-    /// Whether it is a library.
-    #[serde(default)]
-    library: bool,
 }
+
+/// How a library's code begins: its own address, not known yet, is compared with where it runs.
+const LIBRARY: &str = "73000000000000000000000000000000000000000030146080";
 
 impl Artifact {
     fn refused(&self, why: &str) -> Error {
@@ -95,21 +97,16 @@ impl Artifact {
         Ok(code)
     }
 
-    /// Its code once it is created, zeros for what is not known before.
-    fn runtime(&self) -> Result<Vec<u8>, Error> {
-        if self.deployed_bytecode.is_empty() {
-            // A generated verifier: what creates it returns the rest of itself.
-            let code = self.creation(&BTreeMap::new(), &[])?;
-            let begins = code.windows(2).position(|pair| pair == [0xf3, 0xfe]);
-            let begins =
-                begins.ok_or_else(|| self.refused("its code does not follow from its creation code"))?;
-            return Ok(code.get(begins + 2..).unwrap_or_default().to_vec());
+    /// SHA-256 of its code once it is created, zeros for what is not known before.
+    fn deployed(&self) -> Result<Word, Error> {
+        if let Some(digits) = &self.deployed_bytecode_sha256 {
+            return format!("0x{digits}").parse().map_err(|_| self.refused("its digest is none"));
         }
-        let mut digits = digits(&self.deployed_bytecode).as_bytes().to_vec();
-        for places in self.deployed_link_references.values().flat_map(BTreeMap::values) {
-            put(&mut digits, places, &"0".repeat(40)).ok_or_else(|| self.refused("its links fit nowhere"))?;
-        }
-        hex::decode(&digits).map_err(|_| self.refused("its code is not hexadecimal"))
+        // A generated verifier: what creates it returns the rest of itself.
+        let code = self.creation(&BTreeMap::new(), &[])?;
+        let begins = code.windows(2).position(|pair| pair == [0xf3, 0xfe]);
+        let begins = begins.ok_or_else(|| self.refused("its code does not follow from its creation code"))?;
+        Ok(sha256(code.get(begins + 2..).unwrap_or_default()))
     }
 
     /// What an auditor compares its code with.
@@ -118,23 +115,13 @@ impl Artifact {
     /// If the artifact has no code.
     pub fn code(&self) -> Result<ContractCode, Error> {
         let at = |places: &Vec<Place>| places.iter().map(|place| place.start).collect::<Vec<_>>();
-        let mut runtime = self.runtime()?;
-        if self.library
-            && let Some(own) = runtime.get_mut(1..21)
-        {
-            own.fill(0);
-        }
+        let links = self.deployed_link_references.values().flatten();
         Ok(ContractCode {
             contract: self.name.clone(),
-            sha256: sha256(&runtime),
+            sha256: self.deployed()?,
             immutables: self.immutable_references.values().map(at).collect(),
-            libraries: self
-                .deployed_link_references
-                .values()
-                .flatten()
-                .map(|(name, places)| (name.clone(), at(places)))
-                .collect(),
-            library: self.library,
+            libraries: links.map(|(name, places)| (name.clone(), at(places))).collect(),
+            library: self.bytecode.contains(LIBRARY),
         })
     }
 
@@ -143,7 +130,7 @@ impl Artifact {
     /// # Errors
     /// If the artifact has no code.
     pub fn verifier_code(&self) -> Result<VerifierCode, Error> {
-        Ok(VerifierCode { contract: self.name.clone(), sha256: sha256(&self.runtime()?) })
+        Ok(VerifierCode { contract: self.name.clone(), sha256: self.deployed()? })
     }
 
     /// Whether a 32-byte constant stands in its code.
@@ -254,7 +241,7 @@ impl Artifacts {
     /// If an artifact has no code.
     pub fn codes(&self) -> Result<CodeHashes, Error> {
         let mut codes = CodeHashes::default();
-        let mut shared = vec![REGISTRY.to_owned(), LEDGER.to_owned()];
+        let mut shared = vec![REGISTRY.to_owned(), LEDGER.to_owned(), RECORD_TREE.to_owned()];
         for of in [REGISTRY, LEDGER] {
             if self.found.contains_key(of) {
                 shared.extend(self.libraries(of)?);
@@ -315,7 +302,7 @@ mod tests {
             "contract": "A",
             "bytecode": format!("0x6001{}6002", "__$0123456789abcdef0123456789abcdef01$__"),
             "linkReferences": { "src/L.sol": { "L": [{ "start": 2, "length": 20 }] } },
-            "deployedBytecode": format!("0x{}6002{}", "__$0123456789abcdef0123456789abcdef01$__", "00".repeat(32)),
+            "deployedBytecodeSha256": "ee".repeat(32),
             "deployedLinkReferences": { "src/L.sol": { "L": [{ "start": 0, "length": 20 }] } },
             "immutableReferences": { "7": [{ "start": 22, "length": 32 }] },
         }))
@@ -341,13 +328,11 @@ mod tests {
     }
 
     #[test]
-    fn what_an_auditor_compares_has_zeros_where_values_stand() {
+    fn what_an_auditor_compares_follows_from_the_artifact() {
         let known = linked().code().unwrap();
+        assert_eq!((known.sha256, known.library), (Word([0xee; 32]), false));
         assert_eq!(known.immutables, [vec![22]]);
         assert_eq!(known.libraries["L"], [0]);
-        let mut code = vec![0; 54];
-        code[20..22].copy_from_slice(&[0x60, 0x02]);
-        assert_eq!(known.sha256, sha256(&code));
         // A verifier's code is the end of what creates it.
         let verifier = artifact(serde_json::json!({ "contract": "V", "bytecode": "0x6080f3fe01f3fe02" }));
         assert_eq!(verifier.verifier_code().unwrap().sha256, sha256(&[0x01, 0xf3, 0xfe, 0x02]));

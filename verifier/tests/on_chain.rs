@@ -199,6 +199,7 @@ fn honest(bundle: &Bundle) -> ChainState {
             developer: address(Payee::default()),
             attributor: address(Payee::default()),
         },
+        attributor: Payee([6; 20]),
         epochs,
         moves,
         enrolled: bundle.datasets.iter().map(|enrolled| enrolled.dataset.doc.dataset_id).collect(),

@@ -108,6 +108,7 @@ pub fn standing(bundle: &Bundle, dir: &str, chain: &mut dyn ReadChain) -> Result
     let terms = ask(chain, to, &abi::getTermsCall { modelId: model_id })?;
     let listed = ask(chain, to, &abi::getDemandsCall { modelId: model_id })?;
     let owed = ask(chain, to, &abi::owedCall { modelId: model_id })?;
+    let next = ask(chain, to, &abi::attributorOfCall { modelId: model_id })?;
     let mut epochs = Vec::new();
     for number in model.finalEpoch.saturating_add(1)..=model.openEpoch {
         let found = ask(chain, to, &abi::getEpochCall { modelId: model_id, epoch: U256::from(number) })?;
@@ -122,7 +123,7 @@ pub fn standing(bundle: &Bundle, dir: &str, chain: &mut dyn ReadChain) -> Result
         contract: to,
         developer: payee(model.developer),
         owed: owed.to_string(),
-        due: due(&model, &terms, &epochs, &listed, dir, now),
+        due: due(&model, &terms, &epochs, &listed, payee(next), dir, now),
         epochs: epochs.iter().map(|(number, found, policy)| epoch(*number, found, policy)).collect(),
         demands: listed
             .iter()
@@ -176,6 +177,7 @@ fn due(
     terms: &abi::Terms,
     epochs: &[(u64, abi::Epoch, abi::Policy)],
     demands: &[abi::Demand],
+    next_attributor: Payee,
     dir: &str,
     now: u64,
 ) -> Vec<Due> {
@@ -274,7 +276,7 @@ fn due(
             _ => {
                 let command = format!(
                     "apportion send deposit --dir {dir} --epoch {number} --amount AMOUNT --attributor {}",
-                    payee(terms.attributor)
+                    next_attributor
                 );
                 add(format!("epoch {number} opens with its first deposit"), "anyone".into(), 0, command);
             }

@@ -13,22 +13,22 @@ use crate::ChainError;
 sol!(
     #[sol(all_derives)]
     IDatasetRegistry,
-    "abi/IDatasetRegistry.json"
+    "../../contracts/artifacts/DatasetRegistry.json"
 );
 sol!(
     #[sol(all_derives)]
     IRevenueLedger,
-    "abi/IRevenueLedger.json"
+    "../../contracts/artifacts/RevenueLedger.json"
 );
 sol!(
     #[sol(all_derives)]
     IRelationVerifier,
-    "abi/IRelationVerifier.json"
+    "../../contracts/artifacts/IRelationVerifier.json"
 );
 sol!(
     #[sol(all_derives)]
     IOpeningVerifier,
-    "abi/IOpeningVerifier.json"
+    "../../contracts/artifacts/IOpeningVerifier.json"
 );
 
 sol! {

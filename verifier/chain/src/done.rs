@@ -59,17 +59,20 @@ pub fn already_done(call: &Call, from: Payee, chain: &mut dyn ReadChain) -> Resu
             Ok(found.retiredFrom != 0)
         }
         Ok(LedgerCalls::offerDeveloper(call)) => {
-            Ok(asking.ask(&ledger::getOffersCall { modelId: call.modelId })?.developer == call.to)
+            let of = asking.from;
+            let found = asking.ask(&ledger::getOffersCall { modelId: call.modelId, ofAttributor: of })?;
+            Ok(found.developer == call.to)
         }
         Ok(LedgerCalls::offerAttributor(call)) => {
-            Ok(asking.ask(&ledger::getOffersCall { modelId: call.modelId })?.attributor == call.to)
+            let of = asking.from;
+            let found = asking.ask(&ledger::getOffersCall { modelId: call.modelId, ofAttributor: of })?;
+            Ok(found.attributor == call.to)
         }
         Ok(LedgerCalls::acceptDeveloper(call)) => {
             Ok(asking.ask(&ledger::getModelCall { modelId: call.modelId })?.developer == asking.from)
         }
         Ok(LedgerCalls::acceptAttributor(call)) => {
-            let open = asking.ask(&ledger::getModelCall { modelId: call.modelId })?.openEpoch;
-            Ok(asking.epoch(call.modelId, open)?.attributor == asking.from)
+            Ok(asking.ask(&ledger::attributorOfCall { modelId: call.modelId })? == asking.from)
         }
         Ok(LedgerCalls::commitScores(call)) => asking.committed(&call),
         Ok(LedgerCalls::closeEpoch(call)) => asking.closed(&call),

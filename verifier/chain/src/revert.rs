@@ -2,16 +2,22 @@
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
-use alloy_primitives::{Address, U256, keccak256};
-use alloy_sol_types::{Panic, Revert, SolError};
+use alloy_primitives::{Address, Bytes, U256, keccak256};
+use alloy_sol_types::{Panic, Revert, SolError, SolValue as _};
 use serde::Deserialize;
 
 /// The artifacts whose errors are known: everything that a transaction of ours can run into.
 const ARTIFACTS: &[&str] = &[
-    include_str!("../abi/IRevenueLedger.json"),
-    include_str!("../abi/IDatasetRegistry.json"),
-    include_str!("../abi/IOpeningVerifier.json"),
-    include_str!("../abi/IRelationVerifier.json"),
+    include_str!("../../../contracts/artifacts/RevenueLedger.json"),
+    include_str!("../../../contracts/artifacts/Models.json"),
+    include_str!("../../../contracts/artifacts/Epochs.json"),
+    include_str!("../../../contracts/artifacts/Claims.json"),
+    include_str!("../../../contracts/artifacts/Demands.json"),
+    include_str!("../../../contracts/artifacts/Exits.json"),
+    include_str!("../../../contracts/artifacts/DatasetRegistry.json"),
+    include_str!("../../../contracts/artifacts/RecordTree.json"),
+    include_str!("../../../contracts/generated/OpeningVerifier.json"),
+    include_str!("../../../contracts/generated/Split64Verifier.json"),
     // Of the libraries that contracts and tokens are built with.
     r#"{ "abi": [
         { "type": "error", "name": "ReentrancyGuardReentrantCall", "inputs": [] },
@@ -30,6 +36,7 @@ const ARTIFACTS: &[&str] = &[
 /// What to do about a refusal that its name does not say.
 const HINTS: &[(&str, &str)] = &[
     ("Invalid", "a proof or opening does not hold for what the chain has"),
+    ("ProofInvalid", "a proof does not hold for what the chain has"),
     ("ERC20InsufficientAllowance", "the ledger may not move so much: `approve` comes first"),
     ("SafeERC20FailedOperation", "the token refused the transfer"),
 ];
@@ -95,7 +102,15 @@ pub fn reason(data: &[u8]) -> String {
 fn named(data: &[u8]) -> Option<String> {
     let (selector, rest) = data.split_first_chunk::<4>()?;
     let Known { name, inputs } = known().get(selector)?;
-    // Errors of these contracts have values of one word only.
+    // A proof's or opening's own verifier says why; else errors of these contracts have values of one word only.
+    if let ([Input { kind, .. }], Ok((inner,))) = (inputs.as_slice(), <(Bytes,)>::abi_decode_params(rest))
+        && kind == "bytes"
+    {
+        return Some(format!(
+            "{name}: {}",
+            named(&inner).unwrap_or_else(|| format!("0x{}", hex::encode(&inner)))
+        ));
+    }
     if rest.len() != 32 * inputs.len() {
         return None;
     }

@@ -55,8 +55,10 @@ pub struct ChainState {
     pub policies: Vec<ledger::Policy>,
     /// What is announced and not in force.
     pub announced: ledger::getAnnouncedReturn,
-    /// To whom roles are offered.
+    /// To whom roles are offered, the attributor's by the one below.
     pub offers: ledger::getOffersReturn,
+    /// Who commits the scores of the next epoch that opens.
+    pub attributor: Payee,
     /// Its epochs, from 1 to the open one.
     pub epochs: Vec<ledger::Epoch>,
     /// Every move that was made, in order.
@@ -190,6 +192,7 @@ impl ChainState {
                 known.insert(*dataset, (state, ask(chain, contract, &call)?));
             }
         }
+        let attributor = ask(chain, contract, &ledger::attributorOfCall { modelId: id })?;
         let token = payee(found.token);
         let no_token = found.token.is_zero();
         Ok(Self {
@@ -197,7 +200,8 @@ impl ChainState {
             terms,
             policies,
             announced: ask(chain, contract, &ledger::getAnnouncedCall { modelId: id })?,
-            offers: ask(chain, contract, &ledger::getOffersCall { modelId: id })?,
+            offers: ask(chain, contract, &ledger::getOffersCall { modelId: id, ofAttributor: attributor })?,
+            attributor: payee(attributor),
             epochs,
             moves,
             enrolled,
@@ -262,7 +266,12 @@ fn check_codes(
     chain: &mut dyn ReadChain,
 ) -> Result<Vec<(String, Result<(), String>)>, ReadError> {
     let mut checked = Vec::new();
-    let mut left = vec![("RevenueLedger".to_owned(), contract), ("DatasetRegistry".to_owned(), registry)];
+    let tree = payee(ask(chain, registry, &registry::recordTreeCall {})?);
+    let mut left = vec![
+        ("RevenueLedger".to_owned(), contract),
+        ("DatasetRegistry".to_owned(), registry),
+        ("RecordTree".to_owned(), tree),
+    ];
     let mut seen = Vec::new();
     while let Some((name, at)) = left.pop() {
         if seen.contains(&(name.clone(), at)) {

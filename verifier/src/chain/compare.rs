@@ -52,6 +52,7 @@ impl Comparison<'_> {
         let (state, subject) = (self.state, &mut self.report.subject);
         describe(subject, &state.contracts);
         subject.add("developer on chain", payee(state.model.developer));
+        subject.add("attributor on chain", state.attributor);
         subject.add("token", payee(state.model.token));
         subject.add(
             "epochs on chain",
