@@ -1,0 +1,236 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# The life of two models on a real node: starts anvil on a free port of the loopback interface and a proxy in front of it that refuses,
+# loses and drops every third request, and goes through everything with `apportion` and `apportion-verify`: deploy, one dataset with
+# one enrolment in each model, an extension, a replaced commitment, a recipient, a batch of claims, a demand that is answered, a
+# reorganisation and a restart in the middle, an exit, and the audit from the chain. What must be refused is tried as well.
+# Needs `npm ci --ignore-scripts` in contracts/ first. Takes no argument; every process it starts ends with it.
+#
+# The proofs are made with the INSECURE development setup, and the keys are anvil's published ones.
+set -euo pipefail
+contracts=$(cd "$(dirname "$0")/.." && pwd)
+root=$(dirname "$contracts")
+work=$(mktemp -d)
+anvil= proxy=
+cleanup() {
+  local status=$?
+  for process in $anvil $proxy; do kill "$process" 2>/dev/null || true; done
+  if [ "$status" != 0 ]; then echo "anvil_run: FAILED, see above" >&2; fi
+  rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+fail() { echo "anvil_run: $*" >&2; exit 1; }
+
+if [ -z "${APPORTION_BIN:-}" ]; then
+  (cd "$root" && cargo build --quiet --release --bins -p apportion -p apportion-verifier)
+  APPORTION_BIN=${CARGO_TARGET_DIR:-$root/target}/release
+fi
+apportion() { "$APPORTION_BIN/apportion" -q "$@"; }
+verify() { "$APPORTION_BIN/apportion-verify" "$@" --allow-insecure-params; }
+export APPORTION_PARAMS=${APPORTION_PARAMS:-$work/params}
+cast_binary=$(node "$contracts/script/tool.mjs" which cast)
+anvil_binary=$(node "$contracts/script/tool.mjs" which anvil)
+cast() { "$cast_binary" "$1" --rpc-url "$node_url" "${@:2}"; }
+
+cd "$work"
+start_anvil() { # PORT ARGUMENTS..
+  : >anvil.log
+  "$anvil_binary" --host 127.0.0.1 --port "$1" --chain-id 31337 --hardfork osaka "${@:2}" >anvil.log 2>&1 &
+  anvil=$!
+  for _ in $(seq 300); do
+    port=$(sed -n 's/^Listening on 127\.0\.0\.1:\([0-9]*\).*/\1/p' anvil.log)
+    [ -z "$port" ] || break
+    kill -0 "$anvil" 2>/dev/null || { cat anvil.log >&2; fail "anvil ended"; }
+    sleep 0.2
+  done
+  [ -n "$port" ] || fail "anvil does not listen"
+  node_url=http://127.0.0.1:$port
+}
+# Port 0: the system picks a free one, and anvil says which.
+start_anvil 0 --dump-state "$work/state.json"
+
+cat >proxy.mjs <<'JS'
+// Every third request meets a fault: 429, dropped before it arrives, 503, or its answer lost.
+import http from "node:http";
+const [to] = process.argv.slice(2);
+let seen = 0, met = 0;
+const server = http.createServer((request, response) => {
+  const body = [];
+  request.on("data", (part) => body.push(part)).on("end", () => {
+    const fault = ++seen % 3 === 0 ? ["429", "drop", "503", "lose"][met++ % 4] : "";
+    if (fault === "429" || fault === "503") return response.writeHead(Number(fault)).end();
+    if (fault === "drop") return request.socket.destroy();
+    const headers = { "content-type": "application/json" };
+    const forward = http.request({ host: "127.0.0.1", port: to, method: "POST", headers }, (answer) => {
+      const text = [];
+      answer.on("data", (part) => text.push(part)).on("end", () => {
+        if (fault === "lose") return request.socket.destroy();
+        response.writeHead(answer.statusCode, headers).end(Buffer.concat(text));
+      });
+    });
+    forward.on("error", () => request.socket.destroy()).end(Buffer.concat(body));
+  });
+});
+server.listen(0, "127.0.0.1", () => console.log(server.address().port));
+JS
+node proxy.mjs "$port" >proxy.log &
+proxy=$!
+for _ in $(seq 100); do [ -s proxy.log ] && break; sleep 0.1; done
+proxied=$(cat proxy.log)
+export ETH_RPC_URL=http://127.0.0.1:$proxied
+
+# anvil's first accounts: each signs with its (published) key.
+names=(deployer owner developer attributor customer demander)
+keys=(ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80 59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d
+  5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a 7c852118294e51e653712a81e05800f419141751be58f605c371e15141b007a6
+  47e179ec197488593b187f80a00eb0da91f1b9d0b13f8733639f19c30a34926a 8b3a350cf5c34c9194ca85829a2df0ec3153be0318b5e2d3348e872092edffba)
+for i in "${!names[@]}"; do
+  install -m 600 /dev/null "${names[i]}.key"
+  echo "${keys[i]}" >"${names[i]}.key"
+  declare "${names[i]}=$("$cast_binary" wallet address --private-key "0x${keys[i]}")"
+done
+send() { # WHO VERB ARGUMENTS..
+  apportion send "$2" "${@:3}" --private-key-file "$1.key" >>sent.txt || { cat sent.txt >&2; fail "send $2"; }
+}
+field() { node -p "JSON.parse(require('fs').readFileSync(0)).$1"; }
+# refused STATUS TEXT COMMAND..: the command ends with this status and says this.
+refused() {
+  local expected=$1 text=$2 status=0
+  shift 2
+  "$@" >refused.txt 2>&1 || status=$?
+  if [ "$status" = "$expected" ] && grep -q -- "$text" refused.txt; then
+    echo "  refused, as it must be: $(grep -m 1 -- "$text" refused.txt | cut -c 1-150)"
+    return
+  fi
+  cat refused.txt >&2
+  fail "status $status, $expected and '$text' expected of: $*"
+}
+say() { echo "anvil_run: $*"; }
+
+deploy=(deploy --artifacts "$contracts/artifacts" --verifiers "$contracts/generated" --tier 64 --max-bond 1000000000000000000
+  --chain-id 31337 --private-key-file deployer.key)
+refused 4 'development setup' apportion "${deploy[@]}"
+apportion "${deploy[@]}" --insecure-dev --dry-run >/dev/null
+apportion "${deploy[@]}" --insecure-dev
+ledger=$(field ledger <addresses.json)
+token_code=$(field bytecode <"$contracts/artifacts/TestToken.json")
+token=$(cast send --private-key "0x${keys[0]}" --json --create "$token_code" | field contractAddress)
+say "deployed, ledger $ledger"
+
+node - <<'JS'
+const { writeFileSync } = require("node:fs");
+const hex = (n, digits) => "0x" + n.toString(16).padStart(digits, "0");
+const rows = (from, to) => [...Array(to).keys()].slice(from).map((i) => `${hex(0xc0ffee00 + (i % 60), 40)},${hex(i + 1, 64)}`);
+writeFileSync("records.csv", ["payee,content", ...rows(0, 70)].join("\n") + "\n");
+writeFileSync("more.csv", ["payee,content", ...rows(70, 80)].join("\n") + "\n");
+const scores = (n, salt) => ["record,score", ...[...Array(n).keys()].map((i) => `${i},${(i * 7919 * salt) % 1000 + 1}`)].join("\n") + "\n";
+writeFileSync("scores-1.csv", scores(70, 1));
+writeFileSync("scores-1-b.csv", scores(70, 3));
+writeFileSync("scores-2.csv", scores(80, 2));
+writeFileSync("policy.toml", 'contributors_bps = 5000\n[[beneficiaries]]\nname = "developer"\naddress = "0x1111111111111111111111111111111111111111"\nbps = 5000\n');
+JS
+
+apportion dataset commit --records records.csv --out dataset --suite bn254 --tier 64 --insecure-dev --addresses addresses.json \
+  --owner "$owner" --uri ipfs://example >/dev/null
+apportion dataset prove --dir dataset >/dev/null
+refused 2 'would send: it is refused' apportion send register --dataset dataset --private-key-file customer.key
+send owner register --dataset dataset
+send owner provePayees --dataset dataset
+verify dataset dataset --rpc "$ETH_RPC_URL" --block latest --quiet --addresses addresses.json --allow-unknown-code
+for model in one two; do
+  apportion ledger init --dir $model --suite bn254 --model $model --policy policy.toml --insecure-dev --addresses addresses.json \
+    --developer "$developer" >/dev/null
+  send developer createModel --dir $model --attributor "$attributor" --token "$token" --min-contributors-bps 5000 --min-pool 10 \
+    --open-window 1h --settle-window 1h --notice-window 1h --demand-window 1h --exit-window 2h --demand-bond 1000
+  apportion ledger enroll --dir $model --dataset dataset >/dev/null
+  send developer enroll --dir $model
+done
+say "one dataset, enrolled in two models"
+
+for call in "mint(address,uint256) $customer 100000000"; do cast send --private-key "0x${keys[0]}" "$token" $call >/dev/null; done
+balance() { cast call "$token" 'balanceOf(address)(uint256)' "$1" | cut -d' ' -f1; }
+epoch() { # MODEL EPOCH SCORES.CSV: scores, revenue, close, proofs, moves
+  apportion scores commit --dir "$1" --scores "$3" --epoch "$2" --seed attributor.seed --out "posted-$1-$2" >/dev/null
+  send customer deposit --dir "$1" --epoch "$2" --amount 1000000 --attributor "$attributor"
+  send attributor commitScores --dir "$1" --epoch "$2" --scores "posted-$1-$2"
+  send developer closeEpoch --dir "$1" --epoch "$2" --scores "posted-$1-$2"
+  refused 1 'revenue: given 1999999999, chain 1000' apportion prove --dir "$1" --epoch "$2" --scores "posted-$1-$2" --rpc "$ETH_RPC_URL" \
+    --revenue 1999999999
+  apportion prove --dir "$1" --epoch "$2" --scores "posted-$1-$2" --rpc "$ETH_RPC_URL" >/dev/null
+}
+
+# A commitment that is replaced while the epoch is open. An epoch's first deposit opens it.
+send customer deposit --dir one --epoch 1 --amount 7 --attributor "$attributor"
+apportion scores commit --dir one --scores scores-1-b.csv --epoch 1 --seed attributor.seed --out replaced >/dev/null
+send attributor commitScores --dir one --epoch 1 --scores replaced
+epoch one 1 scores-1.csv
+apportion receipt --dir one --payee 0x00000000000000000000000000000000c0ffee00 --out early.json >/dev/null
+refused 1 'is not final on the chain' apportion send claim --receipt early.json --private-key-file customer.key
+send customer settle --dir one --epoch 1 --batch 1
+# An interrupted command is given again: nothing is sent twice.
+nonce=$(cast nonce "$customer")
+apportion send settle --dir one --epoch 1 --private-key-file customer.key | grep -q 'has it already' || fail "settled again"
+[ "$(cast nonce "$customer")" = "$nonce" ] || fail "something was sent twice"
+epoch two 1 scores-1-b.csv
+send developer settle --dir two --epoch 1
+say "both models settled their first epoch"
+
+# The last blocks are taken back, and the node forgets them.
+before=$(cast call "$ledger" 'owedIn(address)(uint256)' "$token")
+apportion dataset extend --dir dataset --records more.csv --append >/dev/null
+apportion dataset prove --dir dataset >/dev/null
+send owner extend --dataset dataset
+send owner provePayees --dataset dataset
+cast rpc anvil_reorg 2 '[]' >/dev/null
+send owner extend --dataset dataset
+send owner provePayees --dataset dataset
+kill -INT "$anvil" && wait "$anvil" || true
+start_anvil "$port" --load-state "$work/state.json" --dump-state "$work/state.json"
+[ "$(cast call "$ledger" 'owedIn(address)(uint256)' "$token")" = "$before" ] || fail "the restart lost something"
+for model in one two; do
+  apportion ledger enroll --dir $model --dataset dataset >/dev/null
+  send developer enroll --dir $model
+done
+say "extended, reorganised, restarted"
+epoch one 2 scores-2.csv
+send developer settle --dir one --epoch 2
+
+# A recipient, and a batch of claims of all payees.
+apportion receipt --dir one --all --out receipts >/dev/null
+recipient=0x2222222222222222222222222222222222222222
+send demander setRecipient --to $recipient --addresses addresses.json
+send customer claim --receipt receipts/*.json
+apportion send claim --receipt receipts/*.json --private-key-file customer.key | grep -q 'has it already' || fail "claimed twice"
+paid=$(balance 0x00000000000000000000000000000000C0FFEe00)
+due=$(field 'accounts.reduce((sum, account) => sum + BigInt(account.cumulative), 0n).toString()' <receipts/0x00000000000000000000000000000000c0ffee00.json)
+[ "$paid" = "$due" ] || fail "$paid paid, $due due"
+send customer withdrawShare --dir one --account 0x1111111111111111111111111111111111111111
+verify receipt receipts/0x00000000000000000000000000000000c0ffee00.json --rpc "$ETH_RPC_URL" --addresses addresses.json --block latest --quiet
+say "$(find receipts -name '*.json' | wc -l) payees paid in a batch"
+
+# A demand, answered by somebody else.
+apportion dataset receipt --dir dataset --record 7 --out record.json >/dev/null
+send demander demand --dir two --record record.json
+apportion receipt --dir two --record 0:7 --out answer.json >/dev/null
+send customer answer --receipt answer.json
+apportion ledger status --dir two --rpc "$ETH_RPC_URL" | grep -q 'epoch 2' || fail "status"
+
+audit=(--rpc "$ETH_RPC_URL" --addresses addresses.json --block latest --quiet)
+for model in one two; do verify ledger $model "${audit[@]}"; done
+# Files that end before the chain does, and a node whose verifier is another contract.
+cp -r one older && rm -r older/public/epochs/000002
+refused 1 'REJECTED: chain.epochs' verify ledger older "${audit[@]}"
+refused 4 'NOT CHECKABLE' "$APPORTION_BIN/apportion-verify" receipt answer.json "${audit[@]}"
+
+# Money of an epoch that nobody closes has a way out.
+send customer deposit --dir two --epoch 2 --amount 1000000 --attributor "$attributor"
+refused 1 'refused, and not sent' apportion send dissolve --dir two --private-key-file demander.key
+cast rpc evm_increaseTime 7201 >/dev/null && cast rpc evm_mine >/dev/null
+send demander dissolve --dir two
+apportion dataset receipt --dir dataset --record 3 --out exit.json >/dev/null
+before=$(balance 0x00000000000000000000000000000000C0FFEe03)
+send demander exit --dir two --record exit.json
+[ "$(balance 0x00000000000000000000000000000000C0FFEe03)" -gt "$before" ] || fail "the exit paid nothing"
+verify ledger two "${audit[@]}"
+say "deployed, settled, claimed, demanded, left and audited, through a node that fails every third time"
