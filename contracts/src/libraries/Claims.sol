@@ -7,6 +7,7 @@ import {IDatasetRegistry} from "../interfaces/IDatasetRegistry.sol";
 import {IOpeningVerifier} from "../interfaces/IOpeningVerifier.sol";
 import {IRevenueLedger} from "../interfaces/IRevenueLedger.sol";
 import {Demands} from "./Demands.sol";
+import {Epochs} from "./Epochs.sol";
 import {LedgerState} from "./LedgerState.sol";
 import {Payments} from "./Payments.sol";
 import {Statement} from "./Statement.sol";
@@ -265,7 +266,7 @@ library Claims {
             if (e.stage != IRevenueLedger.Stage.Final) revert IRevenueLedger.NotFinal(modelId, epochs[i]);
             IRevenueLedger.Beneficiary[] storage list = m.policies[e.policy - 1].beneficiaries;
             if (index >= list.length) revert IRevenueLedger.InvalidBeneficiary(index);
-            uint256 amount = uint256(e.revenue) * list[index].bps / 10_000;
+            uint256 amount = Epochs.share(e.revenue, list[index].bps);
             if (amount == 0 || e.sharesWithdrawn >> index & 1 == 1) continue;
             e.sharesWithdrawn |= uint16(1 << index);
             p.add(list[index].account, amount);
