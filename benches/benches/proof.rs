@@ -7,9 +7,8 @@ use std::sync::Arc;
 use apportion_benches::{epoch, tiers, tree};
 use apportion_circuits::{relation::Relation, split::Split, tree::Tree, types::Tier};
 use apportion_engine::Engine;
-use apportion_suite::{Bn254, Pasta};
+use apportion_suite::{Bn254, Pasta, params::Srs};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use halo2_axiom::{halo2curves::bn256::Bn256, poly::kzg::commitment::ParamsKZG};
 use halo2_proofs::poly::commitment::Params;
 use pasta_curves::EqAffine;
 use rand_chacha::ChaCha20Rng;
@@ -42,7 +41,7 @@ fn proof<S: Engine, R: Relation<S::F>>(
 }
 
 fn all(c: &mut Criterion) {
-    let kzg = |k| ParamsKZG::<Bn256>::setup(k, OsRng);
+    let kzg = |k| Srs::insecure_dev(k).expect("in range").kzg().clone();
     proof::<Bn254, Split>(c, kzg, epoch);
     proof::<Bn254, Tree>(c, kzg, tree);
     proof::<Pasta, Split>(c, Params::<EqAffine>::new, epoch);

@@ -6,12 +6,14 @@
 
 mod batch;
 mod glv;
+mod multiexp;
 mod products;
 mod transform;
 
 pub(crate) use self::{
     batch::Batch,
     glv::Digits,
+    multiexp::multiexp,
     products::{FixedPoints, add_all, products},
     transform::Transform,
 };

@@ -4,11 +4,13 @@
 //! generator from what is proven makes the same proof again, and nobody who makes a prover repeat itself learns anything
 //! new. An engine that is not deterministic opens its columns at another point each time, which counts (V8).
 
-mod bn254;
+pub mod bn254;
 mod curve;
+mod kzg;
 pub mod openings;
-mod pasta;
-mod tape;
+pub mod pasta;
+#[doc(hidden)]
+pub mod tape;
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! Prepared randomness: how a linked column keeps its commitment in every proof.
 //!
-//! Both provers overwrite the last `blinding_rows` rows of every advice column with field elements that they
+//! halo2_proofs and halo2-axiom overwrite the last `blinding_rows` rows of every advice column with field elements that they
 //! draw from the generator they are given, column by column, and then draw one blinding scalar per column, all
 //! before they draw anything else. A field element is eight words of 64 bits, reduced modulo the field's order.
 //! The tape plays these draws, a linked column's from the column itself and all others from the caller's generator,
@@ -21,7 +21,7 @@ use zeroize::Zeroize;
 const WORDS_PER_ELEMENT: usize = 8;
 
 /// A generator that plays prepared words and then the caller's. Secret; overwritten when dropped.
-pub(crate) struct Tape<'a> {
+pub struct Tape<'a> {
     words: Vec<u64>,
     next: usize,
     /// Something else than whole words was drawn before the tape had ended.
@@ -31,7 +31,7 @@ pub(crate) struct Tape<'a> {
 
 impl<'a> Tape<'a> {
     /// The tape of a table that fits its layout.
-    pub(crate) fn new<F: SuiteField>(layout: &Layout<F>, table: &Table<F>, rng: &'a mut ChaCha20Rng) -> Self {
+    pub fn new<F: SuiteField>(layout: &Layout<F>, table: &Table<F>, rng: &'a mut ChaCha20Rng) -> Self {
         let columns = layout.advice.len();
         let words = Vec::with_capacity(columns * (layout.blinding_rows() + 1) * WORDS_PER_ELEMENT);
         let mut tape = Self { words, next: 0, misread: false, rng };
@@ -64,7 +64,10 @@ impl<'a> Tape<'a> {
     }
 
     /// Whether the tape was played to its end, word by word.
-    pub(crate) fn finish(&self) -> Result<(), SuiteError> {
+    ///
+    /// # Errors
+    /// If not: the prover draws in another order than it used to.
+    pub fn finish(&self) -> Result<(), SuiteError> {
         if self.next == self.words.len() && !self.misread {
             return Ok(());
         }

@@ -121,9 +121,11 @@ impl Suite for Bn254 {
     }
 }
 
-/// Provers and keys take the monomial and Lagrange generators of exactly their size.
+/// Provers and keys take the generators of exactly their size: the Lagrange ones, and the monomial ones with or without the
+/// next one.
 pub fn check_params(params: &ParamsKZG<Bn256>, layout: &Layout<Fr>) -> Result<(), SuiteError> {
-    if params.k() == layout.k && params.get_g().len() == layout.rows() {
+    let powers = params.get_g().len();
+    if params.k() == layout.k && (powers == layout.rows() || powers == layout.rows() + 1) {
         return Ok(());
     }
     Err(SuiteError::Params(format!("of size 2^{}, where the table has 2^{} rows", params.k(), layout.k)))

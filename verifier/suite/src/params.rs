@@ -66,7 +66,7 @@ impl Suite {
     pub(crate) fn body_len(self, k: u32) -> u64 {
         let n = 1u64 << k;
         match self {
-            Self::Bn254 => 2 * 64 * n + 2 * 128,
+            Self::Bn254 => 64 * (2 * n + 1) + 2 * 128,
             Self::Pasta => 2 * 32 * n + 2 * 32,
         }
     }

@@ -13,8 +13,13 @@ use apportion_circuits::{
     types::Tier,
 };
 use apportion_engine::Engine;
-use apportion_suite::{Bn254, Pasta};
-use halo2_axiom::poly::kzg::commitment::ParamsKZG;
+use apportion_suite::{Bn254, Pasta, params::bn254::lagrange_points};
+use ff::Field;
+use group::Curve;
+use halo2_axiom::{
+    halo2curves::bn256::{Fr, G1Affine},
+    poly::{commitment::ParamsProver, kzg::commitment::ParamsKZG},
+};
 use halo2_proofs::poly::commitment::Params;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{OsRng, RngCore, SeedableRng};
@@ -192,7 +197,7 @@ impl Setup for Pasta {
 }
 
 impl Setup for Bn254 {
-    /// The same secret for every size, as in a real ceremony.
+    /// The same secret for every size, as in a real ceremony, and one power more than a table has rows.
     fn setup(k: u32) -> Self::Params {
         struct Seven;
 
@@ -212,7 +217,12 @@ impl Setup for Bn254 {
             }
         }
 
-        ParamsKZG::setup(k, Seven)
+        let params = ParamsKZG::setup(k, Seven);
+        let secret = Fr::random(Seven);
+        let next = G1Affine::generator() * secret.pow_vartime([1u64 << k]);
+        let powers = params.get_g().iter().copied().chain([next.to_affine()]).collect();
+        let lagrange = lagrange_points(&params).unwrap();
+        params.from_parts(k, powers, Some(lagrange), params.g2(), params.s_g2())
     }
 }
 

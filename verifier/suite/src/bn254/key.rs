@@ -1,12 +1,13 @@
 //! Keys of the suite, and the one encoding of a verifying key.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use apportion_circuits::plonkish::Layout;
 use halo2_axiom::{
     SerdeFormat,
     halo2curves::bn256::{Fr, G1Affine},
     plonk,
+    poly::EvaluationDomain,
 };
 
 use super::{Bn254, circuit::TableCircuit};
@@ -22,15 +23,8 @@ const KEY_HEADER: usize = 10;
 #[derive(Clone, Debug)]
 pub struct VerifyingKey {
     layout: Arc<Layout<Fr>>,
-    inner: Inner,
+    inner: Arc<plonk::VerifyingKey<G1Affine>>,
     digest: [u8; 32],
-}
-
-/// halo2-axiom's key carries tables for transforms: a proving key's is not copied.
-#[derive(Clone, Debug)]
-enum Inner {
-    Alone(Arc<plonk::VerifyingKey<G1Affine>>),
-    WithProvingKey(Arc<plonk::ProvingKey<G1Affine>>),
 }
 
 impl VerifyingKey {
@@ -38,31 +32,15 @@ impl VerifyingKey {
         layout: Arc<Layout<Fr>>,
         vk: plonk::VerifyingKey<G1Affine>,
     ) -> Result<Self, SuiteError> {
-        Self::of(layout, Inner::Alone(Arc::new(vk)))
-    }
-
-    /// The verifying key inside a proving key.
-    pub fn sharing(
-        layout: Arc<Layout<Fr>>,
-        pk: Arc<plonk::ProvingKey<G1Affine>>,
-    ) -> Result<Self, SuiteError> {
-        Self::of(layout, Inner::WithProvingKey(pk))
-    }
-
-    fn of(layout: Arc<Layout<Fr>>, inner: Inner) -> Result<Self, SuiteError> {
-        let mut key = Self { layout, inner, digest: [0; 32] };
-        let vk = key.inner();
-        check_prediction(&key.layout, vk.cs().degree(), vk.cs().blinding_factors())?;
-        key.digest = key_digest(&key.layout, &vk.transcript_repr(), vk.pinned());
-        Ok(key)
+        check_prediction(&layout, vk.cs().degree(), vk.cs().blinding_factors())?;
+        let vk = without_tables(&vk);
+        let digest = key_digest(&layout, &vk.transcript_repr(), vk.pinned());
+        Ok(Self { layout, inner: Arc::new(vk), digest })
     }
 
     /// halo2-axiom's key: for other software that reads it, such as the generator that our contracts are compared with.
     pub fn inner(&self) -> &plonk::VerifyingKey<G1Affine> {
-        match &self.inner {
-            Inner::Alone(vk) => vk,
-            Inner::WithProvingKey(pk) => pk.get_vk(),
-        }
+        &self.inner
     }
 
     pub(super) fn digest(&self) -> [u8; 32] {
@@ -88,6 +66,36 @@ impl VerifyingKey {
     pub fn permutation_commitments(&self) -> &[G1Affine] {
         self.inner().permutation().commitments()
     }
+}
+
+/// The key without tables for transforms, which take up to 1,000 bytes a row and are of no use to a verifier.
+fn without_tables(vk: &plonk::VerifyingKey<G1Affine>) -> plonk::VerifyingKey<G1Affine> {
+    let domain = vk.get_domain();
+    let domain = EvaluationDomain {
+        n: domain.n,
+        k: domain.k,
+        extended_k: domain.extended_k,
+        omega: domain.omega,
+        omega_inv: domain.omega_inv,
+        extended_omega: domain.extended_omega,
+        extended_omega_inv: domain.extended_omega_inv,
+        g_coset: domain.g_coset,
+        g_coset_inv: domain.g_coset_inv,
+        quotient_poly_degree: domain.quotient_poly_degree,
+        ifft_divisor: domain.ifft_divisor,
+        extended_ifft_divisor: domain.extended_ifft_divisor,
+        t_evaluations: domain.t_evaluations.clone(),
+        barycentric_weight: domain.barycentric_weight,
+        fft_data: HashMap::new(),
+    };
+    plonk::VerifyingKey::from_parts(
+        domain,
+        vk.fixed_commitments().clone(),
+        vk.permutation().clone(),
+        vk.cs().clone(),
+        Vec::new(),
+        false,
+    )
 }
 
 impl Bn254 {

@@ -45,7 +45,8 @@ pub enum ImportSource {
     },
 }
 
-/// A checked setup with its `2^k` powers and their Lagrange basis.
+/// A checked setup with its first `2^k + 1` powers, and the Lagrange basis of the first `2^k`: one power more than a table
+/// has rows, which proofs need to hide their quotient.
 #[derive(Clone, Debug)]
 pub struct Srs {
     kzg: ParamsKZG<Bn256>,
@@ -56,14 +57,12 @@ pub struct Srs {
 /// What a format's parser hands over. Points are valid group elements; how they relate is not checked yet.
 struct Parsed {
     g: Vec<G1Affine>,
-    /// Only if the file offers the basis for exactly this k.
-    lagrange: Option<Vec<G1Affine>>,
     s_g2: G2Affine,
     digest: [u8; 32],
 }
 
 impl Srs {
-    /// Imports a ceremony file, or its first `2^k` powers. Without `k`, as much as the file offers (up to
+    /// Imports a ceremony file, or its first `2^k + 1` powers. Without `k`, as much as the file offers (up to
     /// [`MAX_K`]). Everything is checked; recomputing the Lagrange basis takes most of the time.
     ///
     /// A setup whose secret is publicly known is not refused here: see [`Self::provenance`].
@@ -76,7 +75,7 @@ impl Srs {
             ImportSource::Halo2(file) => (file, halo2::parse(file, k).in_file(file)?),
             ImportSource::Gnark { g1, g2 } => (g1, gnark::parse(g1, g2, k)?),
         };
-        Self::checked(parsed.g, parsed.lagrange, &parsed.s_g2, Some(parsed.digest)).in_file(file)
+        Self::checked(parsed.g, None, &parsed.s_g2, Some(parsed.digest)).in_file(file)
     }
 
     /// A setup whose secret is public: for tests and demonstrations. It is the same on every machine.
@@ -104,7 +103,7 @@ impl Srs {
         let Header { k, source, .. } = contents.header;
         let s_g2 = s_g2_of(contents)?;
         // The container has checked the body's length against k.
-        let (g, rest) = contents.body().split_at(G1_LEN << k);
+        let (g, rest) = contents.body().split_at((G1_LEN << k) + G1_LEN);
         let (lagrange, _) = rest.split_at(G1_LEN << k);
         let g = points::decode_all(g, "g", points::g1_from_bytes)?;
         let lagrange = points::decode_all(lagrange, "g_lagrange", points::g1_from_bytes)?;
@@ -118,12 +117,13 @@ impl Srs {
         source: Option<[u8; 32]>,
     ) -> Result<Self, Reason> {
         check::powers(&g, s_g2)?;
+        let rows = &g[..g.len() - 1];
         let basis = match basis {
             Some(basis) => {
-                check::lagrange(&g, &basis)?;
+                check::lagrange(rows, &basis)?;
                 basis
             }
-            None => lagrange_basis::<G1>(&g),
+            None => lagrange_basis::<G1>(rows),
         };
         // A secret that is a root of unity passes the checks, and commitments with its basis panic.
         if let Some(index) = basis.iter().position(|p| bool::from(p.is_identity())) {
@@ -138,7 +138,7 @@ impl Srs {
         verifier: VerifierParams,
         source: Option<[u8; 32]>,
     ) -> Self {
-        let kzg = verifier.with_points(g.len().trailing_zeros(), g, basis);
+        let kzg = verifier.with_points(basis.len().trailing_zeros(), g, basis);
         Self { kzg, verifier, source }
     }
 
@@ -169,20 +169,12 @@ impl Srs {
             })
         };
         encode(self.kzg.get_g())?;
-        encode(&self.lagrange()?)?;
+        encode(&lagrange_points(&self.kzg)?)?;
         out.write_all(&points::g2_to_bytes(&self.kzg.g2()))?;
         out.write_all(&points::g2_to_bytes(&self.kzg.s_g2()))
     }
 
-    /// `ParamsKZG` shows its Lagrange points to nobody but its own serialiser.
-    fn lagrange(&self) -> io::Result<Vec<G1Affine>> {
-        let mut raw = Vec::with_capacity(4 + ((2 * G1_LEN) << self.k()) + 2 * G2_LEN);
-        self.kzg.write_custom(&mut raw, SerdeFormat::RawBytesUnchecked)?;
-        let points = raw.get(4 + (G1_LEN << self.k())..raw.len() - 2 * G2_LEN).unwrap_or_default();
-        Ok(points.as_chunks::<G1_LEN>().0.iter().map(|b| G1Affine::from_raw_bytes_unchecked(b)).collect())
-    }
-
-    /// The same setup with `2^k` powers. Costs a group FFT: keep the result.
+    /// The same setup with `2^k + 1` powers. Costs a group FFT: keep the result.
     ///
     /// # Errors
     /// If `k` is out of range or larger than this setup.
@@ -190,12 +182,12 @@ impl Srs {
         if check_k(k)? > self.k() {
             return Err(Reason::TooSmall { wanted: k, largest: self.k() });
         }
-        let g = self.kzg.get_g().iter().take(1 << k).copied().collect::<Vec<_>>();
-        let basis = lagrange_basis::<G1>(&g);
+        let g = self.kzg.get_g()[..=1 << k].to_vec();
+        let basis = lagrange_basis::<G1>(&g[..1 << k]);
         Ok(Self::assemble(g, basis, self.verifier.clone(), self.source))
     }
 
-    /// The parameters for proving and key generation.
+    /// The parameters for proving and key generation; `get_g` has `2^k + 1` powers.
     pub fn kzg(&self) -> &ParamsKZG<Bn256> {
         &self.kzg
     }
@@ -205,7 +197,7 @@ impl Srs {
         &self.verifier
     }
 
-    /// There are `2^k` powers.
+    /// Tables may have `2^k` rows.
     pub fn k(&self) -> u32 {
         self.kzg.k()
     }
@@ -229,7 +221,7 @@ impl Srs {
 /// `[tau]2` of a file, where its generator is the standard one and its provenance no better than it claims.
 fn s_g2_of(contents: &container::Contents) -> Result<G2Affine, Reason> {
     let Header { k, provenance: claimed, .. } = contents.header;
-    let (g2, s_g2) = contents.body()[(2 * G1_LEN) << k..].split_at(G2_LEN);
+    let (g2, s_g2) = contents.body()[((2 * G1_LEN) << k) + G1_LEN..].split_at(G2_LEN);
     let g2_at = |bytes: &[u8], what| {
         let bytes = bytes.first_chunk().ok_or(Reason::Generator { what })?;
         points::g2_from_bytes(bytes).map_err(|e| e.at(what, 0))
@@ -247,13 +239,60 @@ fn s_g2_of(contents: &container::Contents) -> Result<G2Affine, Reason> {
     Ok(s_g2)
 }
 
-/// The size to import, given the largest that the file offers.
-fn choose_k(wanted: Option<u32>, offered: u32) -> Result<u32, Reason> {
+/// The size to import from a file with so many powers: with size k, `[tau^(2^k)]1` has to be among them.
+fn choose_k(wanted: Option<u32>, powers: u64) -> Result<u32, Reason> {
+    let offered = powers.saturating_sub(1).checked_ilog2().unwrap_or(0);
     let k = check_k(wanted.unwrap_or(offered.clamp(MIN_K, MAX_K)))?;
-    if k > offered {
-        return Err(Reason::TooSmall { wanted: k, largest: offered });
+    if k <= offered && powers > 1 << k {
+        return Ok(k);
     }
-    Ok(k)
+    if powers == 1 << k {
+        return Err(Reason::NoNextPower { k });
+    }
+    Err(Reason::TooSmall { wanted: k, largest: offered })
+}
+
+/// Bytes of the `2^k + 1` powers that size k takes.
+fn powers_len(k: u32, point: u64) -> u64 {
+    (point << k) + point
+}
+
+/// The Lagrange points of parameters: `ParamsKZG` shows them to nobody but its own serialiser.
+///
+/// # Errors
+/// If the library cannot serialise its own parameters, which does not happen.
+pub fn lagrange_points(params: &ParamsKZG<Bn256>) -> io::Result<Vec<G1Affine>> {
+    /// Takes the points from what is written, without keeping the bytes.
+    struct Points {
+        skip: usize,
+        left: usize,
+        pending: Vec<u8>,
+        points: Vec<G1Affine>,
+    }
+
+    impl Write for Points {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let (skipped, rest) = bytes.split_at(self.skip.min(bytes.len()));
+            self.skip -= skipped.len();
+            self.pending.extend_from_slice(rest);
+            let (whole, rest) = self.pending.as_chunks::<G1_LEN>();
+            let taken = whole.len().min(self.left);
+            self.points.extend(whole[..taken].iter().map(|b| G1Affine::from_raw_bytes_unchecked(b)));
+            self.left -= taken;
+            self.pending = rest.to_vec();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let n = 1 << params.k();
+    let skip = 4 + G1_LEN * params.get_g().len();
+    let mut points = Points { skip, left: n, pending: Vec::new(), points: Vec::with_capacity(n) };
+    params.write_custom(&mut points, SerdeFormat::RawBytesUnchecked)?;
+    Ok(points.points)
 }
 
 /// Reads exactly `len` bytes; callers have compared `len` with the file's real size.

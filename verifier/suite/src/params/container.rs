@@ -3,7 +3,7 @@
 //! | offset | bytes | content |
 //! | --- | --- | --- |
 //! | 0 | 16 | magic `apportion-params` |
-//! | 16 | 4 | format version, little-endian like every integer here: 1 |
+//! | 16 | 4 | format version, little-endian like every integer here: 2 |
 //! | 20 | 4 | suite id: 1 bn254, 2 pasta |
 //! | 24 | 4 | k |
 //! | 28 | 4 | provenance code (a claim; recomputed from the points when read) |
@@ -21,7 +21,7 @@ use super::error::Reason;
 use super::{Suite, check_k};
 
 pub(crate) const MAGIC: &[u8; 16] = b"apportion-params";
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 pub(crate) const HEADER_LEN: usize = 64;
 pub(crate) const DIGEST_LEN: usize = 32;
 

@@ -60,6 +60,16 @@ pub enum Reason {
         /// The largest size the file can give.
         largest: u32,
     },
+    /// The file ends just before the power that hides a proof's quotient.
+    #[error(
+        "the file has 2^{k} powers of the secret, and a table of 2^{k} rows needs one more: proofs hide their quotient \
+         with [tau^(2^{k})]1. It serves k = {smaller}",
+        smaller = k - 1
+    )]
+    NoNextPower {
+        /// The size asked for.
+        k: u32,
+    },
     /// The file's length disagrees with what it declares.
     #[error("the file has {found} bytes where {expected} are expected")]
     Length {

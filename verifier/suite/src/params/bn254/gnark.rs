@@ -8,7 +8,7 @@ use halo2_axiom::halo2curves::bn256::G2Affine;
 use sha2::{Digest, Sha256};
 
 use super::points::{decode_all, g1_from_gnark, g2_from_gnark};
-use super::{Parsed, choose_k, read_exactly};
+use super::{Parsed, choose_k, powers_len, read_exactly};
 use crate::params::container;
 use crate::params::error::{InFile, ParamsError, Reason};
 
@@ -19,11 +19,11 @@ pub(super) fn parse(g1: &Path, g2: &Path, k: Option<u32>) -> Result<Parsed, Para
     let (s_g2, g2_digest) = tau_g2(g2).in_file(g2)?;
     let (mut file, len) = open(g1, G1).in_file(g1)?;
     let mut read = || {
-        let k = choose_k(k, (len / G1).ilog2())?;
-        let g = decode_all(&read_exactly(&mut file, G1 << k)?, "g1", g1_from_gnark)?;
+        let k = choose_k(k, len / G1)?;
+        let g = decode_all(&read_exactly(&mut file, powers_len(k, G1))?, "g1", g1_from_gnark)?;
         let digest = container::sha256_of(&mut file)?;
         let digest = Sha256::new().chain_update(digest).chain_update(g2_digest).finalize().into();
-        Ok::<_, Reason>(Parsed { g, lagrange: None, s_g2, digest })
+        Ok::<_, Reason>(Parsed { g, s_g2, digest })
     };
     read().in_file(g1)
 }

@@ -1,7 +1,8 @@
 //! halo2 `.srs` files: what `ParamsKZG::write` writes.
 //!
 //! k u32 little-endian, g, g_lagrange, g2, s_g2; points uncompressed, little-endian, Montgomery form.
-//! `ParamsKZG::read` believes all of it; this does not.
+//! `ParamsKZG::read` believes all of it; this does not. A file of size k has `2^k` powers, one too few for that size: it
+//! offers k - 1, for which its Lagrange basis is of no use.
 
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
@@ -9,7 +10,7 @@ use std::path::Path;
 use halo2_axiom::halo2curves::bn256::G2Affine;
 
 use super::points::{G1_LEN, G2_LEN, decode_all, g1_from_montgomery, g2_from_montgomery};
-use super::{Parsed, choose_k, read_exactly};
+use super::{Parsed, choose_k, powers_len, read_exactly};
 use crate::params::error::Reason;
 use crate::params::{check_k, container};
 
@@ -26,15 +27,9 @@ pub(super) fn parse(path: &Path, k: Option<u32>) -> Result<Parsed, Reason> {
     if found != expected {
         return Err(Reason::Length { expected, found });
     }
-    let k = choose_k(k, declared)?;
+    let k = choose_k(k, 1 << declared)?;
 
-    let g = decode_all(&read_exactly(&mut file, (G1_LEN as u64) << k)?, "g", g1_from_montgomery)?;
-    // The file's basis is of use for its own k only, and is checked like everything else.
-    let lagrange = if k == declared {
-        Some(decode_all(&read_exactly(&mut file, vector)?, "g_lagrange", g1_from_montgomery)?)
-    } else {
-        None
-    };
+    let g = decode_all(&read_exactly(&mut file, powers_len(k, G1_LEN as u64))?, "g", g1_from_montgomery)?;
     file.seek(SeekFrom::Start(4 + 2 * vector))?;
     let mut g2 = [[0; G2_LEN]; 2];
     file.read_exact(g2.as_flattened_mut())?;
@@ -42,5 +37,5 @@ pub(super) fn parse(path: &Path, k: Option<u32>) -> Result<Parsed, Reason> {
         return Err(Reason::Generator { what: "g2" });
     }
     let s_g2 = g2_from_montgomery(&g2[1]).map_err(|e| e.at("s_g2", 0))?;
-    Ok(Parsed { g, lagrange, s_g2, digest: container::sha256_of(&mut file)? })
+    Ok(Parsed { g, s_g2, digest: container::sha256_of(&mut file)? })
 }

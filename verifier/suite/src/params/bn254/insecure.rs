@@ -8,15 +8,16 @@ use rayon::prelude::*;
 
 use crate::params::lagrange::normalize;
 
-/// Powers, Lagrange basis and `[tau]2`. Knowing tau, the basis needs no FFT over the group.
+/// `2^k + 1` powers, the Lagrange basis of all but the last, and `[tau]2`. Knowing tau, the basis needs no FFT over the group.
 pub(crate) fn points(tau: &Fr, k: u32) -> (Vec<G1Affine>, Vec<G1Affine>, G2Affine) {
-    let mut powers = vec![Fr::ONE; 1 << k];
+    let mut powers = vec![Fr::ONE; (1 << k) + 1];
     for i in 1..powers.len() {
         powers[i] = powers[i - 1] * tau;
     }
     let table = table();
     let domain = EvaluationDomain::<Fr>::new(1, k);
     let g = multiples(&table, &powers);
+    powers.pop();
     let basis = multiples(&table, &domain.lagrange_to_coeff(domain.lagrange_from_vec(powers)));
     (g, basis, (G2::generator() * tau).to_affine())
 }

@@ -13,7 +13,7 @@ use ff::PrimeField;
 use halo2_axiom::halo2curves::bn256::{Fq, G2Affine};
 
 use super::points::{G1_LEN, G2_LEN, decode_all, g1_from_montgomery, g2_from_montgomery};
-use super::{Parsed, choose_k, read_exactly};
+use super::{Parsed, choose_k, powers_len, read_exactly};
 use crate::params::container;
 use crate::params::error::Reason;
 
@@ -35,10 +35,10 @@ pub(super) fn parse(path: &Path, k: Option<u32>) -> Result<Parsed, Reason> {
     let power = power(&mut file, header)?;
     exact(tau_g1, G1_LEN as u64 * ((2 << power) - 1))?;
     exact(tau_g2, G2_LEN as u64 * (1 << power))?;
-    let k = choose_k(k, power)?;
+    let k = choose_k(k, (2 << power) - 1)?;
 
     file.seek(SeekFrom::Start(tau_g1.start))?;
-    let g = decode_all(&read_exactly(&mut file, (G1_LEN as u64) << k)?, "tauG1", g1_from_montgomery)?;
+    let g = decode_all(&read_exactly(&mut file, powers_len(k, G1_LEN as u64))?, "tauG1", g1_from_montgomery)?;
     file.seek(SeekFrom::Start(tau_g2.start))?;
     let mut g2 = [[0; G2_LEN]; 2];
     file.read_exact(g2.as_flattened_mut())?;
@@ -47,7 +47,7 @@ pub(super) fn parse(path: &Path, k: Option<u32>) -> Result<Parsed, Reason> {
         return Err(Reason::Generator { what: "tauG2[0]" });
     }
     let s_g2 = g2_from_montgomery(&g2[1]).map_err(|e| e.at("tauG2", 1))?;
-    Ok(Parsed { g, lagrange: None, s_g2, digest: container::sha256_of(&mut file)? })
+    Ok(Parsed { g, s_g2, digest: container::sha256_of(&mut file)? })
 }
 
 /// Sections 1, 2 and 3. Walks the whole table, so that the file ends exactly where the last section does.

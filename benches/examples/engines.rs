@@ -1,0 +1,150 @@
+//! The engine beside halo2-axiom's prover: the same table, in turn.
+//!
+//!     cargo run --release -p apportion-benches --example engines -- RELATION TIER [--json] [--runs N] [--params DIR]
+//!
+//! Times are medians of runs that alternate in one process; the peak of memory is measured for each prover in a process of
+//! its own, which finds the parameters in the directory. Every proof is verified.
+#![allow(clippy::print_stdout, reason = "its output")]
+
+use std::{env, error::Error, fs, path::PathBuf, process::Command, sync::Arc, time::Instant};
+
+use apportion_benches::{epoch, tree};
+use apportion_circuits::{
+    plonkish::{Layout, Table},
+    relation::{Relation, RelationId},
+    split::Split,
+    tree::Tree,
+    types::Tier,
+};
+use apportion_engine::Engine;
+use apportion_reference::ReferenceKey;
+use apportion_suite::{Bn254, Suite, params::ParamsCache};
+use halo2_axiom::halo2curves::bn256::Fr;
+use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+
+type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+
+struct Arguments {
+    relation: RelationId,
+    tier: Tier,
+    json: bool,
+    runs: usize,
+    params: PathBuf,
+    /// Prove once with this prover and print the peak.
+    alone: Option<String>,
+}
+
+fn main() -> Outcome {
+    let arguments = arguments()?;
+    let (layout, table) = sample(&arguments);
+    let layout = Arc::new(layout);
+    let params = ParamsCache::new(&arguments.params).load_or_make_insecure_dev(layout.k)?.kzg().clone();
+    let mut rng = ChaCha20Rng::seed_from_u64(1);
+    if let Some(prover) = &arguments.alone {
+        let proof = match prover.as_str() {
+            "ours" => {
+                let key = Bn254::proving_key(&params, layout)?;
+                Bn254::prove_unchecked(&params, &key, &table, &mut rng)?
+            }
+            _ => {
+                let key = ReferenceKey::new(&params, layout)?;
+                apportion_reference::prove(&params, &key, &table, &mut rng)?
+            }
+        };
+        println!("{} {}", peak()?, proof.len());
+        return Ok(());
+    }
+
+    let ours = Bn254::proving_key(&params, layout.clone())?;
+    let reference = ReferenceKey::new(&params, layout)?;
+    let verifier = Bn254::verifier_params(&params);
+    let (mut ours_s, mut reference_s) = (Vec::new(), Vec::new());
+    for _ in 0..arguments.runs {
+        let start = Instant::now();
+        let proof = Bn254::prove_unchecked(&params, &ours, &table, &mut rng)?;
+        ours_s.push(start.elapsed().as_secs_f64());
+        Bn254::verify(&verifier, reference.key(), &table.public, &proof)?;
+        let start = Instant::now();
+        let proof = apportion_reference::prove(&params, &reference, &table, &mut rng)?;
+        reference_s.push(start.elapsed().as_secs_f64());
+        Bn254::verify(&verifier, Bn254::key_of(&ours), &table.public, &proof)?;
+    }
+    drop((ours, reference, table, params));
+    let [ours_s, reference_s] = [median(ours_s), median(reference_s)];
+    let [ours_mib, reference_mib] = [alone("ours")?, alone("reference")?];
+    if arguments.json {
+        let line = serde_json::json!({
+            "relation": arguments.relation.name(), "tier": arguments.tier.slots(), "ours_s": ours_s,
+            "reference_s": reference_s, "ours_mib": ours_mib, "reference_mib": reference_mib,
+        });
+        println!("{line}");
+    } else {
+        println!(
+            "{} {}: {ours_s:.2} s and {ours_mib} MiB; halo2-axiom's prover {reference_s:.2} s ({:.2} times) and \
+             {reference_mib} MiB ({:.2} of it)",
+            arguments.relation,
+            arguments.tier,
+            reference_s / ours_s,
+            ours_mib as f64 / reference_mib as f64
+        );
+    }
+    Ok(())
+}
+
+fn arguments() -> Outcome<Arguments> {
+    let usage = "usage: engines RELATION TIER [--json] [--runs N] [--params DIR]";
+    let mut words = env::args().skip(1);
+    let (Some(relation), Some(tier)) = (words.next(), words.next()) else { return Err(usage.into()) };
+    let mut arguments = Arguments {
+        relation: relation.parse()?,
+        tier: tier.parse()?,
+        json: false,
+        runs: 3,
+        params: env::temp_dir().join("apportion-engines"),
+        alone: None,
+    };
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--json" => arguments.json = true,
+            "--runs" => arguments.runs = words.next().ok_or(usage)?.parse()?,
+            "--params" => arguments.params = words.next().ok_or(usage)?.into(),
+            "--alone" => arguments.alone = Some(words.next().ok_or(usage)?),
+            _ => return Err(usage.into()),
+        }
+    }
+    Ok(arguments)
+}
+
+fn sample(arguments: &Arguments) -> (Layout<Fr>, Table<Fr>) {
+    fn of<R: Relation<Fr>>(tier: Tier, sample: fn(Tier) -> (R::Instance, R::Witness)) -> (Layout<Fr>, Table<Fr>) {
+        let layout = R::layout(tier);
+        let (instance, witness) = sample(tier);
+        let table = R::assign(&layout, &instance, &witness);
+        (layout, table)
+    }
+    match arguments.relation {
+        RelationId::Split => of::<Split>(arguments.tier, epoch),
+        RelationId::Tree => of::<Tree>(arguments.tier, tree),
+    }
+}
+
+/// The peak of one prover in a process of its own, in MiB.
+fn alone(prover: &str) -> Outcome<u64> {
+    let output = Command::new(env::current_exe()?).args(env::args().skip(1)).args(["--alone", prover]).output()?;
+    let text = String::from_utf8(output.stdout)?;
+    let bytes = text.split_whitespace().next().ok_or_else(|| String::from_utf8_lossy(&output.stderr).into_owned())?;
+    Ok(bytes.parse::<u64>()?.div_ceil(1 << 20))
+}
+
+/// The largest resident set so far, in bytes.
+fn peak() -> Outcome<u64> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib: u64 = line.and_then(|line| line.split_whitespace().next()).ok_or("no VmHWM")?.parse()?;
+    Ok(kib * 1024)
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}

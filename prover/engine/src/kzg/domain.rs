@@ -1,0 +1,205 @@
+//! Transforms between a polynomial's values on the table's rows and its coefficients.
+//!
+//! Values stand in the order of rows, because constraints read them at rotations. Coefficients stand in bit-reversed order
+//! and n times too large, so that a transform either way is butterflies and nothing else: `n / 2 * k` products, no
+//! permutation, no scaling (those that scale for a coset anyway scale for this too). Works depth first, in halves that
+//! fit the cache, on all cores.
+
+use std::iter;
+
+use apportion_circuits::field::SuiteField;
+use ff::{Field, PrimeField};
+use halo2_axiom::halo2curves::bn256::Fr;
+use rayon::prelude::*;
+
+/// Transforms of this length are done layer by layer, by one core.
+const SMALL: usize = 1 << 11;
+/// Shorter layers are not shared between cores.
+const SHARED: usize = 1 << 13;
+
+/// The subgroup of order `2^k` whose elements are the table's rows.
+pub(crate) struct Domain {
+    pub(crate) k: u32,
+    pub(crate) omega: Fr,
+    /// `1 / n`.
+    pub(crate) scale: Fr,
+    /// `omega^i`, i below n / 2 in bit-reversed order.
+    up: Vec<Fr>,
+    /// The inverses of these.
+    down: Vec<Fr>,
+}
+
+impl Domain {
+    pub(crate) fn new(k: u32) -> Self {
+        let omega = Fr::root_of_unity(k);
+        let half = 1usize << (k - 1);
+        let inverse = omega.pow_vartime([2 * half as u64 - 1]);
+        let table = |root: Fr| {
+            let mut table: Vec<Fr> = powers(Fr::ONE, root).take(half).collect();
+            reverse_bits(&mut table);
+            table
+        };
+        let scale = Fr::TWO_INV.pow_vartime([u64::from(k)]);
+        Self { k, omega, scale, up: table(omega), down: table(inverse) }
+    }
+
+    /// n.
+    pub(crate) fn rows(&self) -> usize {
+        1 << self.k
+    }
+
+    /// `omega^exponent`.
+    pub(crate) fn root(&self, exponent: i32) -> Fr {
+        let exponent = i64::from(exponent).rem_euclid(self.rows() as i64);
+        self.omega.pow_vartime([exponent as u64])
+    }
+
+    /// From values to n times the coefficients, in bit-reversed order.
+    pub(crate) fn to_coefficients(&self, values: &mut [Fr]) {
+        split(values, 0, &self.down);
+    }
+
+    /// From coefficients in bit-reversed order to values.
+    pub(crate) fn to_values(&self, coefficients: &mut [Fr]) {
+        join(coefficients, 0, &self.up);
+    }
+
+    /// `factor * base^i` at the place of coefficient i.
+    pub(crate) fn powers(&self, factor: Fr, base: Fr) -> Vec<Fr> {
+        let mut table = Vec::with_capacity(self.rows());
+        table.push(factor);
+        // Bit j of a place is bit k - 1 - j of the coefficient's index.
+        let squares: Vec<Fr> =
+            iter::successors(Some(base), |square| Some(square.square())).take(self.k as usize).collect();
+        for square in squares.iter().rev() {
+            let len = table.len();
+            table.extend_from_within(..);
+            table[len..].iter_mut().for_each(|power| *power *= square);
+        }
+        table
+    }
+}
+
+/// `base^i * first`.
+pub(crate) fn powers(first: Fr, base: Fr) -> impl Iterator<Item = Fr> {
+    iter::successors(Some(first), move |power| Some(power * base))
+}
+
+/// i with its bits in reverse, below n.
+pub(crate) fn reversed(i: usize, n: usize) -> usize {
+    if n == 1 { 0 } else { i.reverse_bits() >> (usize::BITS - n.trailing_zeros()) }
+}
+
+pub(crate) fn reverse_bits<T>(values: &mut [T]) {
+    let n = values.len();
+    for i in 0..n {
+        let j = reversed(i, n);
+        if i < j {
+            values.swap(i, j);
+        }
+    }
+}
+
+/// Reduces a polynomial modulo `X^m - z^2` to its remainders modulo `X^(m/2) - z` and `+ z`, and these further.
+fn split(values: &mut [Fr], block: usize, table: &[Fr]) {
+    let len = values.len();
+    if len <= SMALL {
+        let mut size = len;
+        let mut first = block;
+        while size > 1 {
+            for (values, twiddle) in values.chunks_exact_mut(size).zip(&table[first..]) {
+                let (low, high) = values.split_at_mut(size / 2);
+                split_layer(low, high, twiddle);
+            }
+            size /= 2;
+            first *= 2;
+        }
+        return;
+    }
+    let (low, high) = values.split_at_mut(len / 2);
+    let twiddle = &table[block];
+    shared(low, high, |low, high| split_layer(low, high, twiddle));
+    rayon::join(|| split(low, 2 * block, table), || split(high, 2 * block + 1, table));
+}
+
+fn split_layer(low: &mut [Fr], high: &mut [Fr], twiddle: &Fr) {
+    for (low, high) in low.iter_mut().zip(high) {
+        let product = *high * twiddle;
+        *high = *low - product;
+        *low += product;
+    }
+}
+
+/// The way back, twice the size a layer.
+fn join(values: &mut [Fr], block: usize, table: &[Fr]) {
+    let len = values.len();
+    if len <= SMALL {
+        let mut size = 2;
+        while size <= len {
+            let first = block * (len / size);
+            for (values, twiddle) in values.chunks_exact_mut(size).zip(&table[first..]) {
+                let (low, high) = values.split_at_mut(size / 2);
+                join_layer(low, high, twiddle);
+            }
+            size *= 2;
+        }
+        return;
+    }
+    let (low, high) = values.split_at_mut(len / 2);
+    rayon::join(|| join(low, 2 * block, table), || join(high, 2 * block + 1, table));
+    let twiddle = &table[block];
+    shared(low, high, |low, high| join_layer(low, high, twiddle));
+}
+
+fn join_layer(low: &mut [Fr], high: &mut [Fr], twiddle: &Fr) {
+    for (low, high) in low.iter_mut().zip(high) {
+        let difference = *low - *high;
+        *low += *high;
+        *high = difference * twiddle;
+    }
+}
+
+/// Works on both halves piece by piece, on all cores where they are long.
+fn shared(low: &mut [Fr], high: &mut [Fr], work: impl Fn(&mut [Fr], &mut [Fr]) + Sync) {
+    if low.len() < SHARED {
+        return work(low, high);
+    }
+    low.par_chunks_mut(SHARED / 2)
+        .zip(high.par_chunks_mut(SHARED / 2))
+        .for_each(|(low, high)| work(low, high));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_core::OsRng;
+
+    #[test]
+    fn transforms_agree_with_the_definition() {
+        for k in [1, 2, 5, 13, 15] {
+            let domain = Domain::new(k);
+            let n = domain.rows();
+            let values: Vec<_> = (0..n).map(|_| Fr::random(OsRng)).collect();
+            let mut coefficients = values.clone();
+            domain.to_coefficients(&mut coefficients);
+            coefficients.iter_mut().for_each(|c| *c *= domain.scale);
+            let mut natural = coefficients.clone();
+            reverse_bits(&mut natural);
+            let evaluate = |x: Fr| natural.iter().rev().fold(Fr::ZERO, |sum, c| sum * x + c);
+            for row in [0, 1, n / 2, n - 1] {
+                assert_eq!(evaluate(domain.root(row as i32)), values[row], "{row} of {n}");
+            }
+            let mut back = coefficients.clone();
+            domain.to_values(&mut back);
+            assert_eq!(back, values);
+            // On a coset.
+            let shift = Fr::from(7);
+            let scale = domain.powers(Fr::ONE, shift);
+            let mut coset: Vec<_> = coefficients.iter().zip(&scale).map(|(c, s)| c * s).collect();
+            domain.to_values(&mut coset);
+            for row in [0, 1, n - 1] {
+                assert_eq!(evaluate(shift * domain.root(row as i32)), coset[row]);
+            }
+        }
+    }
+}
