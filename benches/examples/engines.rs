@@ -16,7 +16,7 @@ use apportion_circuits::{
     tree::Tree,
     types::Tier,
 };
-use apportion_engine::Engine;
+use apportion_engine::{Engine, bn254::prove_in_steps};
 use apportion_reference::ReferenceKey;
 use apportion_suite::{Bn254, Suite, params::ParamsCache};
 use halo2_axiom::halo2curves::bn256::Fr;
@@ -59,10 +59,17 @@ fn main() -> Outcome {
     let reference = ReferenceKey::new(&params, layout)?;
     let verifier = Bn254::verifier_params(&params);
     let (mut ours_s, mut reference_s) = (Vec::new(), Vec::new());
+    // Step, seconds, seconds of all cores together; of the last run.
+    let mut phases: Vec<(&str, f64, f64)> = Vec::new();
     for _ in 0..arguments.runs {
         let start = Instant::now();
-        let proof = Bn254::prove_unchecked(&params, &ours, &table, &mut rng)?;
+        let mut steps = vec![];
+        let proof = prove_in_steps(&params, &ours, &table, &mut rng, &mut |step| {
+            steps.push((step, start.elapsed().as_secs_f64(), processor_time()));
+        })?;
+        steps.push(("", start.elapsed().as_secs_f64(), processor_time()));
         ours_s.push(start.elapsed().as_secs_f64());
+        phases = steps.windows(2).map(|w| (w[0].0, w[1].1 - w[0].1, w[1].2 - w[0].2)).collect();
         Bn254::verify(&verifier, reference.key(), &table.public, &proof)?;
         let start = Instant::now();
         let proof = apportion_reference::prove(&params, &reference, &table, &mut rng)?;
@@ -76,6 +83,7 @@ fn main() -> Outcome {
         let line = serde_json::json!({
             "relation": arguments.relation.name(), "tier": arguments.tier.slots(), "ours_s": ours_s,
             "reference_s": reference_s, "ours_mib": ours_mib, "reference_mib": reference_mib,
+            "phases": phases,
         });
         println!("{line}");
     } else {
@@ -87,6 +95,9 @@ fn main() -> Outcome {
             reference_s / ours_s,
             ours_mib as f64 / reference_mib as f64
         );
+        for (step, seconds, processor) in phases {
+            println!("  {step}: {seconds:.2} s, {processor:.2} s of all cores");
+        }
     }
     Ok(())
 }
@@ -116,7 +127,10 @@ fn arguments() -> Outcome<Arguments> {
 }
 
 fn sample(arguments: &Arguments) -> (Layout<Fr>, Table<Fr>) {
-    fn of<R: Relation<Fr>>(tier: Tier, sample: fn(Tier) -> (R::Instance, R::Witness)) -> (Layout<Fr>, Table<Fr>) {
+    fn of<R: Relation<Fr>>(
+        tier: Tier,
+        sample: fn(Tier) -> (R::Instance, R::Witness),
+    ) -> (Layout<Fr>, Table<Fr>) {
         let layout = R::layout(tier);
         let (instance, witness) = sample(tier);
         let table = R::assign(&layout, &instance, &witness);
@@ -130,9 +144,11 @@ fn sample(arguments: &Arguments) -> (Layout<Fr>, Table<Fr>) {
 
 /// The peak of one prover in a process of its own, in MiB.
 fn alone(prover: &str) -> Outcome<u64> {
-    let output = Command::new(env::current_exe()?).args(env::args().skip(1)).args(["--alone", prover]).output()?;
+    let output =
+        Command::new(env::current_exe()?).args(env::args().skip(1)).args(["--alone", prover]).output()?;
     let text = String::from_utf8(output.stdout)?;
-    let bytes = text.split_whitespace().next().ok_or_else(|| String::from_utf8_lossy(&output.stderr).into_owned())?;
+    let bytes =
+        text.split_whitespace().next().ok_or_else(|| String::from_utf8_lossy(&output.stderr).into_owned())?;
     Ok(bytes.parse::<u64>()?.div_ceil(1 << 20))
 }
 
@@ -142,6 +158,15 @@ fn peak() -> Outcome<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kib: u64 = line.and_then(|line| line.split_whitespace().next()).ok_or("no VmHWM")?.parse()?;
     Ok(kib * 1024)
+}
+
+/// Seconds that this process has used of all cores, in hundredths.
+fn processor_time() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = stat.rsplit(") ").next().unwrap_or_default();
+    let ticks: u64 =
+        after_name.split(' ').skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    ticks as f64 / 100.0
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use apportion_circuits::plonkish::{Layout, Table};
-use apportion_suite::{Bn254, SuiteError, bn254::VerifyingKey};
+use apportion_suite::{Bn254, Suite, SuiteError, bn254::VerifyingKey};
 use halo2_axiom::halo2curves::bn256::Fr;
 use rand_chacha::ChaCha20Rng;
 
@@ -34,6 +34,20 @@ impl Engine for Bn254 {
         table: &Table<Fr>,
         rng: &mut ChaCha20Rng,
     ) -> Result<Vec<u8>, SuiteError> {
-        kzg::prove(params, key, table, &mut Drawn(rng))
+        prove_in_steps(params, key, table, rng, &mut |_| ())
     }
+}
+
+/// [`Engine::prove_unchecked`] that says when each of its steps begins: for whoever measures.
+///
+/// # Errors
+/// As the engine's.
+pub fn prove_in_steps(
+    params: &<Bn254 as Suite>::Params,
+    key: &ProvingKey,
+    table: &Table<Fr>,
+    rng: &mut ChaCha20Rng,
+    step: &mut dyn FnMut(&'static str),
+) -> Result<Vec<u8>, SuiteError> {
+    kzg::prove(params, key, table, &mut Drawn(rng), step)
 }

@@ -15,6 +15,8 @@ mod products;
 mod program;
 mod quotient;
 mod secret;
+#[cfg(test)]
+mod tests;
 
 use apportion_circuits::{
     column::MaskedColumn,
@@ -31,12 +33,13 @@ use halo2_axiom::{
     transcript::{EncodedChallenge, Transcript, TranscriptWrite},
 };
 
-pub use self::key::ProvingKey;
 pub(crate) use self::draws::Drawn;
+pub use self::key::ProvingKey;
 use self::{
     columns::{Blinded, commit_rows},
     draws::Draws,
     key::check_next_power,
+    lookups::{Packed, Permuted},
     opening::{Argument, Opened},
     program::Columns,
     quotient::{Challenges, LookupPolynomials, Polynomials},
@@ -44,13 +47,15 @@ use self::{
 };
 use crate::curve::multiexp;
 
-/// Proves a table that has its layout's shape.
+/// Proves a table that has its layout's shape. Says at which step it is.
 pub(crate) fn prove(
     params: &<Bn254 as Suite>::Params,
     key: &ProvingKey,
     table: &Table<Fr>,
     draws: &mut impl Draws,
+    step: &mut dyn FnMut(&'static str),
 ) -> Result<Vec<u8>, SuiteError> {
+    step("columns");
     let layout = key.layout();
     let powers = check_next_power(params, layout)?;
     check_shape(layout, table)?;
@@ -71,6 +76,7 @@ pub(crate) fn prove(
     public[..table.public.len()].copy_from_slice(&table.public);
     let fixed: Vec<_> = layout.fixed_values.iter().map(|column| Rows::whole(column)).collect();
     let columns = Columns { advice: &advice, fixed: &fixed, public: Rows::whole(&public) };
+    step("permuted columns");
     // Every lookup has one input: there is nothing to combine.
     _ = challenge(&mut transcript);
     let mut lookups = Vec::with_capacity(layout.lookups.len());
@@ -82,6 +88,7 @@ pub(crate) fn prove(
         lookups.push(permuted);
     }
 
+    step("running products");
     let [beta, gamma] = [challenge(&mut transcript), challenge(&mut transcript)];
     let permutation = products::permutation(key, &advice, [beta, gamma], draws);
     for product in &permutation {
@@ -98,37 +105,38 @@ pub(crate) fn prove(
     draws.after_commitment();
     transcript.write_point(multiexp(powers, &random).to_affine()).map_err(backend)?;
 
+    step("coefficients");
     let y = challenge(&mut transcript);
     let coefficients = |column: Rows<'_>| {
         let mut values = column.to_secret();
         domain.to_coefficients(&mut values);
         values
     };
+    let mut packed = Vec::with_capacity(lookups.len());
+    let lookups = lookups.into_iter().zip(&products).enumerate().map(|(lookup, (permuted, product))| {
+        packed.push(Packed::new(key, lookup, &permuted));
+        let Permuted { mut input, mut table } = permuted;
+        domain.to_coefficients(&mut input);
+        domain.to_coefficients(&mut table);
+        LookupPolynomials { product: coefficients(Rows::whole(product)), input, table }
+    });
     let polynomials = Polynomials {
-        advice: (0..advice.len())
-            .map(|column| match table.linked.get(column) {
-                Some(linked) => placed(key, linked.coefficients()),
-                None => coefficients(advice[column]),
-            })
-            .collect(),
+        linked: table.linked.iter().map(|column| column.coefficients()).collect(),
+        lookups: lookups.collect(),
+        advice: advice[layout.linked..].iter().map(|column| coefficients(*column)).collect(),
         products: permutation.iter().map(|column| coefficients(Rows::whole(column))).collect(),
-        lookups: lookups
-            .iter()
-            .zip(&products)
-            .map(|(permuted, product)| LookupPolynomials {
-                product: coefficients(Rows::whole(product)),
-                input: coefficients(Rows::whole(&permuted.input)),
-                table: coefficients(Rows::whole(&permuted.table)),
-            })
-            .collect(),
     };
+    drop(public);
+    step("quotient");
     let pieces = quotient::pieces(key, polynomials, &table.public, Challenges { beta, gamma, y });
+    step("commitments to the quotient");
     let blinds = draws.quotient(pieces.len());
     pieces.iter().for_each(|_| draws.after_commitment());
     for commitment in commit_pieces(powers, &pieces, &blinds) {
         transcript.write_point(commitment).map_err(backend)?;
     }
 
+    step("evaluations");
     let x = challenge(&mut transcript);
     let (h, offset) = recombine(key, x, &pieces, &blinds);
     drop(pieces);
@@ -136,6 +144,9 @@ pub(crate) fn prove(
     let images: Vec<_> =
         (0..key.permutation.columns.len()).map(|column| key.permutation.values(domain, column)).collect();
     let last = -(layout.blinding_rows() as i32);
+    let lookups: Vec<_> =
+        packed.iter().enumerate().map(|(lookup, packed)| packed.unpack(key, lookup)).collect();
+    drop(packed);
     let mut opened = Vec::new();
     let queries = layout.queries();
     let rotations = |advice: bool, column: usize| -> Vec<i32> {
@@ -190,6 +201,7 @@ pub(crate) fn prove(
         }
     }
 
+    step("opening");
     let challenges = [challenge(&mut transcript), challenge(&mut transcript)];
     let argument = Argument::new(domain, (x, inverses), opened, challenges);
     let quotient = argument.quotient();
@@ -206,17 +218,6 @@ fn challenge(transcript: &mut EvmTranscript<Vec<u8>>) -> Fr {
 
 fn backend(error: std::io::Error) -> SuiteError {
     SuiteError::Backend(error.to_string())
-}
-
-/// A linked column's coefficients, as [`domain::Domain::to_coefficients`] makes them of its values.
-fn placed(key: &ProvingKey, coefficients: &[Fr]) -> Secret {
-    let n = key.domain.rows();
-    let mut placed = Secret::zeros(n);
-    let size = Fr::from(n as u64);
-    for (i, coefficient) in coefficients.iter().enumerate() {
-        placed[domain::reversed(i, n)] = size * coefficient;
-    }
-    placed
 }
 
 /// Makes sure that a linked column's values in the table are those of its coefficients, which are what is committed: x

@@ -16,19 +16,36 @@ use apportion_suite::Suite;
 pub fn predicted_memory<S: Suite>(layout: &Layout<S::F>) -> u64 {
     let cost = Cost::of(layout);
     let row = 32 * cost.rows as u64;
-    let domain = (cost.quotient_pieces as u64).next_power_of_two();
-    let key = (S::fixed_columns(layout) + cost.equality_columns) as u64;
-    let committed = cost.committed_columns as u64;
     let polynomials = match S::ID {
-        // Everything passes over the quotient's domain part by part.
-        SuiteId::Bn254 => 4 * key + 5 * committed + 2 * domain,
+        SuiteId::Bn254 => bn254_polynomials(&cost),
         // The key keeps its columns and three selectors on the whole domain, and a proof copies them.
-        SuiteId::Pasta => 2 * (key + committed) + domain * (2 * (key + 3) + committed + 20),
+        SuiteId::Pasta => {
+            let domain = (cost.quotient_pieces as u64).next_power_of_two();
+            let key = (S::fixed_columns(layout) + cost.equality_columns) as u64;
+            let committed = cost.committed_columns as u64;
+            2 * (key + committed) + domain * (2 * (key + 3) + committed + 20)
+        }
     };
     // Generators: two bases of 64 bytes a point.
     let generators = 128 * cost.rows as u64;
     let bytes = row * polynomials + generators;
     bytes + bytes / 8 + (16 << 20)
+}
+
+/// While the engine of bn254 works on one coset of the quotient. The opening takes less.
+fn bn254_polynomials(cost: &Cost) -> u64 {
+    let fixed = cost.fixed_columns;
+    // The key: the Lagrange basis again, roots of unity, fixed columns as values and coefficients, the permutation.
+    let key = 3 + 2 * fixed + cost.equality_columns;
+    // Values: the table's, and of running products; permuted columns are packed. Coefficients: of all but linked columns.
+    let products = cost.permutation_products + cost.lookups;
+    let values = cost.advice_columns + products + cost.lookups.div_ceil(4);
+    let coefficients = cost.advice_columns - cost.linked_columns + products + 2 * cost.lookups;
+    // The coset: columns, then those of the permutation or those that are fixed, with a lookup's; the coset's own.
+    let lookup = if cost.lookups > 0 { 3 } else { 0 };
+    let permutation = cost.permutation_products + cost.equality_columns;
+    let coset = cost.advice_columns + permutation.max(fixed + 1 + lookup) + 4;
+    (key + values + coefficients + coset + cost.quotient_pieces) as u64
 }
 
 /// Bytes of memory that are free, where the system says so: of the machine, or of the container that this process

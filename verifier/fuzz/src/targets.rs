@@ -380,17 +380,11 @@ pub fn params_ptau(data: &[u8]) -> bool {
     imported(&files, &source).is_ok()
 }
 
-/// halo2 files. Nothing in one is free: what is imported at its full size is written as it was.
+/// halo2 files.
 pub fn params_halo2(data: &[u8]) -> bool {
     let files = Files::new();
     let source = ImportSource::Halo2(files.put("file", data));
-    imported(&files, &source)
-        .inspect(|srs| {
-            let mut written = Vec::new();
-            srs.kzg().write(&mut written).expect("written to memory");
-            assert_eq!(written, data);
-        })
-        .is_ok()
+    imported(&files, &source).is_ok()
 }
 
 /// gnark's two files: a length, so many bytes of G2 points, and G1 points.

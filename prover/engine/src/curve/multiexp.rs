@@ -70,7 +70,8 @@ impl Term {
     fn bits_from(&self, from: u32) -> u64 {
         let (limb, shift) = ((from / 64) as usize, from % 64);
         let low = self.limbs.get(limb).map_or(0, |bits| bits >> shift);
-        let high = if shift == 0 { 0 } else { self.limbs.get(limb + 1).map_or(0, |bits| bits << (64 - shift)) };
+        let high =
+            if shift == 0 { 0 } else { self.limbs.get(limb + 1).map_or(0, |bits| bits << (64 - shift)) };
         low | high
     }
 }
@@ -230,12 +231,7 @@ impl Buckets {
 }
 
 /// Adds the points of every group in pairs.
-fn halve(
-    batch: &mut Batch,
-    point: impl Fn(usize) -> G1Affine,
-    lens: &mut [u32],
-    sums: &mut Vec<G1Affine>,
-) {
+fn halve(batch: &mut Batch, point: impl Fn(usize) -> G1Affine, lens: &mut [u32], sums: &mut Vec<G1Affine>) {
     let (mut firsts, mut seconds) = (Vec::with_capacity(PAIRS), Vec::with_capacity(PAIRS));
     let mut next = 0;
     for len in lens {

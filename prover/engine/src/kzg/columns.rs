@@ -39,7 +39,11 @@ impl Blinded {
             .zip(&table.advice)
             .enumerate()
             .map(|(index, (tail, column))| {
-                if index < key.layout().linked { Rows::whole(column) } else { Rows::new(&column[..usable], tail) }
+                if index < key.layout().linked {
+                    Rows::whole(column)
+                } else {
+                    Rows::new(&column[..usable], tail)
+                }
             })
             .collect()
     }

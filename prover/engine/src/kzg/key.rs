@@ -7,9 +7,7 @@ use std::sync::Arc;
 
 use apportion_circuits::plonkish::{AdviceColumn, Cost, Layout, Query};
 use apportion_suite::{
-    Bn254, Suite, SuiteError,
-    bn254::VerifyingKey,
-    lowering::bn254::check_params,
+    Bn254, Suite, SuiteError, bn254::VerifyingKey, lowering::bn254::check_params,
     params::bn254::lagrange_points,
 };
 use ff::{Field, PrimeField};
@@ -57,7 +55,10 @@ pub(crate) struct Permutation {
 }
 
 impl ProvingKey {
-    pub(crate) fn new(params: &<Bn254 as Suite>::Params, layout: Arc<Layout<Fr>>) -> Result<Self, SuiteError> {
+    pub(crate) fn new(
+        params: &<Bn254 as Suite>::Params,
+        layout: Arc<Layout<Fr>>,
+    ) -> Result<Self, SuiteError> {
         let key = Bn254::verifying_key(params, layout)?;
         let layout = key.layout();
         check_next_power(params, layout)?;
@@ -152,8 +153,7 @@ impl Permutation {
     /// The values of a column's polynomial: `delta^c w^r` where the image is row r of the c-th column.
     pub(crate) fn values(&self, domain: &Domain, column: usize) -> Vec<Fr> {
         let mut values: Vec<Fr> = powers(delta(column), domain.omega).take(domain.rows()).collect();
-        let images: Vec<Fr> =
-            self.moved[column].iter().map(|(_, c, r)| self.image(domain, *c, *r)).collect();
+        let images: Vec<Fr> = self.moved[column].iter().map(|(_, c, r)| self.image(domain, *c, *r)).collect();
         for ((row, _, _), image) in self.moved[column].iter().zip(images) {
             values[*row as usize] = image;
         }

@@ -113,8 +113,7 @@ pub(crate) fn input(key: &ProvingKey, lookup: usize, columns: &Columns<'_>) -> S
     values.par_chunks_mut(BLOCK).enumerate().for_each_init(
         || key.program.scratch(),
         |scratch, (block, values)| {
-            key.program.run(columns, block * BLOCK, scratch);
-            let input = key.program.input(lookup, scratch);
+            let input = key.program.input(lookup, columns, block * BLOCK, scratch);
             values.copy_from_slice(&input[..values.len()]);
         },
     );
@@ -145,6 +144,45 @@ pub(crate) fn permute(
 impl Permuted {
     pub(crate) fn rows(&self) -> [Rows<'_>; 2] {
         [Rows::whole(&self.input), Rows::whole(&self.table)]
+    }
+}
+
+/// Permuted columns as places in their table, an eighth of the size: what is kept while the quotient is computed.
+pub(crate) struct Packed {
+    places: [Vec<u32>; 2],
+    tails: [Secret; 2],
+}
+
+impl Packed {
+    pub(crate) fn new(key: &ProvingKey, lookup: usize, permuted: &Permuted) -> Self {
+        let usable = key.layout().usable_rows();
+        let columns = [&permuted.input, &permuted.table];
+        let index = &key.tables[lookup];
+        // Every value is in the table.
+        let place = |value: &Fr| index.place(value).unwrap_or_default();
+        let places = columns.map(|column| column[..usable].par_iter().map(place).collect());
+        let tails = columns.map(|column| Rows::whole(&column[usable..]).to_secret());
+        Self { places, tails }
+    }
+
+    pub(crate) fn unpack(&self, key: &ProvingKey, lookup: usize) -> Permuted {
+        let values = &key.tables[lookup].values;
+        let [input, table] = [0, 1].map(|column| {
+            let (places, tail) = (&self.places[column], &self.tails[column]);
+            let mut rows = Secret::zeros(places.len() + tail.len());
+            let (body, end) = rows.split_at_mut(places.len());
+            body.par_iter_mut().zip(places).for_each(|(value, place)| *value = values[*place as usize].0);
+            end.copy_from_slice(tail);
+            rows
+        });
+        Permuted { input, table }
+    }
+}
+
+impl Drop for Packed {
+    fn drop(&mut self) {
+        self.places.iter_mut().for_each(|places| places.fill(0));
+        std::hint::black_box(&self.places);
     }
 }
 

@@ -73,12 +73,14 @@ pub(crate) fn evaluate(domain: &Domain, x: Fr, inverses: &[Fr], opened: &mut [Op
             .par_iter()
             .map(|rotation| {
                 let chunks = weights.par_chunks(CHUNK.min(n)).enumerate();
-                let sums = chunks.map(|(chunk, weights)| {
-                    let mut scratch = [Fr::ZERO; CHUNK];
-                    let row = (chunk * CHUNK) as i64 + i64::from(*rotation);
-                    let values = rows.from(row, &mut scratch[..weights.len()]);
-                    values.iter().zip(weights).map(|(value, weight)| *value * weight).sum::<Fr>()
-                });
+                let sums = chunks.map_init(
+                    || Secret::zeros(CHUNK),
+                    |scratch, (chunk, weights)| {
+                        let row = (chunk * CHUNK) as i64 + i64::from(*rotation);
+                        let values = rows.from(row, &mut scratch[..weights.len()]);
+                        values.iter().zip(weights).map(|(value, weight)| *value * weight).sum::<Fr>()
+                    },
+                );
                 sums.reduce(|| Fr::ZERO, |a, b| a + b)
             })
             .collect();
@@ -152,8 +154,7 @@ impl<'a> Argument<'a> {
         let rotations = &self.sets[set].rotations;
         let weight = |rotation: &i32| {
             let others = rotations.iter().filter(|other| *other != rotation);
-            let product: Fr =
-                others.map(|other| self.point(*rotation) - self.point(*other)).product();
+            let product: Fr = others.map(|other| self.point(*rotation) - self.point(*other)).product();
             self.powers[set] * Option::<Fr>::from(product.invert()).unwrap_or(Fr::ZERO)
         };
         rotations.iter().map(weight).collect()
@@ -197,9 +198,15 @@ impl<'a> Argument<'a> {
                 add(out, turned, constant);
             }
             let mut scratch = [Fr::ZERO; CHUNK];
+            let mut apart = Secret::zeros(len);
             for (set, weights) in self.sets.iter().zip(&weights) {
                 let mut columns = Secret::zeros(len);
-                self.combine(set.columns.iter().map(|column| (*column, self.factors[*column])), row, &mut columns);
+                self.combine(
+                    set.columns.iter().map(|column| (*column, self.factors[*column])),
+                    row,
+                    &mut columns,
+                    &mut apart,
+                );
                 let inverse = &mut scratch[..len];
                 inverse.fill(Fr::ZERO);
                 for (place, weight) in weights {
@@ -214,8 +221,13 @@ impl<'a> Argument<'a> {
     }
 
     /// Adds multiples of columns, from a row on.
-    fn combine(&self, columns: impl Iterator<Item = (usize, Fr)>, row: i64, out: &mut [Fr]) {
-        let mut scratch = [Fr::ZERO; CHUNK];
+    fn combine(
+        &self,
+        columns: impl Iterator<Item = (usize, Fr)>,
+        row: i64,
+        out: &mut [Fr],
+        scratch: &mut [Fr],
+    ) {
         for (column, factor) in columns {
             let values = self.opened[column].rows.from(row, &mut scratch[..out.len()]);
             add(out, values, &factor);
@@ -258,7 +270,8 @@ impl<'a> Argument<'a> {
             let start = chunk * CHUNK;
             let mut sum = Secret::zeros(out.len());
             sum.fill(constant);
-            self.combine(factors.iter().copied().enumerate(), start as i64, &mut sum);
+            let mut apart = Secret::zeros(out.len());
+            self.combine(factors.iter().copied().enumerate(), start as i64, &mut sum, &mut apart);
             add(&mut sum, &quotient[start..start + out.len()], &-all);
             for (out, sum) in out.iter_mut().zip(&*sum) {
                 *out *= norm * sum;

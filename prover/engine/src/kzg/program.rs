@@ -57,6 +57,9 @@ pub(crate) struct Program {
     nodes: Vec<Node>,
     gates: Vec<Gate>,
     inputs: Vec<Linear>,
+    /// The nodes that the gates need, in order, and those of each input.
+    gate_nodes: Vec<usize>,
+    input_nodes: Vec<Vec<usize>>,
 }
 
 /// Gates under one challenge: `selector * sum`, summed.
@@ -162,7 +165,7 @@ impl Builder {
 impl Program {
     pub(crate) fn new(layout: &Layout<Fr>) -> Self {
         let mut builder = Builder::default();
-        let gates = layout
+        let gates: Vec<Gate> = layout
             .gates
             .iter()
             .map(|gate| Gate {
@@ -170,8 +173,12 @@ impl Program {
                 polys: gate.polys.iter().map(|(_, poly)| builder.linear(poly)).collect(),
             })
             .collect();
-        let inputs = layout.lookups.iter().map(|lookup| builder.linear(&lookup.input)).collect();
-        Self { nodes: builder.nodes, gates, inputs }
+        let inputs: Vec<_> = layout.lookups.iter().map(|lookup| builder.linear(&lookup.input)).collect();
+        let nodes = builder.nodes;
+        let of_gates = gates.iter().flat_map(|gate| gate.polys.iter().chain([&gate.selector]));
+        let gate_nodes = needed(&nodes, of_gates);
+        let input_nodes = inputs.iter().map(|input| needed(&nodes, [input])).collect();
+        Self { nodes, gates, inputs, gate_nodes, input_nodes }
     }
 
     /// How many polynomials there are.
@@ -202,16 +209,15 @@ impl Program {
         }
     }
 
-    /// Computes the nodes of a block that starts in this row.
-    pub(crate) fn run(&self, columns: &Columns<'_>, row: usize, scratch: &mut Scratch) {
-        for (index, node) in self.nodes.iter().enumerate() {
+    /// Computes nodes of a block that starts in this row.
+    fn run(&self, nodes: &[usize], columns: &Columns<'_>, row: usize, scratch: &mut Scratch) {
+        for index in nodes.iter().copied() {
             let (before, rest) = scratch.nodes.split_at_mut(index * BLOCK);
             let out = &mut rest[..BLOCK];
-            match node {
+            match &self.nodes[index] {
                 Node::Cell(query) => {
                     let (column, at) = columns.column(*query);
-                    let mut wrapped = [Fr::ZERO; BLOCK];
-                    out.copy_from_slice(column.from(row as i64 + i64::from(at), &mut wrapped));
+                    out.copy_from_slice(column.from(row as i64 + i64::from(at), &mut scratch.sides[0]));
                 }
                 Node::Product(a, b) => {
                     let [first, second] = &mut scratch.sides;
@@ -225,17 +231,24 @@ impl Program {
         }
     }
 
-    /// The input of a lookup, after [`Self::run`].
-    pub(crate) fn input<'s>(&self, lookup: usize, scratch: &'s mut Scratch) -> &'s [Fr] {
+    /// The input of a lookup on a block that starts in this row.
+    pub(crate) fn input<'s>(
+        &self,
+        lookup: usize,
+        columns: &Columns<'_>,
+        row: usize,
+        scratch: &'s mut Scratch,
+    ) -> &'s [Fr] {
+        self.run(&self.input_nodes[lookup], columns, row, scratch);
         let [out, _] = &mut scratch.sides;
         side(&self.inputs[lookup], &scratch.nodes, out)
     }
 }
 
 impl Gates<'_> {
-    /// Adds the gates of a block, after [`Program::run`].
-    pub(crate) fn add_to(&self, sum: &mut [Fr], scratch: &mut Scratch) {
-        debug_assert!(scratch.nodes.len() == self.program.nodes.len() * BLOCK);
+    /// Adds the gates on a block that starts in this row.
+    pub(crate) fn add_to(&self, columns: &Columns<'_>, row: usize, sum: &mut [Fr], scratch: &mut Scratch) {
+        self.program.run(&self.program.gate_nodes, columns, row, scratch);
         let [first, second] = &mut scratch.sides;
         for (selector, polys) in &self.gates {
             let selector = side(selector, &scratch.nodes, first);
@@ -245,6 +258,24 @@ impl Gates<'_> {
             }
         }
     }
+}
+
+/// The nodes that combinations need, their own before them.
+fn needed<'l>(nodes: &[Node], of: impl IntoIterator<Item = &'l Linear>) -> Vec<usize> {
+    let mut needed = vec![false; nodes.len()];
+    let mark = |linear: &Linear, needed: &mut [bool]| {
+        linear.terms.iter().for_each(|(node, _)| needed[*node] = true);
+    };
+    of.into_iter().for_each(|linear| mark(linear, &mut needed));
+    for (index, node) in nodes.iter().enumerate().rev() {
+        if let Node::Product(a, b) = node
+            && needed[index]
+        {
+            mark(a, &mut needed);
+            mark(b, &mut needed);
+        }
+    }
+    (0..nodes.len()).filter(|node| needed[*node]).collect()
 }
 
 /// A linear combination of nodes: the node itself where it is one.

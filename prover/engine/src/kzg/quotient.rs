@@ -10,14 +10,17 @@ use halo2_axiom::halo2curves::bn256::Fr;
 use rayon::prelude::*;
 
 use super::{
-    domain::{Domain, powers, reverse_bits},
+    domain::{Domain, powers, reverse_bits, reversed},
     key::{ProvingKey, delta},
-    program::{BLOCK, Columns, Gates},
+    program::{BLOCK, Columns, Gates, Scratch},
     secret::{Rows, Secret},
 };
 
 /// What the constraints are made of: coefficients as [`Domain::to_coefficients`] makes them.
-pub(crate) struct Polynomials {
+pub(crate) struct Polynomials<'t> {
+    /// Linked columns, as coefficients in natural order, as many as there are.
+    pub(crate) linked: Vec<&'t [Fr]>,
+    /// All others.
     pub(crate) advice: Vec<Secret>,
     pub(crate) products: Vec<Secret>,
     pub(crate) lookups: Vec<LookupPolynomials>,
@@ -117,6 +120,17 @@ impl<'k> Coset<'k> {
         values
     }
 
+    /// The values of a polynomial with few coefficients.
+    fn few(&self, coefficients: &[Fr]) -> Secret {
+        let n = self.domain.rows();
+        let mut values = Secret::zeros(n);
+        for (i, (coefficient, power)) in coefficients.iter().zip(powers(Fr::ONE, self.shift)).enumerate() {
+            values[reversed(i, n)] = *coefficient * power;
+        }
+        self.domain.to_values(&mut values);
+        values
+    }
+
     fn all<'c>(&self, polynomials: impl IntoIterator<Item = &'c [Fr]>) -> Vec<Secret> {
         let polynomials: Vec<_> = polynomials.into_iter().collect();
         polynomials.into_par_iter().map(|polynomial| self.values(polynomial)).collect()
@@ -138,7 +152,7 @@ impl<'k> Coset<'k> {
 /// The pieces of the quotient, lowest first, as coefficients in natural order.
 pub(crate) fn pieces(
     key: &ProvingKey,
-    polynomials: Polynomials,
+    polynomials: Polynomials<'_>,
     public: &[Fr],
     challenges: Challenges,
 ) -> Vec<Secret> {
@@ -176,31 +190,28 @@ fn root(k: u32) -> Fr {
 fn constraints(
     key: &ProvingKey,
     coset: &Coset<'_>,
-    polynomials: &Polynomials,
+    polynomials: &Polynomials<'_>,
     public: &[Fr],
     Challenges { beta, gamma, .. }: Challenges,
     (factors, gates): (&Factors, &Gates<'_>),
 ) -> Secret {
-    let advice = coset.all(polynomials.advice.iter().map(|polynomial| &**polynomial));
-    let fixed = coset.all(key.fixed.iter().map(|polynomial| &polynomial[..]));
-    let public = coset.public(public);
-    let [advice, fixed] = [&advice, &fixed].map(|columns| columns.iter().map(|c| Rows::whole(c)).collect::<Vec<_>>());
-    let columns = Columns { advice: &advice, fixed: &fixed, public: Rows::whole(&public) };
+    let mut advice: Vec<Secret> = polynomials.linked.par_iter().map(|linked| coset.few(linked)).collect();
+    advice.extend(coset.all(polynomials.advice.iter().map(|polynomial| &**polynomial)));
+    let advice: Vec<_> = advice.iter().map(|column| Rows::whole(column)).collect();
     let mut sum = Secret::zeros(key.domain.rows());
-    blocks(&mut sum, |row, sum| {
-        let mut scratch = key.program.scratch();
-        key.program.run(&columns, row, &mut scratch);
-        gates.add_to(sum, &mut scratch);
-    });
+    // Before there are fixed columns, so that they and the permutation's are not there at once.
     permutation(key, coset, polynomials, &advice, [beta, gamma], &factors.permutation, &mut sum);
+    let fixed = coset.all(key.fixed.iter().map(|polynomial| &polynomial[..]));
+    let fixed: Vec<_> = fixed.iter().map(|column| Rows::whole(column)).collect();
+    let public = coset.public(public);
+    let columns = Columns { advice: &advice, fixed: &fixed, public: Rows::whole(&public) };
+    blocks(key, &mut sum, |row, sum, scratch| gates.add_to(&columns, row, sum, scratch));
     for ((lookup, polynomials), factors) in polynomials.lookups.iter().enumerate().zip(&factors.lookups) {
         let LookupPolynomials { product, input, table } = polynomials;
         let values = coset.all([&**product, input, table]);
         let [product, input, table] = [0, 1, 2].map(|i| Rows::whole(&values[i]));
-        blocks(&mut sum, |row, sum| {
-            let mut scratch = key.program.scratch();
-            key.program.run(&columns, row, &mut scratch);
-            let looked_up = key.program.input(lookup, &mut scratch);
+        blocks(key, &mut sum, |row, sum, scratch| {
+            let looked_up = key.program.input(lookup, &columns, row, scratch);
             let in_table = fixed[key.layout().lookups[lookup].table.0];
             let n = key.domain.rows();
             for (i, sum) in sum.iter_mut().enumerate() {
@@ -225,15 +236,18 @@ fn constraints(
 }
 
 /// Works on the rows block by block.
-fn blocks(sum: &mut [Fr], work: impl Fn(usize, &mut [Fr]) + Sync) {
-    sum.par_chunks_mut(BLOCK).enumerate().for_each(|(block, sum)| work(block * BLOCK, sum));
+fn blocks(key: &ProvingKey, sum: &mut [Fr], work: impl Fn(usize, &mut [Fr], &mut Scratch) + Sync) {
+    sum.par_chunks_mut(BLOCK)
+        .enumerate()
+        .with_min_len(8)
+        .for_each_init(|| key.program.scratch(), |scratch, (block, sum)| work(block * BLOCK, sum, scratch));
 }
 
 /// The constraints of the permutation's running products.
 fn permutation(
     key: &ProvingKey,
     coset: &Coset<'_>,
-    polynomials: &Polynomials,
+    polynomials: &Polynomials<'_>,
     advice: &[Rows<'_>],
     [beta, gamma]: [Fr; 2],
     factors: &[Fr],
@@ -249,7 +263,7 @@ fn permutation(
     let columns: Vec<_> = key.permutation.columns.iter().map(|column| advice[column.0]).collect();
     let chunk = key.cost.degree - 2;
     let deltas: Vec<Fr> = (0..columns.len()).map(delta).collect();
-    blocks(sum, |row, sum| {
+    blocks(key, sum, |row, sum, _| {
         let x = coset.shift * key.domain.omega.pow_vartime([row as u64]);
         for ((i, sum), x) in sum.iter_mut().enumerate().zip(powers(beta * x, key.domain.omega)) {
             let row = row + i;
@@ -300,7 +314,7 @@ fn separate(constants: &[Fr], combined: &mut [Secret]) {
 }
 
 /// `[i][j]`: coefficient i of the polynomial that is 1 at the j-th point and 0 at all others.
-fn interpolation(points: &[Fr]) -> Vec<Vec<Fr>> {
+pub(crate) fn interpolation(points: &[Fr]) -> Vec<Vec<Fr>> {
     let mut rows = vec![vec![Fr::ZERO; points.len()]; points.len()];
     for (j, point) in points.iter().enumerate() {
         let mut poly = vec![Fr::ONE];

@@ -30,8 +30,9 @@ fn the_real_ceremony_is_imported_cached_and_cut_down() {
     assert!(matches!(cache.load_bn254(13).unwrap_err().reason, Reason::Missing { k: 13 }));
     assert!(matches!(
         Srs::import(&source, Some(17)).unwrap_err().reason,
-        Reason::TooSmall { largest: 16, .. }
+        Reason::TooSmall { largest: 15, .. }
     ));
+    assert!(matches!(Srs::import(&source, Some(16)).unwrap_err().reason, Reason::NoNextPower { k: 16 }));
 }
 
 #[test]
@@ -39,5 +40,5 @@ fn the_whole_ceremony_file_is_sound() {
     let Some(source) = source() else { return };
     let srs = Srs::import(&source, None).unwrap();
     assert_eq!(srs.info().unwrap().provenance, "challenge_0085");
-    assert_eq!(srs.k(), 16);
+    assert_eq!(srs.k(), 15);
 }
