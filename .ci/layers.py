@@ -20,6 +20,7 @@ MAY_USE = {
     "apportion-secrets": {"circuits"},
     "apportion-queue": {"circuits", "statement"},
     "apportion-engine": {"circuits", "suite"},
+    "apportion-reference": {"circuits", "suite", "engine"},
     "apportion-generator": {"circuits", "suite"},
     "apportion-chain": {"circuits", "statement"},
     "apportion-evm": {"circuits", "statement", "suite", "chain", "generator"},
@@ -28,7 +29,8 @@ MAY_USE = {
         "circuits", "statement", "suite", "chain", "secrets", "queue", "engine", "generator", "evm", "verifier",
     },
     "apportion-benches": {
-        "circuits", "statement", "suite", "chain", "secrets", "queue", "engine", "generator", "evm", "verifier", "",
+        "circuits", "statement", "suite", "chain", "secrets", "queue", "engine", "reference", "generator", "evm",
+        "verifier", "",
     },
 }  # fmt: skip
 # Crates whose libraries must not contain a proof system. halo2curves-axiom has the fields and curves.

@@ -103,11 +103,10 @@ mod tests {
         }
         let runs = [
             (9, predicted::<Bn254, Split>(Tier::T64)),
-            (11, predicted::<Bn254, Tree>(Tier::T64)),
-            (61, predicted::<Bn254, Split>(Tier::T1024)),
-            (82, predicted::<Bn254, Tree>(Tier::T1024)),
-            (424, predicted::<Bn254, Split>(Tier::T16384)),
-            (1015, predicted::<Bn254, Tree>(Tier::T16384)),
+            (10, predicted::<Bn254, Tree>(Tier::T64)),
+            (39, predicted::<Bn254, Split>(Tier::T1024)),
+            (54, predicted::<Bn254, Tree>(Tier::T1024)),
+            (264, predicted::<Bn254, Split>(Tier::T16384)),
             (14, predicted::<Pasta, Split>(Tier::T64)),
             (40, predicted::<Pasta, Tree>(Tier::T64)),
             (122, predicted::<Pasta, Split>(Tier::T1024)),
