@@ -94,6 +94,29 @@ impl Evm {
         self.time
     }
 
+    /// The number of the block that the next transactions are in.
+    pub fn block(&self) -> u64 {
+        self.block
+    }
+
+    /// The chain's id.
+    pub fn chain_id(&self) -> u64 {
+        self.chain_id
+    }
+
+    /// What an account has of the chain's coin.
+    pub fn coins(&mut self, account: Address) -> U256 {
+        // A database in memory does not fail.
+        self.db.basic(account).ok().flatten().unwrap_or_default().balance
+    }
+
+    /// Gives an account so much of the chain's coin, whatever it had.
+    pub fn set_coins(&mut self, account: Address, coins: U256) {
+        let mut info = self.db.basic(account).ok().flatten().unwrap_or_default();
+        info.balance = coins;
+        self.db.insert_account_info(account, info);
+    }
+
     /// Lets time pass, and a block.
     pub fn advance(&mut self, seconds: u64) {
         self.time += seconds;
@@ -133,6 +156,16 @@ impl Evm {
         gas: u64,
     ) -> Result<Outcome, EvmError> {
         let tx = self.transaction(from, TxKind::Call(to), data, gas);
+        Ok(self.run(tx, true)?.0)
+    }
+
+    /// Sends a transaction with coins; its effects stay.
+    ///
+    /// # Errors
+    /// If it is not valid: the sender has less, for example.
+    pub fn pay(&mut self, from: Address, to: Address, data: &[u8], coins: u128) -> Result<Outcome, EvmError> {
+        let mut tx = self.transaction(from, TxKind::Call(to), data, TRANSACTION_GAS);
+        tx.value = U256::from(coins);
         Ok(self.run(tx, true)?.0)
     }
 
