@@ -109,8 +109,20 @@ embedded! {
     registry = "DatasetRegistry.json";
     /// `RevenueLedger`.
     ledger = "RevenueLedger.json";
+    /// A library of `RevenueLedger`.
+    models = "Models.json";
+    /// A library of `RevenueLedger`.
+    epochs = "Epochs.json";
+    /// A library of `RevenueLedger`.
+    claims = "Claims.json";
+    /// A library of `RevenueLedger`.
+    demands = "Demands.json";
+    /// A library of `RevenueLedger`.
+    exits = "Exits.json";
     /// A token that anyone can mint, for tests and demonstrations.
     test_token = "TestToken.json";
+    /// The same, and anyone can block accounts, for tests.
+    blocklist_token = "BlocklistToken.json";
     /// A verifier that accepts what it is told to, for tests.
     mock_verifier = "MockVerifier.json";
 }

@@ -104,6 +104,11 @@ impl Evm {
         self.chain_id
     }
 
+    /// The same state on a chain with another id: what a fork would be.
+    pub fn forked(&self, chain_id: u64) -> Self {
+        Self { chain_id, ..self.clone() }
+    }
+
     /// What an account has of the chain's coin.
     pub fn coins(&mut self, account: Address) -> U256 {
         // A database in memory does not fail.
