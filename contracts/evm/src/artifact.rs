@@ -119,6 +119,8 @@ embedded! {
     demands = "Demands.json";
     /// A library of `RevenueLedger`.
     exits = "Exits.json";
+    /// What `DatasetRegistry` hashes records' paths with; its constructor deploys it.
+    record_tree = "RecordTree.json";
     /// A token that anyone can mint, for tests and demonstrations.
     test_token = "TestToken.json";
     /// The same, and anyone can block accounts, for tests.
