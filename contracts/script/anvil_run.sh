@@ -220,7 +220,7 @@ audit=(--rpc "$ETH_RPC_URL" --addresses addresses.json --block latest --quiet)
 for model in one two; do verify ledger $model "${audit[@]}"; done
 # Files that end before the chain does, and a node whose verifier is another contract.
 cp -r one older && rm -r older/public/epochs/000002
-refused 1 'REJECTED: chain.epochs' verify ledger older "${audit[@]}"
+refused 1 'INVALID: chain.epochs' verify ledger older "${audit[@]}"
 refused 4 'NOT CHECKABLE' "$APPORTION_BIN/apportion-verify" receipt answer.json "${audit[@]}"
 
 # Money of an epoch that nobody closes has a way out.

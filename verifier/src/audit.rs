@@ -19,7 +19,10 @@ mod subject;
 use std::path::{Path, PathBuf};
 
 use apportion_circuits::field::SuiteId;
-use apportion_statement::files::{Bundle, Fault, InputError, PublicDir};
+use apportion_statement::{
+    counted,
+    files::{Bundle, Fault, InputError, PublicDir},
+};
 use apportion_suite::{Bn254, Pasta};
 
 use crate::{
@@ -34,7 +37,7 @@ pub(crate) use self::{
     subject::dataset_facts,
 };
 pub use self::{
-    keys::AuditSuite,
+    keys::{AuditSuite, RestsOn},
     pinned::{PinnedKey, pinned_key},
     ring::{KeyRing, Verifying, layout},
     scope::{Claims, Scope},
@@ -71,7 +74,10 @@ pub fn audit_ledger(
     chain: Option<&ChainOptions>,
     options: &Options,
 ) -> Report {
-    let read = |dir: &Path| Bundle::read(PublicDir::of_ledger(dir));
+    let read = |dir: &Path| {
+        options.say(|| format!("reading {}", dir.display()));
+        Bundle::read(PublicDir::of_ledger(dir))
+    };
     let (bundle, old) = match (read(dir), since.map(read).transpose()) {
         (Ok(bundle), Ok(old)) => (bundle, old),
         (Err(error), _) | (_, Err(error)) => return Report::of_error(error),
@@ -123,6 +129,7 @@ pub(crate) fn audit(bundle: &Bundle, options: &Options, scope: &Scope) -> Report
 /// Audits a ledger's history as far as the scope says.
 pub fn audit_bundle<S: AuditSuite>(bundle: &Bundle, options: &Options, scope: &Scope) -> Report {
     let mut report = Report::default();
+    options.say(|| format!("replaying {}", counted(bundle.epochs.len(), "epoch")));
     if let Err(error) = subject::describe(&mut report, bundle, scope) {
         report.error = Some(error.into());
         return report;
@@ -134,9 +141,10 @@ pub fn audit_bundle<S: AuditSuite>(bundle: &Bundle, options: &Options, scope: &S
             return report;
         }
     };
+    options.say(|| "loading setup and keys".into());
     match S::load_setup(&bundle.dir.keys(), &bundle.ledger.setup, options) {
         Ok(setup) => {
-            report.notes.extend(S::rests_on(&setup));
+            S::rests_on(&setup).say(&mut report);
             findings.verify::<S>(&setup, options, &mut report);
         }
         Err(error) => findings.without_proofs(error, &mut report),

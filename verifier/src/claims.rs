@@ -14,9 +14,9 @@ use apportion_statement::{
 use apportion_suite::{Bn254, OpeningClaim, OpeningTerm, OpeningsError, Pasta, SuiteError};
 
 use crate::{
-    chain::ChainOptions,
     audit::{self, AuditSuite, Claims, Options, Scope},
-    report::{AuditError, Check, Report, Subject},
+    chain::ChainOptions,
+    report::{AuditError, Check, Report, StatementLine, Subject},
 };
 
 /// What a document says of itself: of which ledger it is.
@@ -68,6 +68,11 @@ pub(crate) trait Shows: Document {
 
     /// Says what it shows.
     fn describe(&self, subject: &mut Subject);
+
+    /// How its amounts came about, where it says so.
+    fn lines(&self) -> Vec<StatementLine> {
+        Vec::new()
+    }
 
     /// What follows from the document alone, and the openings of those accounts that are sound so far.
     fn check_accounts(&self, checks: &mut Vec<Check>) -> Vec<Opened<'_>>;
@@ -123,6 +128,7 @@ pub(crate) fn audit_document<S: AuditSuite, D: Shows>(
          and what \"earned in all\" says is of the accounts that this {} lists",
         D::KIND
     ));
+    report.lines = doc.lines();
     let known = bundle.map(Known::of);
     if known.is_none() {
         doc.stated().describe(&mut report.subject);
@@ -144,7 +150,10 @@ fn check<S: AuditSuite, D: Shows>(
     let Some(known) = known else {
         doc.check_alone(&mut report.checks);
         match S::own_setup(options)? {
-            Some(setup) => check_openings::<S>(&setup, &opened, &mut report.checks)?,
+            Some(setup) => {
+                S::rests_on(&setup).say(report);
+                check_openings::<S>(&setup, &opened, &mut report.checks)?;
+            }
             None => report.not_checked.push("openings: give the setup's parameters with --params".into()),
         }
         return Ok(());
@@ -157,6 +166,7 @@ fn check<S: AuditSuite, D: Shows>(
     }
     let claims = doc.check_against(known, report);
     let setup = S::load_setup(&known.bundle.dir.keys(), &known.bundle.ledger.setup, options)?;
+    report.insecure |= S::rests_on(&setup).insecure;
     check_openings::<S>(&setup, &opened, &mut report.checks)?;
     if report.failed().is_none() {
         verify_columns::<S>(known.bundle, claims, options, report);

@@ -4,6 +4,7 @@ mod completions;
 mod dataset;
 mod epoch;
 mod ledger;
+mod man;
 #[cfg(feature = "rpc")]
 mod on_chain;
 mod print;
@@ -23,12 +24,22 @@ use clap::{Args, Parser, Subcommand};
 
 const AFTER_HELP: &str = "\
 Exit codes:
-  0  valid: every check holds (VALID is printed only then)
+  0  valid: every check holds (the verdict begins with VALID only then)
   1  a proof or claim is invalid
   2  the command line is wrong
   3  a file is unreadable or malformed
   4  not checkable: another version, other parameters, another key, a setup whose secret is public, code that is not
      known, a node that does not answer, or a receipt or statement with nothing to compare it with
+
+Verdicts:
+  VALID                      every check holds
+  INVALID                    a check does not hold; the first one is named
+  CONSISTENT, NOT CONFIRMED  a receipt or statement agrees with itself, and neither a ledger nor a chain was given
+  NOT CHECKABLE              nothing can be said
+
+Examples:
+  apportion-verify ledger ledger
+  apportion-verify receipt receipt.json --ledger ledger
 
 No secrets, and no network but for the node that --rpc names. Suite pasta is checked from source alone; suite bn254 rests on its setup.";
 
@@ -55,6 +66,8 @@ enum Command {
     Statement(statement::Statement),
     /// Print a completion script for a shell.
     Completions(completions::Completions),
+    /// Print the manual, or write a page for every command.
+    Man(man::Man),
 }
 
 /// What every audit takes.
@@ -63,7 +76,7 @@ struct Common {
     /// Print everything that was found as one JSON object on stdout.
     #[arg(long)]
     json: bool,
-    /// Print the verdict and what failed, nothing else.
+    /// Print the verdict and what failed, nothing else: no progress, subject or notes. What failed is never left out.
     #[arg(short, long)]
     quiet: bool,
     /// Your own parameters: a parameter file, or a directory of them. Pasta: saves deriving them. Bn254: see
@@ -91,6 +104,7 @@ impl Cli {
             Command::Receipt(command) => command.run(),
             Command::Statement(command) => command.run(),
             Command::Completions(command) => command.run(),
+            Command::Man(command) => command.run(),
         }
     }
 }

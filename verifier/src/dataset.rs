@@ -13,8 +13,9 @@ use apportion_circuits::{
     types::{Record, Word},
 };
 use apportion_statement::{
-    CheckId, OpeningCount,
+    CheckId, OpeningCount, counted,
     files::{Bundle, DatasetBundle, DatasetDir, Document, Fault, InputError, PublicDir, RecordReceiptDoc},
+    verb,
 };
 use apportion_suite::{Bn254, Pasta};
 use sha2::{Digest, Sha256};
@@ -71,7 +72,7 @@ pub fn audit_dataset_in<S: AuditSuite>(
     }
     match S::load_setup(&dataset.dir.keys(), &dataset.doc.setup, options) {
         Ok(setup) => {
-            report.notes.extend(S::rests_on(&setup));
+            S::rests_on(&setup).say(&mut report);
             findings.verify::<S>(&setup, options, &mut report);
         }
         Err(error) => findings.without_proofs(error, &mut report),
@@ -113,10 +114,11 @@ fn replay<F: SuiteField>(
     let unproven = unproven(dataset);
     if !unproven.is_empty() {
         report.notes.push(format!(
-            "{} of {} segments have no proven payee column of the newest revision yet: their newest records can take \
-             part in no ledger until `dataset prove` made it",
+            "{} of {} {} no proven payee column of the newest revision yet: the newest records of those can take part in \
+             no ledger until `dataset prove` made it",
             unproven.len(),
-            dataset.newest().roots.len()
+            counted(dataset.newest().roots.len(), "segment"),
+            verb(unproven.len(), "has", "have")
         ));
     }
     if let Some(record) = record {
@@ -149,8 +151,8 @@ fn check_record<F: SuiteField>(
     let doc = RecordReceiptDoc::read(of.receipt)?;
     let number = u64::from(doc.segment) * dataset.doc.tier.accounts() as u64 + u64::from(doc.index);
     let place = format!("record {number}");
-    report.subject.add("record", number);
-    report.subject.add("record_revision", doc.revision);
+    report.subject.count("record", number);
+    report.subject.count("record_revision", doc.revision);
     report.subject.add("record_content", doc.content);
     report.subject.add("record_payee", doc.payee);
     findings.push(match check_path::<F>(dataset, &doc, number) {

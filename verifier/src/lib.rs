@@ -7,6 +7,7 @@
 //! | is a receipt good | [`receipt`] |
 //! | how did an amount come about | [`statement`] |
 //! | does a chain say the same | [`chain`] |
+//! | what is it that was given for something else | [`kind`] |
 //! | what was found, and how does that end | [`report`] |
 //!
 //! Nothing here proves or needs a secret, and only [`chain`] asks a network, where it is told to.
@@ -16,6 +17,7 @@ pub mod audit;
 pub mod chain;
 mod claims;
 pub mod dataset;
+pub mod kind;
 pub mod receipt;
 pub mod report;
 pub mod statement;

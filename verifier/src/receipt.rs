@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use apportion_statement::{
-    CheckId, SegmentId,
+    CheckId, SegmentId, counted,
     files::{Bundle, ReceiptAccount, ReceiptDoc},
+    verb,
 };
 
 use crate::{
@@ -46,7 +47,7 @@ impl Shows for ReceiptDoc {
             self.accounts.iter().try_fold(0u128, |sum, account| sum.checked_add(account.cumulative.0));
         let epochs = self.accounts.iter().map(|account| account.epoch);
         subject.add("payee", self.payee);
-        subject.add("accounts", self.accounts.len());
+        subject.count("accounts", self.accounts.len() as u64);
         subject.add("earned in all", total.map_or("2^128 or more".into(), |total| total.to_string()));
         let (first, last) = (epochs.clone().min().unwrap_or(0), epochs.max().unwrap_or(0));
         let text = if first == last { format!("{last}") } else { format!("{first} to {last}, by account") };
@@ -106,12 +107,12 @@ fn against(doc: &ReceiptDoc, known: &Known<'_>, report: &mut Report) -> Claims {
         );
     }
     report.notes.push(match newer.iter().max() {
-        None => format!("newest: none of the {} accounts earned anything later", doc.accounts.len()),
+        None => format!("newest: of {} none earned anything later", counted(doc.accounts.len(), "account")),
         Some(last) => format!(
-            "superseded, but still good: {} of {} accounts were settled again, up to epoch {last}. A newer receipt \
-             shows more",
+            "superseded, but still good: {} of {} {} settled again, up to epoch {last}. A newer receipt shows more",
             newer.len(),
-            doc.accounts.len()
+            counted(doc.accounts.len(), "account"),
+            verb(newer.len(), "was", "were")
         ),
     });
     claims

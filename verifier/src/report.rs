@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fmt};
 use apportion_statement::{CheckId, Violation, files::InputError};
 use apportion_suite::params::{ParamsError, Reason};
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 /// How a command ends: the one list of exit codes, of `apportion-verify` and of `apportion`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,19 +22,19 @@ pub enum Exit {
     NotCheckable = 4,
 }
 
-/// An audit's verdict. The word VALID stands in no other one.
+/// An audit's verdict: one of four in words. Only that of [`Verdict::Valid`] begins with VALID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Every check holds.
     Valid,
     /// A check does not hold.
-    Rejected,
+    Invalid,
     /// Every check holds, but what was checked was compared with no ledger.
     NotConfirmed,
-    /// Nothing can be said.
+    /// Nothing can be said: another version, other parameters, another key.
     NotCheckable,
-    /// The input is unreadable or malformed.
-    NotChecked,
+    /// Nothing can be said: the input is unreadable or malformed.
+    Unreadable,
 }
 
 impl Verdict {
@@ -41,9 +42,9 @@ impl Verdict {
     pub const fn exit(self) -> Exit {
         match self {
             Verdict::Valid => Exit::Valid,
-            Verdict::Rejected => Exit::Invalid,
+            Verdict::Invalid => Exit::Invalid,
             Verdict::NotConfirmed | Verdict::NotCheckable => Exit::NotCheckable,
-            Verdict::NotChecked => Exit::Input,
+            Verdict::Unreadable => Exit::Input,
         }
     }
 }
@@ -52,10 +53,9 @@ impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Verdict::Valid => "VALID",
-            Verdict::Rejected => "REJECTED",
+            Verdict::Invalid => "INVALID",
             Verdict::NotConfirmed => "CONSISTENT, NOT CONFIRMED",
-            Verdict::NotCheckable => "NOT CHECKABLE",
-            Verdict::NotChecked => "NOT CHECKED",
+            Verdict::NotCheckable | Verdict::Unreadable => "NOT CHECKABLE",
         })
     }
 }
@@ -107,7 +107,7 @@ pub enum AuditError {
     #[error("{0}")]
     Params(#[from] ParamsError),
     /// Parameters or keys are not those that the ledger's proofs need, or cannot be trusted.
-    #[error("not checkable: {0}")]
+    #[error("{0}")]
     NotCheckable(String),
 }
 
@@ -116,13 +116,13 @@ impl AuditError {
     pub fn verdict(&self) -> Verdict {
         match self {
             AuditError::Input(error) if error.fault.is_version() => Verdict::NotCheckable,
-            AuditError::Input(_) => Verdict::NotChecked,
+            AuditError::Input(_) => Verdict::Unreadable,
             AuditError::Params(error) => match error.reason {
                 Reason::Version { .. }
                 | Reason::Suite { .. }
                 | Reason::TooSmall { .. }
                 | Reason::Missing { .. } => Verdict::NotCheckable,
-                _ => Verdict::NotChecked,
+                _ => Verdict::Unreadable,
             },
             AuditError::NotCheckable(_) => Verdict::NotCheckable,
         }
@@ -131,33 +131,56 @@ impl AuditError {
 
 /// What a verdict is of: names and values, in the order in which they are shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Subject(Vec<(String, String)>);
+pub struct Subject {
+    facts: Vec<(String, String)>,
+    json: Vec<(String, Value)>,
+}
 
 impl Subject {
-    /// Adds a fact.
+    /// Adds a fact; in JSON it is a string. Amounts are, like everything that may not fit a number there.
     pub fn add(&mut self, name: impl Into<String>, value: impl fmt::Display) {
-        self.0.push((name.into(), value.to_string()));
+        let (name, value) = (name.into(), value.to_string());
+        self.json.push((name.clone(), Value::String(value.clone())));
+        self.facts.push((name, value));
+    }
+
+    /// Adds a number of things or the number of one; in JSON it is a number.
+    pub fn count(&mut self, name: impl Into<String>, value: impl Into<u64>) {
+        let (name, value) = (name.into(), value.into());
+        self.facts.push((name.clone(), value.to_string()));
+        self.json.push((name, value.into()));
+    }
+
+    /// Adds one of several things of a kind: a line for people, in JSON an object in the list of its kind.
+    pub fn item(&mut self, list: &str, name: impl Into<String>, text: impl fmt::Display, json: Value) {
+        self.facts.push((name.into(), text.to_string()));
+        match self.json.iter_mut().find(|(known, _)| known == list) {
+            Some((_, Value::Array(items))) => items.push(json),
+            _ => self.json.push((list.to_owned(), Value::Array(vec![json]))),
+        }
     }
 
     /// Adds the facts of another subject behind these.
     pub fn append(&mut self, other: Subject) {
-        self.0.extend(other.0);
+        self.facts.extend(other.facts);
+        self.json.extend(other.json);
     }
 
     /// The facts.
     pub fn facts(&self) -> &[(String, String)] {
-        &self.0
+        &self.facts
     }
 
     /// The value of a fact.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.facts.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
 impl Serialize for Subject {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+        // A key for each name: programs write them as members.
+        serializer.collect_map(self.json.iter().map(|(name, value)| (name.replace([' ', '-'], "_"), value)))
     }
 }
 
@@ -186,6 +209,26 @@ pub struct EpochAmounts {
     pub replaced: usize,
 }
 
+/// One line of a statement: how an account's amount of one epoch came about. Scores and amounts are written as decimal
+/// strings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StatementLine {
+    /// The account: dataset id, segment and slot.
+    pub account: String,
+    /// The epoch.
+    pub epoch: u32,
+    /// The account's score.
+    pub score: String,
+    /// The sum of all scores.
+    pub total_score: String,
+    /// What all contributors shared.
+    pub pool: String,
+    /// What the account got.
+    pub payout: String,
+    /// What the account had got in all by then.
+    pub balance: String,
+}
+
 /// Everything that an audit found.
 #[derive(Debug, Default)]
 pub struct Report {
@@ -193,6 +236,8 @@ pub struct Report {
     pub subject: Subject,
     /// The money of the epochs that were audited.
     pub epochs: Vec<EpochAmounts>,
+    /// What a statement states, line by line.
+    pub lines: Vec<StatementLine>,
     /// The checks, in the order of the ledger's history.
     pub checks: Vec<Check>,
     /// What the verdict rests on, and what is good to know.
@@ -201,8 +246,12 @@ pub struct Report {
     pub not_checked: Vec<String>,
     /// Nothing was there to compare with: the best verdict is [`Verdict::NotConfirmed`].
     pub unconfirmed: bool,
+    /// The setup's secret is public: whatever the verdict, anybody can forge such proofs.
+    pub insecure: bool,
     /// Why the audit ended early.
     pub error: Option<AuditError>,
+    /// What to do about that, where it is known.
+    pub hint: Option<String>,
 }
 
 impl Report {
@@ -219,7 +268,7 @@ impl Report {
     /// The verdict. A check that fails outweighs whatever ended the audit early; nothing checked is not valid.
     pub fn verdict(&self) -> Verdict {
         match (&self.error, self.failed()) {
-            (_, Some(_)) => Verdict::Rejected,
+            (_, Some(_)) => Verdict::Invalid,
             (Some(error), None) => error.verdict(),
             (None, None) if self.checks.is_empty() => Verdict::NotCheckable,
             (None, None) if self.unconfirmed => Verdict::NotConfirmed,
@@ -237,14 +286,18 @@ impl Report {
         self.verdict() == Verdict::Valid
     }
 
-    /// The checks by id, in the order of the statement: how many hold, and those that do not.
+    /// The checks by id: how many hold, and those that do not. Ids that hold stand first, in the order of the statement;
+    /// then those that fail, the first that failed first: it is the one that the verdict names.
     pub fn by_id(&self) -> Vec<(CheckId, usize, Vec<&Check>)> {
         let mut groups: BTreeMap<CheckId, (usize, Vec<&Check>)> = BTreeMap::new();
         for check in &self.checks {
             let group = groups.entry(check.id).or_default();
             if check.ok { group.0 += 1 } else { group.1.push(check) }
         }
-        groups.into_iter().map(|(id, (hold, fail))| (id, hold, fail)).collect()
+        let mut groups: Vec<_> = groups.into_iter().map(|(id, (hold, fail))| (id, hold, fail)).collect();
+        let order = |id: CheckId| self.checks.iter().position(|check| !check.ok && check.id == id);
+        groups.sort_by_key(|(id, ..)| order(*id).map_or(0, |at| at + 1));
+        groups
     }
 
     /// The verdict as JSON, with everything that was found.
@@ -253,29 +306,37 @@ impl Report {
         struct Json<'a> {
             verdict: String,
             valid: bool,
+            insecure: bool,
             exit: u8,
             tool: &'static str,
             subject: &'a Subject,
             #[serde(skip_serializing_if = "<[_]>::is_empty")]
             epochs: &'a [EpochAmounts],
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            lines: &'a [StatementLine],
             checks: &'a [Check],
             #[serde(skip_serializing_if = "Option::is_none")]
             failed: Option<&'static str>,
             #[serde(skip_serializing_if = "Option::is_none")]
             error: Option<String>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            hint: Option<&'a str>,
             notes: &'a [String],
             not_checked: &'a [String],
         }
         let json = Json {
             verdict: self.verdict().to_string(),
             valid: self.valid(),
+            insecure: self.insecure,
             exit: self.exit() as u8,
             tool: TOOL,
             subject: &self.subject,
             epochs: &self.epochs,
+            lines: &self.lines,
             checks: &self.checks,
             failed: self.failed().map(|check| check.id.name()),
             error: self.error.as_ref().map(ToString::to_string),
+            hint: self.hint.as_deref(),
             notes: &self.notes,
             not_checked: &self.not_checked,
         };
@@ -319,14 +380,40 @@ mod tests {
     fn only_one_verdict_is_valid() {
         let all = [
             Verdict::Valid,
-            Verdict::Rejected,
+            Verdict::Invalid,
             Verdict::NotConfirmed,
             Verdict::NotCheckable,
-            Verdict::NotChecked,
+            Verdict::Unreadable,
         ];
         for verdict in all {
-            assert_eq!(verdict.to_string().contains("VALID"), verdict.exit() == Exit::Valid, "{verdict}");
+            assert_eq!(verdict.to_string().starts_with("VALID"), verdict.exit() == Exit::Valid, "{verdict}");
         }
+    }
+
+    #[test]
+    fn the_check_that_the_verdict_names_stands_first_of_those_that_fail() {
+        let mut report = Report::default();
+        report.checks.push(Check::ok(CheckId::ProofSplit, "a"));
+        report.checks.push(Check::failed(CheckId::V5Paid, "b", "too much"));
+        report.checks.push(Check::failed(CheckId::V3Old, "c", "another"));
+        let failing: Vec<_> = report.by_id().into_iter().filter(|group| !group.2.is_empty()).collect();
+        assert_eq!(report.failed().map(|check| check.id), failing.first().map(|group| group.0));
+    }
+
+    #[test]
+    fn json_has_one_way_to_write_each_thing() {
+        let mut report = Report::default();
+        report.subject.add("earned in all", u128::MAX);
+        report.subject.count("accounts", 2u32);
+        report.subject.item("datasets", "dataset 0", "ten records", serde_json::json!({ "records": 10 }));
+        report.subject.item("datasets", "dataset 1", "one record", serde_json::json!({ "records": 1 }));
+        let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
+        let subject = &json["subject"];
+        assert_eq!(subject["earned_in_all"], u128::MAX.to_string());
+        assert_eq!(subject["accounts"], 2);
+        assert_eq!(subject["datasets"][1]["records"], 1);
+        assert_eq!(report.subject.get("dataset 1"), Some("one record"));
+        assert_eq!(json["insecure"], false);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::{
     audit::{AuditSuite, Claims, Options},
     chain::{ChainOptions, audit_chain},
     claims::{Known, Opened, Shows, Stated, audit_document, audit_file, place_of},
-    report::{AuditError, Check, Report, Subject},
+    report::{AuditError, Check, Report, StatementLine, Subject},
 };
 
 /// Audits a `statement.json`. Alone, it can only be consistent with itself. With a ledger, columns, pools and totals must
@@ -47,10 +47,28 @@ impl Shows for StatementDoc {
         let last = |account: &StatementAccount| account.epochs.last().map_or(0, |line| line.cumulative.0);
         let total = self.accounts.iter().map(last).try_fold(0u128, u128::checked_add);
         subject.add("payee", self.payee);
-        subject.add("accounts", self.accounts.len());
-        subject.add("lines", self.accounts.iter().map(|account| account.epochs.len()).sum::<usize>());
+        subject.count("accounts", self.accounts.len() as u64);
+        subject.count("lines", self.accounts.iter().map(|account| account.epochs.len() as u64).sum::<u64>());
         subject.add("earned in all", total.map_or("2^128 or more".into(), |total| total.to_string()));
-        subject.add("up to epoch", self.last_epoch);
+        subject.count("up to epoch", self.last_epoch);
+    }
+
+    fn lines(&self) -> Vec<StatementLine> {
+        let line = |account: &StatementAccount, line: &StatementEpoch| StatementLine {
+            account: format!(
+                "dataset {} segment {} slot {}",
+                account.dataset, account.segment, account.index
+            ),
+            epoch: line.epoch,
+            score: line.score.to_string(),
+            total_score: line.total_score.to_string(),
+            pool: line.pool.to_string(),
+            payout: line.payout.to_string(),
+            balance: line.cumulative.to_string(),
+        };
+        let of =
+            |account: &StatementAccount| account.epochs.iter().map(|epoch| line(account, epoch)).collect();
+        self.accounts.iter().flat_map::<Vec<_>, _>(of).collect()
     }
 
     fn check_accounts(&self, checks: &mut Vec<Check>) -> Vec<Opened<'_>> {

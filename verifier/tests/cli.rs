@@ -18,13 +18,13 @@ fn run(args: &[&str]) -> Output {
     Command::cargo_bin("apportion-verify").unwrap().args(args).output().unwrap()
 }
 
-/// Runs a command, and checks that VALID is printed with exit code 0 only.
+/// Runs a command, and checks that a verdict begins with VALID with exit code 0 only.
 fn ends(code: i32, args: &[&str]) -> String {
     let output = run(args);
     let text = String::from_utf8(output.stdout).unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(code), "{args:?}\n{text}\n{errors}");
-    assert_eq!(text.contains("VALID"), code == 0, "{text}");
+    assert_eq!(text.lines().any(|line| line.starts_with("VALID")), code == 0, "{text}");
     assert!(!errors.contains("panicked"), "{errors}");
     text + &errors
 }
@@ -86,7 +86,7 @@ impl Case {
 
     fn refused(&self, args: &[&str], path: &Path, check: &str) {
         let text = self.ends(1, args, path);
-        assert!(text.contains(&format!("REJECTED: {check} fails")), "{check}: {text}");
+        assert!(text.contains(&format!("INVALID: {check} fails")), "{check}: {text}");
     }
 }
 
@@ -228,8 +228,16 @@ fn claims(case: &Case) {
     with(&|doc| doc.accounts[0].epochs[0].score += 1, "statement.payout");
     with(&|doc| doc.accounts[0].epochs[1].proof.0[40] ^= 1, "receipt.opening");
     with(&|doc| _ = doc.accounts[0].epochs.pop(), "statement.epochs");
-    // An upload that is no receipt.
-    case.ends(3, &["receipt"], &statement);
+    // One file given for the other is recognised, and so is one that age encrypted.
+    assert!(case.ends(3, &["receipt"], &statement).contains("hint: this is a statement: use"));
+    assert!(case.ends(3, &["statement"], &receipt).contains("hint: this is a receipt: use"));
+    assert!(case.ends(3, &["receipt"], root).contains("hint: this is a ledger: use"));
+    let sealed = root.join("receipt.age");
+    fs::write(&sealed, "age-encryption.org/v1\n-> X25519 ..").unwrap();
+    assert!(case.ends(3, &["receipt"], &sealed).contains("age -d -i KEY.txt"));
+    // A statement says line by line how its amounts came about.
+    let text = case.ends(0, &["statement", "--ledger", str(root)], &statement);
+    assert!(text.contains("  epoch 1: pool ") && text.contains(" in all"), "{text}");
 }
 
 fn every_verdict<S: Setup>(flags: &[&'static str]) {
@@ -259,7 +267,17 @@ fn bn254() {
     let (path, dir) = (str(case.root()), case.public());
     // The development setup is refused unless asked for, and then said to be insecure.
     assert!(ends(4, &["ledger", path]).contains("insecure_dev"));
-    assert!(ends(0, &["ledger", path, DEV]).contains("INSECURE"));
+    for quiet in [&[][..], &["-q"]] {
+        let text = ends(0, &[&["ledger", path, DEV], quiet].concat());
+        let verdict = text.lines().find(|line| line.starts_with("VALID")).unwrap();
+        assert!(verdict.contains("INSECURE"), "{verdict}");
+    }
+    let json: Value = serde_json::from_slice(&run(&["ledger", path, DEV, "--json"]).stdout).unwrap();
+    assert_eq!(json["insecure"], true);
+    assert_eq!(
+        (json["subject"]["datasets"][0]["dataset"].as_u64(), json["subject"]["documents"].is_u64()),
+        (Some(0), true)
+    );
     // A receipt's openings cannot be checked without any setup, which is said.
     let receipt = case.root().join("receipt.json");
     assert!(ends(4, &["receipt", str(&receipt)]).contains("--params"));
@@ -299,6 +317,11 @@ fn usage() {
     ] {
         assert_eq!(run(args).status.code(), Some(2), "{args:?}");
     }
-    let output = run(&["completions", "bash"]);
-    assert!(output.status.success() && !output.stdout.is_empty());
+    for args in [&["completions", "bash"][..], &["man"]] {
+        let output = run(args);
+        assert!(output.status.success() && !output.stdout.is_empty());
+    }
+    let dir = tempfile::tempdir().unwrap();
+    assert!(run(&["man", "--out", str(dir.path())]).status.success());
+    assert!(dir.path().join("apportion-verify-ledger.1").exists());
 }

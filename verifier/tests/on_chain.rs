@@ -327,7 +327,7 @@ fn one_fact_that_differs_is_refused_by_its_name() {
         change(&mut state);
         let report = compared(&bundle, &state, &ChainOptions::default());
         assert_eq!(failing(&report), BTreeSet::from([*name]), "fact {at}");
-        assert_eq!(report.verdict(), Verdict::Rejected);
+        assert_eq!(report.verdict(), Verdict::Invalid);
     }
 }
 
@@ -345,7 +345,7 @@ fn code_that_is_not_known_is_said_and_ends_the_audit_unless_it_is_allowed() {
     assert!(report.not_checked.iter().any(|line| line.starts_with("the code of DatasetRegistry")));
     // A fact that differs outweighs it.
     state.balance = U256::ZERO;
-    assert_eq!(compared(&bundle, &state, &ChainOptions::default()).verdict(), Verdict::Rejected);
+    assert_eq!(compared(&bundle, &state, &ChainOptions::default()).verdict(), Verdict::Invalid);
 }
 
 #[test]

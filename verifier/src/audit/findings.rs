@@ -72,7 +72,7 @@ impl<F: SuiteField> Findings<F> {
         };
         ring.describe(&mut report.subject);
         let proofs = self.jobs().count();
-        options.say(|| format!("verifying {proofs} proofs"));
+        options.say(|| format!("verifying {}", apportion_statement::counted(proofs, "proof")));
         let outcomes: Vec<_> = self
             .entries
             .into_par_iter()

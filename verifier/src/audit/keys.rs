@@ -17,7 +17,7 @@ use apportion_suite::{
 };
 
 use super::{Options, pinned_key};
-use crate::report::AuditError;
+use crate::report::{AuditError, Report};
 
 /// More bytes than any verifying key of our tables has.
 const MAX_KEY_BYTES: u64 = 1 << 16;
@@ -43,7 +43,7 @@ pub trait AuditSuite: Openings {
     fn own_setup(options: &Options) -> Result<Option<Self::Setup>, AuditError>;
 
     /// What a verdict rests on with this setup.
-    fn rests_on(setup: &Self::Setup) -> Vec<String>;
+    fn rests_on(setup: &Self::Setup) -> RestsOn;
 
     /// Loads the key of a layout and decides whether it can be trusted.
     ///
@@ -75,6 +75,23 @@ pub trait AuditSuite: Openings {
     fn opening_params(setup: &Self::Setup, tier: Tier) -> Result<Self::VerifierParams, AuditError>;
 }
 
+/// What a verdict rests on with a setup.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RestsOn {
+    /// In words, where it rests on anything.
+    pub note: Option<String>,
+    /// Whether the setup's secret is public.
+    pub insecure: bool,
+}
+
+impl RestsOn {
+    /// Puts it into a report.
+    pub(crate) fn say(self, report: &mut Report) {
+        report.insecure |= self.insecure;
+        report.notes.extend(self.note);
+    }
+}
+
 /// The provenance of pasta's generators.
 const HASH_TO_CURVE: &str = "hash_to_curve";
 
@@ -96,8 +113,8 @@ impl AuditSuite for Pasta {
         Ok(Some(options.params.clone()))
     }
 
-    fn rests_on(_: &Self::Setup) -> Vec<String> {
-        Vec::new()
+    fn rests_on(_: &Self::Setup) -> RestsOn {
+        RestsOn::default()
     }
 
     fn load_key(
@@ -179,13 +196,14 @@ impl AuditSuite for Bn254 {
         allow(srs.verifier().clone(), options).map(Some)
     }
 
-    fn rests_on(setup: &Self::Setup) -> Vec<String> {
-        let label = setup.provenance().label();
-        vec![if setup.provenance().is_insecure() {
+    fn rests_on(setup: &Self::Setup) -> RestsOn {
+        let (label, insecure) = (setup.provenance().label(), setup.provenance().is_insecure());
+        let note = if insecure {
             format!("INSECURE: the secret of setup '{label}' is public, this verdict proves nothing")
         } else {
             format!("rests on setup '{label}': somebody in it destroyed their part of the secret")
-        }]
+        };
+        RestsOn { note: Some(note), insecure }
     }
 
     fn load_key(

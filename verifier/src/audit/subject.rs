@@ -4,13 +4,15 @@ use std::{collections::BTreeSet, path::Path};
 
 use apportion_circuits::types::{Payee, Tier, Word};
 use apportion_statement::{
-    History, RelationId,
+    History, RelationId, counted,
     files::{
         Bundle, ColumnsDoc, DatasetBundle, DatasetDoc, Document as _, EpochDoc, InputError, KeysDir,
         LedgerDoc, MAX_BINARY_BYTES, RevisionDoc, ScoresDoc, SetupDoc, digest_file, sha256,
     },
+    verb,
 };
 use rayon::prelude::*;
+use serde_json::json;
 
 use super::Scope;
 use crate::report::{EpochAmounts, Report, Subject};
@@ -25,10 +27,12 @@ pub(super) fn describe(report: &mut Report, bundle: &Bundle, scope: &Scope) -> R
     setup(subject, &ledger.setup);
     place(subject, ledger.chain_id, "contract", ledger.contract, "developer", ledger.developer);
     let documents = ledger_documents(bundle);
-    subject.add("documents", documents.len());
+    subject.count("documents", documents.len() as u64);
     subject.add("documents_digest", documents_digest(bundle.dir.root(), &documents)?);
     for policy in &bundle.policies {
-        subject.add(format!("policy {}", policy.policy), format!("from epoch {}", policy.first_epoch));
+        let json = json!({ "policy": policy.policy, "first_epoch": policy.first_epoch });
+        let text = format!("from epoch {}", policy.first_epoch);
+        subject.item("policies", format!("policy {}", policy.policy), text, json);
     }
     for enrolled in &bundle.datasets {
         let (dataset, enrolment) = (&enrolled.dataset, &enrolled.enrolment);
@@ -37,16 +41,26 @@ pub(super) fn describe(report: &mut Report, bundle: &Bundle, scope: &Scope) -> R
             .as_ref()
             .map(|retired| format!(", retired from epoch {}", retired.from_epoch));
         let text = format!(
-            "{}, tier {}, {} records in {} segments, {} revisions, from epoch {}{}",
+            "{}, tier {}, {} in {}, {}, from epoch {}{}",
             dataset.doc.dataset_id,
             dataset.doc.tier,
-            dataset.newest().records,
-            dataset.newest().roots.len(),
-            dataset.revisions.len(),
+            counted(dataset.newest().records, "record"),
+            counted(dataset.newest().roots.len(), "segment"),
+            counted(dataset.revisions.len(), "revision"),
             enrolment.first_epoch,
             until.unwrap_or_default()
         );
-        subject.add(format!("dataset {}", enrolment.dataset), text);
+        let json = json!({
+            "dataset": enrolment.dataset,
+            "id": dataset.doc.dataset_id,
+            "tier": dataset.doc.tier.slots(),
+            "records": dataset.newest().records,
+            "segments": dataset.newest().roots.len(),
+            "revisions": dataset.revisions.len(),
+            "first_epoch": enrolment.first_epoch,
+            "retired_from": enrolled.retirement.as_ref().map(|retired| retired.from_epoch),
+        });
+        subject.item("datasets", format!("dataset {}", enrolment.dataset), text, json);
     }
     let last = bundle.epochs.len();
     subject.add("epochs", if last == 0 { "none".into() } else { format!("1 to {last}") });
@@ -69,11 +83,11 @@ pub(crate) fn dataset_facts(subject: &mut Subject, dataset: &DatasetBundle) -> R
     subject.add("tier", tier);
     setup(subject, &dataset.doc.setup);
     place(subject, *chain_id, "registry", *registry, "owner", *owner);
-    subject.add("records", dataset.newest().records);
-    subject.add("segments", dataset.newest().roots.len());
+    subject.count("records", dataset.newest().records);
+    subject.count("segments", dataset.newest().roots.len() as u64);
     subject.add("revisions", format!("0 to {}", dataset.newest().revision));
     let documents = dataset_documents("", dataset);
-    subject.add("documents", documents.len());
+    subject.count("documents", documents.len() as u64);
     subject.add("documents_digest", documents_digest(dataset.dir.root(), &documents)?);
     Ok(())
 }
@@ -162,7 +176,9 @@ fn limits(report: &mut Report, bundle: &Bundle, scope: &Scope) {
     limits.push("whether a dataset is registered, by whom, and what its records are".into());
     let replaced: usize = bundle.epochs.iter().map(|epoch| epoch.doc.replaced.len()).sum();
     if replaced > 0 {
-        report.notes.push(format!("{replaced} proven attempts at epochs were taken back and proven again"));
+        let attempts = counted(replaced, "proven attempt");
+        let were = verb(replaced, "was", "were");
+        report.notes.push(format!("{attempts} at epochs {were} taken back and proven again"));
     }
 }
 

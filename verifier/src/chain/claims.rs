@@ -89,6 +89,7 @@ fn trusted(contracts: &Contracts, options: &ChainOptions, report: &mut Report) -
             }
             Some((label, insecure)) => {
                 report.checks.push(Check::ok(CheckId::ChainKey, &place));
+                report.insecure |= insecure;
                 let text = if insecure {
                     format!("INSECURE: the secret of setup '{label}' is public, this verdict proves nothing")
                 } else {

@@ -7,6 +7,9 @@ use clap_complete::Shell;
 use super::Cli;
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  apportion-verify completions bash > ~/.local/share/bash-completion/completions/apportion-verify"
+)]
 pub(super) struct Completions {
     /// The shell.
     shell: Shell,

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use apportion_verifier::{
     dataset::{RecordOf, audit_dataset},
+    kind::{Kind, explain},
     report::Exit,
 };
 use clap::Args;
@@ -37,7 +38,12 @@ impl Dataset {
             let chain = self.on_chain.options(options.allow_insecure_params);
             #[cfg(not(feature = "rpc"))]
             let chain = None;
-            audit_dataset(&self.path, record, chain.as_ref(), options)
+            let mut report = audit_dataset(&self.path, record, chain.as_ref(), options);
+            explain(&mut report, &self.path, Kind::Dataset);
+            if let (Some(record), None) = (&self.record, &report.hint) {
+                explain(&mut report, record, Kind::Record);
+            }
+            report
         })
     }
 }

@@ -1,12 +1,14 @@
 use std::path::PathBuf;
 
 use apportion_verifier::audit::audit_epoch;
+use apportion_verifier::kind::{Kind, explain};
 use apportion_verifier::report::Exit;
 use clap::Args;
 
 use super::Common;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  apportion-verify epoch ledger/public/epochs/000001")]
 pub(super) struct Epoch {
     /// The epoch's directory, or the epoch.json in it.
     path: PathBuf,
@@ -19,6 +21,10 @@ pub(super) struct Epoch {
 
 impl Epoch {
     pub(super) fn run(self) -> Exit {
-        self.common.audit(|options| audit_epoch(&self.path, self.ledger.as_deref(), options))
+        self.common.audit(|options| {
+            let mut report = audit_epoch(&self.path, self.ledger.as_deref(), options);
+            explain(&mut report, &self.path, Kind::Epoch);
+            report
+        })
     }
 }

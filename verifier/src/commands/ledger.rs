@@ -1,6 +1,10 @@
 use std::path::PathBuf;
 
-use apportion_verifier::{audit::audit_ledger, report::Exit};
+use apportion_verifier::{
+    audit::audit_ledger,
+    kind::{Kind, explain},
+    report::Exit,
+};
 use clap::Args;
 
 use super::Common;
@@ -29,7 +33,9 @@ impl Ledger {
             let chain = self.on_chain.options(options.allow_insecure_params);
             #[cfg(not(feature = "rpc"))]
             let chain = None;
-            audit_ledger(&self.path, self.since.as_deref(), chain.as_ref(), options)
+            let mut report = audit_ledger(&self.path, self.since.as_deref(), chain.as_ref(), options);
+            explain(&mut report, &self.path, Kind::Ledger);
+            report
         })
     }
 }

@@ -2,8 +2,8 @@
 
 use std::io::{self, BufWriter, Write};
 
-use apportion_statement::text::is_printable;
-use apportion_verifier::report::{EpochAmounts, Exit, Report, TOOL, Verdict};
+use apportion_statement::{counted, text::is_printable, verb};
+use apportion_verifier::report::{EpochAmounts, Exit, Report, StatementLine, TOOL, Verdict};
 
 /// Prints a report and returns its exit code. An output that cannot be written makes no audit valid.
 pub(super) fn report(report: &Report, json: bool, quiet: bool) -> Exit {
@@ -12,6 +12,9 @@ pub(super) fn report(report: &Report, json: bool, quiet: bool) -> Exit {
     let written = written.and_then(|()| out.flush());
     if let Some(error) = &report.error {
         eprintln!("error: {}", printable(&error.to_string()));
+    }
+    if let Some(hint) = &report.hint {
+        eprintln!("hint: {}", printable(hint));
     }
     match (written, report.exit()) {
         (Err(error), Exit::Valid) => {
@@ -40,7 +43,25 @@ fn subject(out: &mut impl Write, report: &Report) -> io::Result<()> {
     }
     writeln!(out, "{:<22} {TOOL}", "tool")?;
     epochs(out, &report.epochs)?;
+    lines(out, &report.lines)?;
     writeln!(out)
+}
+
+/// How each amount of a statement came about, account by account.
+fn lines(out: &mut impl Write, lines: &[StatementLine]) -> io::Result<()> {
+    let mut account = None;
+    for line in lines {
+        if account != Some(&line.account) {
+            writeln!(out, "\n{}", line.account)?;
+            account = Some(&line.account);
+        }
+        let StatementLine { epoch, score, total_score, pool, payout, balance, .. } = line;
+        writeln!(
+            out,
+            "  epoch {epoch}: pool {pool} * score {score} / total {total_score} = {payout}; {balance} in all"
+        )?;
+    }
+    Ok(())
 }
 
 /// A table whose columns are as wide as their widest entries.
@@ -84,7 +105,8 @@ fn checks(out: &mut impl Write, report: &Report, quiet: bool) -> io::Result<()> 
             continue;
         }
         let all = hold + failing.len();
-        writeln!(out, "FAIL {:<18} {:>6}  of {all} fail: {}", id.name(), failing.len(), id.meaning())?;
+        let fail = verb(failing.len(), "fails", "fail");
+        writeln!(out, "FAIL {:<18} {:>6}  of {all} {fail}: {}", id.name(), failing.len(), id.meaning())?;
         for check in failing {
             writeln!(out, "       {}", printable(&check.detail))?;
         }
@@ -103,18 +125,25 @@ fn list(out: &mut impl Write, name: &str, lines: &[String]) -> io::Result<()> {
 fn verdict(out: &mut impl Write, report: &Report) -> io::Result<()> {
     let verdict = report.verdict();
     let (made, failed) = (report.checks.len(), report.checks.iter().filter(|check| !check.ok).count());
-    match verdict {
-        Verdict::Valid => writeln!(out, "{verdict} ({made} checks)"),
-        Verdict::Rejected => {
+    let checks = counted(made, "check");
+    let text = match verdict {
+        Verdict::Valid => format!("{verdict} ({checks})"),
+        Verdict::Invalid => {
             let first = report.failed().map_or("", |check| check.id.name());
-            writeln!(out, "{verdict}: {first} fails ({failed} of {made} checks fail)")
+            let fail = verb(failed, "fails", "fail");
+            format!("{verdict}: {first} fails ({failed} of {checks} {fail})")
         }
         Verdict::NotConfirmed => {
-            writeln!(out, "{verdict} ({made} checks hold; nothing says that a ledger agrees)")
+            let hold = verb(made, "holds", "hold");
+            format!("{verdict} ({checks} {hold}; nothing says that a ledger agrees)")
         }
-        Verdict::NotCheckable => writeln!(out, "{verdict}"),
-        Verdict::NotChecked => writeln!(out, "{verdict}: input unreadable or malformed"),
-    }
+        Verdict::NotCheckable => verdict.to_string(),
+        Verdict::Unreadable => format!("{verdict}: input unreadable or malformed"),
+    };
+    // Whoever reads one line must read this.
+    let insecure =
+        if report.insecure { "; INSECURE: the setup's secret is public, this proves nothing" } else { "" };
+    writeln!(out, "{text}{insecure}")
 }
 
 /// Names and paths come from outside: nothing of theirs that hides or turns text reaches the terminal.

@@ -1,11 +1,19 @@
 use std::path::PathBuf;
 
-use apportion_verifier::{receipt::audit_receipt, report::Exit};
+use apportion_verifier::{
+    kind::{Kind, explain},
+    receipt::audit_receipt,
+    report::Exit,
+};
 use clap::Args;
 
 use super::Common;
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "An encrypted receipt (.age) is opened first, with the secret key that its owner keeps:\n  age -d -i \
+    key.txt RECEIPT.age > receipt.json\n\nExample:\n  apportion-verify receipt receipt.json --ledger ledger"
+)]
 pub(super) struct Receipt {
     /// The receipt.json.
     path: PathBuf,
@@ -27,7 +35,9 @@ impl Receipt {
             let chain = self.on_chain.options(options.allow_insecure_params);
             #[cfg(not(feature = "rpc"))]
             let chain = None;
-            audit_receipt(&self.path, self.ledger.as_deref(), chain.as_ref(), options)
+            let mut report = audit_receipt(&self.path, self.ledger.as_deref(), chain.as_ref(), options);
+            explain(&mut report, &self.path, Kind::Receipt);
+            report
         })
     }
 }

@@ -1,11 +1,16 @@
 use std::path::PathBuf;
 
-use apportion_verifier::{report::Exit, statement::audit_statement};
+use apportion_verifier::{
+    kind::{Kind, explain},
+    report::Exit,
+    statement::audit_statement,
+};
 use clap::Args;
 
 use super::Common;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  apportion-verify statement statement.json --ledger ledger")]
 pub(super) struct Statement {
     /// The statement.json.
     path: PathBuf,
@@ -27,7 +32,9 @@ impl Statement {
             let chain = self.on_chain.options(options.allow_insecure_params);
             #[cfg(not(feature = "rpc"))]
             let chain = None;
-            audit_statement(&self.path, self.ledger.as_deref(), chain.as_ref(), options)
+            let mut report = audit_statement(&self.path, self.ledger.as_deref(), chain.as_ref(), options);
+            explain(&mut report, &self.path, Kind::Statement);
+            report
         })
     }
 }

@@ -33,6 +33,7 @@ pub mod scores;
 pub mod sums;
 pub mod text;
 mod violation;
+mod words;
 
 pub use apportion_circuits::{Commitment, relation::RelationId};
 
@@ -42,4 +43,5 @@ pub use self::{
     history::{History, SegmentId},
     openings::OpeningCount,
     violation::Violation,
+    words::{counted, verb},
 };

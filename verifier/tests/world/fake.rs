@@ -118,8 +118,8 @@ impl AuditSuite for Fake {
         Ok(Some(()))
     }
 
-    fn rests_on(_: &()) -> Vec<String> {
-        Vec::new()
+    fn rests_on(_: &()) -> apportion_verifier::audit::RestsOn {
+        apportion_verifier::audit::RestsOn::default()
     }
 
     fn load_key(
