@@ -11,6 +11,7 @@ mod demo;
 mod deploy;
 mod export;
 mod ledger;
+mod man;
 mod params;
 mod prove;
 mod receipt;
@@ -26,6 +27,7 @@ mod undo;
 use std::path::{Path, PathBuf};
 
 use apportion::{Error, ExitCode, ledger::Ledger};
+use apportion_statement::counted;
 use apportion_suite::params::ParamsCache;
 use clap::{Args, Parser, Subcommand};
 
@@ -33,7 +35,7 @@ use crate::console::Console;
 
 const AFTER_HELP: &str = "\
 Exit codes:
-  0  done (VALID is printed only then)
+  0  done
   1  a proof or claim is invalid
   2  the command line is wrong, or asks for what makes no sense now
   3  input is unreadable or malformed, or beyond its bounds
@@ -48,7 +50,9 @@ First steps:
   apportion scores commit --dir ledger --scores scores.csv --epoch 1 --seed attributor.seed --out scores-1
   apportion prove --dir ledger --epoch 1 --scores scores-1 --revenue 1000000
   apportion receipt --dir ledger --payee 0x1111111111111111111111111111111111111111 --out receipt.json
-  apportion-verify ledger ledger";
+  apportion-verify ledger ledger
+
+A walk through all of it with files of your own: prover/docs/first-steps.md.";
 
 /// Proves that a model's revenue was split as its policy and scores say, without showing who got what.
 #[derive(Debug, Parser)]
@@ -66,7 +70,7 @@ struct Global {
     /// Print the result as one JSON object on standard output.
     #[arg(long, global = true)]
     json: bool,
-    /// Print no progress.
+    /// Print no progress; warnings and results are printed all the same.
     #[arg(short, long, global = true)]
     quiet: bool,
     /// Threads to work with; all by default.
@@ -116,6 +120,25 @@ enum Command {
     Params(params::Params),
     /// Print a completion script for a shell.
     Completions(completions::Completions),
+    /// Print the manual, or write a page for every command.
+    Man(man::Man),
+    /// Auditing is another program's: `apportion-verify`.
+    #[command(hide = true, alias = "audit", disable_help_flag = true)]
+    Verify(Verify),
+}
+
+/// What people try who look for `apportion-verify`.
+#[derive(Debug, Args)]
+struct Verify {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    rest: Vec<String>,
+}
+
+impl Verify {
+    fn run(self) -> Result<(), Error> {
+        let rest = if self.rest.is_empty() { "ledger LEDGER".to_owned() } else { self.rest.join(" ") };
+        Err(Error::usage(format!("auditing is another program's, did you mean `apportion-verify {rest}`?")))
+    }
 }
 
 /// What a command works with.
@@ -125,15 +148,43 @@ struct Session {
 }
 
 impl Cli {
+    /// Whether the command keeps what it finished when it is interrupted.
+    pub(crate) fn goes_on(&self) -> bool {
+        match &self.command {
+            Command::Prove(_) => true,
+            Command::Dataset(command) => matches!(command, dataset::Dataset::Prove(_)),
+            Command::Receipt(command) => command.is_of_everybody(),
+            _ => false,
+        }
+    }
+
+    /// Whether the command needs no parameters, hence no directory of them.
+    fn is_free(&self) -> bool {
+        matches!(
+            self.command,
+            Command::Cost(_) | Command::Completions(_) | Command::Man(_) | Command::Verify(_)
+        )
+    }
+
     /// Runs the command.
     pub(crate) fn run(self) -> ExitCode {
+        let free = self.is_free();
         let Global { json, quiet, threads, params_dir } = self.global;
         if let Some(threads) = threads {
             // Fails only where the pool exists already, and it is first used below.
             let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
         }
-        let cache = ParamsCache::new(params_dir.unwrap_or_else(apportion::setup::default_params_dir));
-        let session = Session { console: Console::new(json, quiet), cache };
+        let console = Console::new(json, quiet);
+        let dir = params_dir.or_else(apportion::setup::default_params_dir);
+        let Some(dir) = dir.or_else(|| free.then(PathBuf::new)) else {
+            let error = Error::usage(
+                "there is no place to cache parameters: neither HOME nor XDG_CACHE_HOME is set. Name one with \
+                 --params-dir DIR, or in APPORTION_PARAMS",
+            );
+            console.failure(&error);
+            return error.exit_code();
+        };
+        let session = Session { console, cache: ParamsCache::new(dir) };
         let outcome = match self.command {
             #[cfg(feature = "demo")]
             Command::Demo(command) => command.run(&session),
@@ -152,6 +203,8 @@ impl Cli {
             Command::Cost(command) => command.run(&session),
             Command::Params(command) => command.run(&session),
             Command::Completions(command) => command.run(),
+            Command::Man(command) => command.run(),
+            Command::Verify(command) => command.run(),
         };
         match outcome {
             Ok(()) => ExitCode::Valid,
@@ -197,9 +250,7 @@ fn read_ledger(dir: &Path, session: &Session) -> Result<Ledger, Error> {
 fn warn_insecure(insecure: bool, session: &Session) {
     if insecure {
         use apportion::progress::Progress;
-        session
-            .console
-            .note("WARNING: insecure development parameters: anyone can forge proofs made with them");
+        session.console.warn("INSECURE development parameters: anyone can forge proofs made with them");
     }
 }
 
@@ -214,8 +265,20 @@ fn batch(text: &str) -> Result<usize, String> {
     number.map(usize::from).ok_or_else(|| "write a number from 1 to 65535".into())
 }
 
-/// A number and its noun: `1 record`, `2 records`.
-fn counted(count: impl Into<u128>, noun: &str) -> String {
-    let count = count.into();
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+/// Reads a number from 1 on the command line: an epoch, say.
+fn from_one(text: &str) -> Result<u32, String> {
+    match text.parse::<i64>() {
+        Ok(number) if number < 1 => Err("it is counted from 1".into()),
+        Ok(number) => u32::try_from(number).map_err(|_| "it is too large".into()),
+        Err(_) => Err("it is no whole number".into()),
+    }
+}
+
+/// Reads a number from 0 on the command line: a dataset's, say.
+fn from_zero(text: &str) -> Result<u32, String> {
+    match text.parse::<i64>() {
+        Ok(number) if number < 0 => Err("it is counted from 0".into()),
+        Ok(number) => u32::try_from(number).map_err(|_| "it is too large".into()),
+        Err(_) => Err("it is no whole number".into()),
+    }
 }

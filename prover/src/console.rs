@@ -1,14 +1,14 @@
 //! What a command prints: results on standard output, everything else on standard error.
 
 use std::{
-    fmt::Display,
+    fmt::{self, Display},
     io::{self, IsTerminal, Write},
     sync::Mutex,
     time::Duration,
 };
 
 use apportion::progress::Progress;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use serde::Serialize;
 
 /// How a command talks.
@@ -74,9 +74,12 @@ impl Console {
     }
 
     fn line(&self, text: &str) {
-        if self.quiet {
-            return;
+        if !self.quiet {
+            self.print(text);
         }
+    }
+
+    fn print(&self, text: &str) {
         self.with_bar(|bar| match bar {
             Some(bar) => bar.suspend(|| _ = writeln!(io::stderr().lock(), "{text}")),
             None => _ = writeln!(io::stderr().lock(), "{text}"),
@@ -89,14 +92,25 @@ impl Progress for Console {
         self.line(text);
     }
 
+    fn warn(&self, text: &str) {
+        self.print(&format!("WARNING: {text}"));
+    }
+
     fn begin(&self, what: &str, steps: usize, done: usize) {
         if self.quiet || !self.terminal {
             return;
         }
         let bar = ProgressBar::with_draw_target(Some(steps as u64), ProgressDrawTarget::stderr());
-        let template = "{msg} [{bar:30}] {pos}/{len}, {elapsed} gone, {eta} to go";
+        let template = "{msg} [{bar:30}] {pos}/{len}, {elapsed} gone, {left}";
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
+            // Before the first step is done nobody knows how long one takes.
+            let left = |state: &ProgressState, out: &mut dyn fmt::Write| {
+                _ = match state.pos() {
+                    0 => write!(out, "time to go not known yet"),
+                    _ => write!(out, "{:#} to go", HumanDuration(state.eta())),
+                };
+            };
+            bar.set_style(style.with_key("left", left));
         }
         let left = steps.saturating_sub(done);
         bar.set_message(if done > 0 { format!("{what} ({left} new)") } else { what.to_owned() });

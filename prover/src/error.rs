@@ -80,7 +80,7 @@ pub enum Error {
     #[error("{0}")]
     Claim(String),
     /// Parameters that are absent or refused.
-    #[error(transparent)]
+    #[error("{}{}", params_text(.0), params_advice(.0))]
     Params(#[from] ParamsError),
     /// Parameters, keys or versions that do not match.
     #[error("{0}")]
@@ -95,6 +95,29 @@ pub enum Error {
     #[cfg(feature = "rpc")]
     #[error(transparent)]
     Rpc(#[from] crate::rpc::RpcError),
+}
+
+/// A temporary name in the system's reason says nothing to anybody.
+fn params_text(error: &ParamsError) -> String {
+    match &error.reason {
+        Reason::Io(source) if source.raw_os_error().is_none() => {
+            format!("{}: {}", error.file.display(), source.kind())
+        }
+        _ => error.to_string(),
+    }
+}
+
+fn params_advice(error: &ParamsError) -> &'static str {
+    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem, StorageFull};
+    match &error.reason {
+        Reason::Io(source)
+            if matches!(source.kind(), PermissionDenied | ReadOnlyFilesystem | StorageFull) =>
+        {
+            ". Parameters are cached there: name a directory that you may write to with --params-dir, or in \
+             APPORTION_PARAMS"
+        }
+        _ => "",
+    }
 }
 
 /// A process' exit code, as documented in `apportion --help`.

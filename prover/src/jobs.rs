@@ -15,6 +15,8 @@ use crate::ledger::{
     files::{self, Access},
 };
 
+/// Where a job says which command goes on with it.
+pub const COMMAND_FILE: &str = "command";
 const INPUTS_FILE: &str = "inputs";
 
 /// A job's directory.
@@ -76,6 +78,14 @@ impl Job {
     /// The directory that becomes public.
     pub fn public(&self) -> PathBuf {
         self.root.join("public")
+    }
+
+    /// Says which command goes on with the job.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn write_command(&self, command: &str) -> Result<(), LedgerError> {
+        files::write_atomic(&self.root.join(COMMAND_FILE), command.as_bytes(), Access::Private)
     }
 
     /// Adds a public file.

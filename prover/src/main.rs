@@ -13,15 +13,19 @@ use commands::Cli;
 const INTERRUPTED: i32 = 130;
 
 fn main() -> ExitCode {
-    // Files are written whole or not at all: there is nothing to tidy up.
-    let _ = ctrlc::set_handler(|| {
-        let _ = writeln!(
-            std::io::stderr(),
-            "\ninterrupted: what is finished is kept, the same command goes on from there"
-        );
-        std::process::exit(INTERRUPTED);
-    });
     // clap ends the process with 2 on a wrong command line and with 0 on --help.
     let cli = Cli::parse();
+    let goes_on = cli.goes_on();
+    let _ = ctrlc::set_handler(move || {
+        // Files are written whole or not at all; directories in the making would stay.
+        apportion::ledger::files::remove_unfinished();
+        let text = if goes_on {
+            "what is finished is kept: the same command goes on from there"
+        } else {
+            "nothing was changed: the same command begins anew"
+        };
+        let _ = writeln!(std::io::stderr(), "\ninterrupted: {text}");
+        std::process::exit(INTERRUPTED);
+    });
     ExitCode::from(cli.run() as u8)
 }

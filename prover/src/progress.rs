@@ -5,6 +5,9 @@ pub trait Progress: Sync {
     /// A line of information.
     fn note(&self, text: &str);
 
+    /// A line that must be read, also by those who want no progress.
+    fn warn(&self, text: &str);
+
     /// `steps` steps of `what` begin; `done` of them were done by an earlier run.
     fn begin(&self, what: &str, steps: usize, done: usize);
 
@@ -21,6 +24,7 @@ pub struct Silent;
 
 impl Progress for Silent {
     fn note(&self, _: &str) {}
+    fn warn(&self, _: &str) {}
     fn begin(&self, _: &str, _: usize, _: usize) {}
     fn step(&self, _: &str) {}
     fn end(&self) {}

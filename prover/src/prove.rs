@@ -30,6 +30,16 @@ use crate::{
     setup::{Choice, Loaded, ProverSuite},
 };
 
+/// Says that a key is made, and how long that takes.
+pub fn making_key(tier: Tier) -> String {
+    let time = match tier {
+        Tier::T64 => "a moment",
+        Tier::T1024 => "some seconds",
+        Tier::T16384 => "a minute or more",
+    };
+    format!("making the key of tier {tier}: {time}")
+}
+
 /// What a linked column must commit to; `None` for a column that nothing else refers to.
 pub type Link = Option<Commitment>;
 

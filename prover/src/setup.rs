@@ -1,6 +1,6 @@
 //! Where parameters come from, per suite, and the keys that they give.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use apportion_circuits::{
     field::SuiteId,
@@ -261,8 +261,8 @@ pub fn what_it_can(suite: SuiteId) -> &'static str {
 }
 
 /// Where parameters are cached unless a user says otherwise: a directory of the user's, not one where they
-/// happen to stand.
-pub fn default_params_dir() -> std::path::PathBuf {
+/// happen to stand. `None` where the user has none.
+pub fn default_params_dir() -> Option<std::path::PathBuf> {
     let var =
         |name: &str| std::env::var_os(name).map(std::path::PathBuf::from).filter(|path| path.is_absolute());
     let cache = if cfg!(windows) {
@@ -272,8 +272,7 @@ pub fn default_params_dir() -> std::path::PathBuf {
     } else {
         var("XDG_CACHE_HOME").or_else(|| var("HOME").map(|home| home.join(".cache")))
     };
-    // Without a home there is nothing better than the place at hand.
-    cache.map_or_else(|| Path::new("params").to_owned(), |cache| cache.join("apportion").join("params"))
+    cache.map(|cache| cache.join("apportion").join("params"))
 }
 
 /// Says what to do where there are no parameters.

@@ -8,7 +8,7 @@ use apportion_circuits::types::{Payee, Record, Tier};
 use apportion_engine::openings::Open;
 use apportion_secrets::{Recipient, encrypt};
 use apportion_statement::{
-    SegmentId,
+    SegmentId, counted,
     files::{Amount, Document, FORMAT_VERSION, Hex, ReceiptAccount, ReceiptDoc},
     history::{Move, PayeeColumn},
     receipt::AccountClaim,
@@ -123,8 +123,8 @@ pub(super) fn records_of(
     match whose {
         Whose::Payee(payee) => match book.of_payee(payee) {
             found if found.is_empty() => Err(Error::usage(format!(
-                "payee {payee} has no record in any of the ledger's {} datasets",
-                book.datasets.len()
+                "payee {payee} has no record in the ledger's {}",
+                counted(book.datasets.len(), "dataset")
             ))),
             found => Ok((payee, found)),
         },
@@ -134,7 +134,7 @@ pub(super) fn records_of(
             let record = usize::try_from(name.record).ok().and_then(|record| records.get(record));
             let record = record.ok_or_else(|| {
                 let (n, count) = (name.dataset, records.len());
-                Error::usage(format!("dataset {n} has {count} records, numbered from 0"))
+                Error::usage(format!("dataset {n} has {}, numbered from 0", counted(count, "record")))
             })?;
             Ok((record.payee, vec![name]))
         }
@@ -337,8 +337,8 @@ pub fn receipt<S: ProverSuite + Open>(
     let shown = shown(ledger, &names, epoch)?;
     if shown.is_empty() {
         return Err(Error::usage(format!(
-            "none of the {} accounts of payee {payee} took part in an epoch up to {epoch}: there is no balance to show",
-            names.len()
+            "of {} of payee {payee} none took part in an epoch up to {epoch}: there is no balance to show",
+            counted(names.len(), "account")
         )));
     }
     let openers = openers::<S>(ledger, cache, shown.iter().map(|shown| shown.tier))?;

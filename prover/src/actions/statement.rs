@@ -10,6 +10,7 @@ use apportion_circuits::{
 };
 use apportion_engine::openings::Open;
 use apportion_statement::{
+    counted,
     files::{Amount, Document, FORMAT_VERSION, Hex, StatementAccount, StatementDoc, StatementEpoch},
     history::Move,
     receipt::AccountClaim,
@@ -51,8 +52,8 @@ pub fn statement<S: ProverSuite + Open>(
     // An account without an epoch opens nothing, so it would show nothing.
     if accounts.is_empty() {
         return Err(Error::usage(format!(
-            "none of the {} accounts of payee {payee} took part in an epoch: there is nothing to state",
-            names.len()
+            "of {} of payee {payee} none took part in an epoch: there is nothing to state",
+            counted(names.len(), "account")
         )));
     }
     accounts.sort_by_key(|account| (account.dataset, account.segment, account.index));

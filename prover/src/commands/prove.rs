@@ -25,13 +25,13 @@ pub(crate) struct Prove {
     #[arg(long, value_name = "DIR")]
     dir: PathBuf,
     /// The epoch.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = super::from_one, allow_negative_numbers = true)]
     epoch: u32,
     /// The directory that `scores commit` wrote.
     #[arg(long, value_name = "DIR")]
     scores: PathBuf,
     /// The epoch's revenue, in the token's base units. Not needed with --rpc; another one than the chain's is refused.
-    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+    #[arg(long, value_name = "AMOUNT", value_parser = amount, allow_negative_numbers = true)]
     #[cfg_attr(feature = "rpc", arg(required_unless_present = "rpc"))]
     #[cfg_attr(not(feature = "rpc"), arg(required = true))]
     revenue: Option<u128>,
@@ -58,13 +58,12 @@ impl Prove {
         let mut text = format!(
             "epoch {}: {} proven and verified, {paid} of {} paid, {} carried",
             doc.epoch,
-            counted(doc.segments.len() as u128, "segment"),
+            counted(doc.segments.len(), "segment"),
             doc.pool,
             doc.pool.0.saturating_sub(paid)
         );
         if !doc.replaced.is_empty() {
-            text +=
-                &format!("; it names {} that it replaces", counted(doc.replaced.len() as u128, "attempt"));
+            text += &format!("; it names {} that it replaces", counted(doc.replaced.len(), "attempt"));
         }
         session.console.result(&doc, &text);
         backup::remind(&ledger, doc.epoch, &session.console);

@@ -7,7 +7,7 @@ use apportion::{
     actions::receipt::{self, RecordName, Whose, Written},
 };
 use apportion_circuits::types::Payee;
-use apportion_statement::files::ReceiptDoc;
+use apportion_statement::{files::ReceiptDoc, verb};
 use clap::{ArgGroup, Args};
 use serde::Serialize;
 
@@ -21,7 +21,8 @@ use super::{Session, counted, in_suite, read_ledger};
     columns in public/: nothing else is shown. Hand it to its owner only. A receipt of any epoch stays good: \
     what was claimed before is taken off.\n\nWith --all, one file per payee is written into a directory; with \
     --encrypt, files are encrypted to the keys that the datasets name (column `recipient`) and have names that \
-    only their owners can tell, so that the directory can be published.\n\nExamples:\n  apportion receipt --dir \
+    only their owners can tell, so that the directory can be published. An owner opens a file with the secret key: \
+    `age -d -i key.txt FILE.age > receipt.json`.\n\nExamples:\n  apportion receipt --dir \
     ledger --payee 0x1111111111111111111111111111111111111111 --out receipt.json\n  apportion receipt --dir \
     ledger --record 0:17 --out receipt.json\n  apportion receipt --dir ledger --all --encrypt --out receipts"
 )]
@@ -42,7 +43,7 @@ pub(crate) struct Receipt {
     #[arg(long, value_name = "FILE|DIR")]
     out: PathBuf,
     /// Show the balances after this epoch; the last one by default.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = super::from_one, allow_negative_numbers = true)]
     epoch: Option<u32>,
     /// Encrypt to the keys that the datasets name.
     #[arg(long)]
@@ -74,6 +75,11 @@ impl Receipt {
         if self.all { self.everybody(session) } else { self.one(session) }
     }
 
+    /// Whether it is everybody's, which is long work.
+    pub(crate) fn is_of_everybody(&self) -> bool {
+        self.all
+    }
+
     fn one(self, session: &Session) -> Result<(), Error> {
         let ledger = read_ledger(&self.dir, session)?;
         let whose = match (self.payee, self.record) {
@@ -100,7 +106,7 @@ impl Receipt {
         let text = format!(
             "{}: {} of {}, {} in all after epoch {}",
             output.receipt,
-            counted(output.accounts as u128, "account"),
+            counted(output.accounts, "account"),
             output.payee,
             output.total,
             output.epoch
@@ -124,20 +130,29 @@ impl Receipt {
         let mut text = format!(
             "{}: {} with {}, {} in all, each opened and checked",
             output.receipts,
-            counted(output.files as u128, "file"),
-            counted(output.accounts as u128, "account"),
+            counted(output.files, "file"),
+            counted(output.accounts, "account"),
             output.total
         );
         if output.records_not_yet > 0 {
-            let records = counted(output.records_not_yet as u128, "record");
-            text += &format!("\n{records} took part in no epoch yet and are in none");
+            let records = counted(output.records_not_yet, "record");
+            let (took, are) = (
+                verb(output.records_not_yet, "has taken", "have taken"),
+                verb(output.records_not_yet, "is", "are"),
+            );
+            text += &format!("\n{records} {took} part in no epoch yet and {are} in no receipt");
         }
         if output.accounts_without_key > 0 {
-            let accounts = counted(output.accounts_without_key as u128, "account");
+            let accounts = counted(output.accounts_without_key, "account");
             text += &format!(
-                "\n{accounts} have no key to encrypt to (column `recipient`) and are in none: hand those \
-                              receipts over yourself, `receipt --payee` writes them"
+                "\n{accounts} {} no key to encrypt to (column `recipient`) and {} in no file: hand those \
+                 receipts over yourself, `receipt --payee` writes them",
+                verb(output.accounts_without_key, "has", "have"),
+                verb(output.accounts_without_key, "is", "are")
             );
+        }
+        if self.encrypt {
+            text += "\nAn owner opens a file with the secret key: age -d -i key.txt FILE.age > receipt.json";
         }
         session.console.result(&output, &text);
         Ok(())

@@ -65,9 +65,9 @@ impl Recover {
         let text = format!(
             "{}: {} and {} recovered; {} made again, each the one in public/",
             output.ledger,
-            counted(output.datasets as u128, "dataset"),
-            counted(output.epochs as u128, "epoch"),
-            counted(output.columns as u128, "column")
+            counted(output.datasets, "dataset"),
+            counted(output.epochs, "epoch"),
+            counted(output.columns, "column")
         );
         session.console.result(&output, &text);
         Ok(())

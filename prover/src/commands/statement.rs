@@ -57,9 +57,9 @@ impl Statement {
         let text = format!(
             "{}: {} of {} with {} up to epoch {}, {} in all",
             output.statement,
-            counted(output.accounts as u128, "account"),
+            counted(output.accounts, "account"),
             output.payee,
-            counted(output.lines as u128, "line"),
+            counted(output.lines, "line"),
             output.last_epoch,
             output.total
         );

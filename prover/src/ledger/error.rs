@@ -9,7 +9,7 @@ use std::{
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// The system refuses.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}: {}{}", path.display(), plain(source), advice(source))]
     Io {
         /// What was tried.
         action: &'static str,
@@ -50,6 +50,23 @@ pub enum LedgerError {
         /// The other command's process id, where it is known.
         holder: Option<u32>,
     },
+}
+
+/// The system's reason without the temporary name that it was met under: that name says nothing to anybody.
+fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    if text.contains(super::files::TEMP_PREFIX) { error.kind().to_string() } else { text }
+}
+
+/// What to do about it.
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            ". The directory is read-only here, or another user's: work in a copy that you may write to"
+        }
+        io::ErrorKind::StorageFull => ". Make room and give the same command again",
+        _ => "",
+    }
 }
 
 fn process(holder: Option<u32>) -> String {

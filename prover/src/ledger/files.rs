@@ -4,6 +4,7 @@ use std::{
     fs::{self, File},
     io::{Read, Write},
     path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use apportion_statement::files::Document;
@@ -176,11 +177,75 @@ pub fn parent(path: &Path) -> PathBuf {
     }
 }
 
+/// Directories in the making, which an interruption removes: they may hold secrets.
+static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes every directory in the making. For a program that is about to end.
+pub fn remove_unfinished() {
+    for path in unfinished().drain(..) {
+        // Whoever fills it may still be at work.
+        for _ in 0..3 {
+            if fs::remove_dir_all(&path).is_ok() || !path.exists() {
+                break;
+            }
+        }
+    }
+}
+
+/// A temporary directory that is removed when it is dropped, and by an interruption.
+#[derive(Debug)]
+pub struct Unfinished {
+    dir: tempfile::TempDir,
+}
+
+impl Unfinished {
+    /// Makes one in a directory; `target` is what it will be, for the message.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn in_dir(above: &Path, target: &Path, access: Access) -> Result<Self, LedgerError> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(TEMP_PREFIX);
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(match access {
+            Access::Private => 0o700,
+            Access::Public => 0o755,
+        }));
+        #[cfg(not(unix))]
+        let _ = access;
+        // Held over both steps: an interruption in between would miss it.
+        let mut list = unfinished();
+        let dir = builder.tempdir_in(above).map_err(|source| LedgerError::io("create", target, source))?;
+        list.push(dir.path().to_owned());
+        Ok(Self { dir })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// It was moved to its place: there is nothing to remove any more.
+    pub fn moved(mut self) {
+        self.dir.disable_cleanup(true);
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        unfinished().retain(|path| path != self.dir.path());
+    }
+}
+
 /// A directory in the making: it stands under a temporary name beside its place and takes it by one rename.
 /// Dropped before that, it is removed.
 #[derive(Debug)]
 pub struct NewDir {
-    temporary: tempfile::TempDir,
+    temporary: Unfinished,
     target: PathBuf,
 }
 
@@ -195,13 +260,7 @@ impl NewDir {
         }
         let above = parent(target);
         create_dir(&above)?;
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(TEMP_PREFIX);
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755));
-        let temporary =
-            builder.tempdir_in(&above).map_err(|source| LedgerError::io("create", target, source))?;
-        Ok(Self { temporary, target: target.to_owned() })
+        Ok(Self { temporary: Unfinished::in_dir(&above, target, Access::Public)?, target: target.to_owned() })
     }
 
     /// Where it is filled.
@@ -228,8 +287,7 @@ impl NewDir {
                 LedgerError::exists(&self.target, "was made by another command meanwhile")
             }
         })?;
-        // It is not under the temporary name any more.
-        let _ = self.temporary.keep();
+        self.temporary.moved();
         sync_dir(&parent(&self.target))
     }
 }
@@ -385,6 +443,19 @@ mod tests {
         let third = NewDir::begin(&dir.path().join("empty")).unwrap();
         fs::write(third.path().join("file"), b"third").unwrap();
         third.commit().unwrap();
+    }
+
+    #[test]
+    fn an_interruption_removes_what_is_in_the_making_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let (done, half) = (dir.path().join("done"), dir.path().join("half"));
+        NewDir::begin(&done).unwrap().commit().unwrap();
+        let making = NewDir::begin(&half).unwrap();
+        fs::write(making.path().join("opening"), b"secret").unwrap();
+        let path = making.path().to_owned();
+        assert!(unfinished().contains(&path) && !unfinished().contains(&done));
+        drop(making);
+        assert!(!path.exists() && done.exists() && !unfinished().contains(&path));
     }
 
     #[test]

@@ -34,7 +34,10 @@ impl Lock {
         options.create(true).truncate(false).read(true).write(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path).map_err(|source| LedgerError::io("open", path, source))?;
+        let mut file = options.open(path).map_err(|source| {
+            // `<dir>/private/lock`
+            LedgerError::io("change", &files::parent(&files::parent(path)), source)
+        })?;
         let start = Instant::now();
         loop {
             match file.try_lock() {

@@ -6,7 +6,7 @@ use apportion_circuits::relation::Relation;
 use apportion_queue::{Failed, InProcess, Job, JobId, Queue as _};
 use apportion_secrets::RngSeed;
 use apportion_statement::{
-    RelationId, SegmentId,
+    RelationId, SegmentId, counted,
     files::{FileName, FileRef, ProofBlob},
 };
 
@@ -121,10 +121,12 @@ pub fn at_once(predicted: u64, segments: usize, progress: &dyn Progress) -> usiz
     let at_once = segments.min(threads).min(fit.max(1)).max(1);
     let (each, free_text) = (memory_text(predicted), free.map_or("unknown".into(), memory_text));
     progress.note(&format!(
-        "{segments} segments, {at_once} at once on {threads} threads: about {each} each of {free_text} free memory"
+        "{}, {at_once} at once on {}: about {each} each of {free_text} free memory",
+        counted(segments, "segment"),
+        counted(threads, "thread")
     ));
     if fit == 0 && free.is_some() {
-        progress.note("that is more than there is: expect swapping or a failure");
+        progress.warn("that is more memory than there is: expect swapping or a failure");
     }
     at_once
 }
