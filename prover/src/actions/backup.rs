@@ -6,14 +6,17 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use apportion_circuits::types::Word;
 use apportion_secrets::{
     Identity, Recipient,
     backup::{self, BACKUP_VERSION, BackupError, BackupHeader},
 };
-use apportion_statement::files::{Bundle, PublicDir};
+use apportion_statement::files::{Bundle, Document as _, PublicDir};
+use serde::Serialize;
 
 use crate::{
     error::Error,
+    jobs::Inputs,
     ledger::{
         Ledger, LedgerError, Paths, PrivateDir,
         files::{self, Access},
@@ -64,7 +67,7 @@ pub fn backup(ledger: &Ledger, to: &[Recipient], out: &Path) -> Result<BackedUp,
     names.retain(|name| !unneeded(name));
     files::create_dir(&files::parent(out))?;
     let contents = backup::save(out, to, &ledger.dir, &names, &header).map_err(failed)?;
-    remember(ledger, epoch)?;
+    remember(&ledger.private, &ledger.bundle, Origin::Made)?;
     Ok(BackedUp {
         epoch,
         files: contents.files.len(),
@@ -72,13 +75,62 @@ pub fn backup(ledger: &Ledger, to: &[Recipient], out: &Path) -> Result<BackedUp,
     })
 }
 
-/// Notes that a backup was made.
-fn remember(ledger: &Ledger, epoch: u32) -> Result<(), Error> {
-    let path = ledger.private.backups();
+/// How a note about a backup came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// A backup was made.
+    Made,
+    /// The private files were restored from one.
+    Restored,
+}
+
+impl Origin {
+    const fn name(self) -> &'static str {
+        match self {
+            Origin::Made => "made",
+            Origin::Restored => "restored",
+        }
+    }
+}
+
+/// What is known of the last backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct LastBackup {
+    /// The last epoch in it.
+    pub epoch: u32,
+    /// When it was made, or restored from, in seconds since 1970.
+    pub seconds: u64,
+    /// Whether it was made here, or what is here was restored from it.
+    pub origin: Origin,
+    /// Whether the ledger is as it was then.
+    pub current: bool,
+}
+
+/// Notes a backup, of which the ledger is as `bundle` says.
+fn remember(private: &PrivateDir, bundle: &Bundle, origin: Origin) -> Result<(), Error> {
+    let path = private.backups();
     let mut text = read_list(&path);
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    text += &format!("{epoch} {seconds}\n");
+    text += &format!("{} {seconds} {} {}\n", bundle.epochs.len(), origin.name(), state(bundle));
     Ok(files::write_atomic(&path, text.as_bytes(), Access::Private)?)
+}
+
+/// A digest of everything that a backup would hold more of: datasets, revisions, retirements, policies, epochs.
+fn state(bundle: &Bundle) -> Word {
+    let mut inputs = Inputs::default();
+    for policy in &bundle.policies {
+        inputs.add(&policy.to_json());
+    }
+    for enrolled in &bundle.datasets {
+        inputs.add(&enrolled.dataset.doc.dataset_id.0);
+        inputs.add(&(enrolled.dataset.revisions.len() as u64).to_be_bytes());
+        inputs.add(&enrolled.retirement.as_ref().map_or(0, |retired| retired.from_epoch).to_be_bytes());
+    }
+    for epoch in &bundle.epochs {
+        inputs.add(&epoch.doc.to_json());
+    }
+    inputs.digest()
 }
 
 fn read_list(path: &Path) -> String {
@@ -86,20 +138,22 @@ fn read_list(path: &Path) -> String {
     String::from_utf8(bytes.to_vec()).unwrap_or_default()
 }
 
-/// The epoch of the last backup that was made here, and when, in seconds since 1970; `None` where none was.
-pub fn last_backup(private: &PrivateDir) -> Option<(u32, u64)> {
+/// What is known of the last backup; `None` where no note of one is in `private/`.
+pub fn last_backup(private: &PrivateDir, bundle: &Bundle) -> Option<LastBackup> {
     let text = read_list(&private.backups());
-    let (epoch, seconds) = text.lines().last()?.split_once(' ')?;
-    Some((epoch.parse().ok()?, seconds.parse().ok()?))
+    let mut words = text.lines().last()?.split(' ');
+    let (epoch, seconds) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+    let origin = if words.next()? == Origin::Restored.name() { Origin::Restored } else { Origin::Made };
+    Some(LastBackup { epoch, seconds, origin, current: words.next()? == state(bundle).to_string() })
 }
 
 /// Says after a change what a backup lacks.
 pub fn remind(ledger: &Ledger, epoch: u32, progress: &dyn Progress) {
-    let what = match last_backup(&ledger.private) {
-        Some((last, _)) => format!("the last backup is of epoch {last}"),
-        None => "there is no backup of this ledger".to_owned(),
+    let what = match last_backup(&ledger.private, &ledger.bundle) {
+        Some(last) => format!("the last backup is of epoch {}", last.epoch),
+        None => "no backup of this ledger is noted".to_owned(),
     };
-    progress.note(&format!(
+    progress.warn(&format!(
         "epoch {epoch} is in private/ now, and {what}: `apportion ledger backup` makes one; the seed, the \
          records and the scores must be kept somewhere else, with them `apportion ledger recover` makes the rest again"
     ));
@@ -126,9 +180,7 @@ pub struct Restored {
 pub fn restore(from: &Path, identities: &[Identity], dir: &Path) -> Result<Restored, Error> {
     let above = files::parent(dir);
     files::create_dir(&above)?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(files::TEMP_PREFIX);
-    let temporary = builder.tempdir_in(&above).map_err(|source| LedgerError::io("create", dir, source))?;
+    let temporary = files::Unfinished::in_dir(&above, dir, Access::Private)?;
     let unpacked = temporary.path().join("ledger");
     let contents = backup::restore(from, identities, &unpacked).map_err(failed)?;
     set_modes(&unpacked)?;
@@ -161,6 +213,8 @@ pub fn restore(from: &Path, identities: &[Identity], dir: &Path) -> Result<Resto
     }
     let ledger = Ledger::read(dir)?;
     ledger.seed()?;
+    // The state that the backup has, which may be older than the one that `public/` has.
+    remember(&ledger.private, &restored, Origin::Restored)?;
     Ok(Restored {
         epoch: header.epoch,
         last_epoch: ledger.history.last_epoch(),

@@ -7,7 +7,7 @@ use apportion_circuits::{
     split::Split,
     types::{Payee, Score, Tier},
 };
-use apportion_statement::{SegmentId, files::Amount, inputs::SplitNumbers};
+use apportion_statement::{SegmentId, counted, files::Amount, inputs::SplitNumbers, verb};
 use apportion_suite::{Suite, params::ParamsCache};
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -114,7 +114,8 @@ pub fn check<S: ProverSuite>(
     })?;
     let values: BTreeMap<_, _> = computed.segments.iter().map(|s| (s.id, s.scores.values())).collect();
     let of = |id: SegmentId| values.get(&id).copied().unwrap_or_default();
-    let payouts = payouts(ledger, &computed.plan, of, table)?;
+    let mut payouts = payouts(ledger, &computed.plan, of, table)?;
+    payouts.warnings.extend(posted.warnings(ledger)?);
     let segments = computed.segments.iter().map(|segment| (segment.id, segment.numbers)).collect();
     Ok(Checked { plan: computed.plan, segments, dust: computed.dust, payouts })
 }
@@ -216,17 +217,20 @@ fn warnings(plan: &Plan, found: &Payouts, rows: &[Row]) -> Vec<String> {
     }
     for whale in found.top.iter().filter(|top| share_bps(top.payout.0, plan.pool) >= WHALE_BPS) {
         if found.payees > 1 {
-            let records = if whale.records == 1 { "record" } else { "records" };
             warnings.push(format!(
-                "payee {} gets {} % of the pool for {} {records}",
-                whale.payee, whale.percent, whale.records
+                "payee {} gets {} % of the pool for {}",
+                whale.payee,
+                whale.percent,
+                counted(whale.records, "record")
             ));
         }
     }
     if found.records_rounded_to_zero > 0 {
         warnings.push(format!(
-            "{} records have a score and get nothing: their part of the pool is less than one base unit",
-            found.records_rounded_to_zero
+            "{} {} a score and {} nothing: a part of the pool below one base unit",
+            counted(found.records_rounded_to_zero, "record"),
+            verb(found.records_rounded_to_zero, "has", "have"),
+            verb(found.records_rounded_to_zero, "gets", "get")
         ));
     }
     let zeros: Vec<_> = rows
@@ -238,9 +242,11 @@ fn warnings(plan: &Plan, found: &Payouts, rows: &[Row]) -> Vec<String> {
     if found.records_at_zero > 0 {
         let more = if found.records_at_zero > zeros.len() { ", .." } else { "" };
         warnings.push(format!(
-            "{} of {} records have a score of 0 and get nothing: {}{more}",
+            "{} of {} {} a score of 0 and {} nothing: {}{more}",
             found.records_at_zero,
-            found.records,
+            counted(found.records, "record"),
+            verb(found.records_at_zero, "has", "have"),
+            verb(found.records_at_zero, "gets", "get"),
             zeros.join(", ")
         ));
     }

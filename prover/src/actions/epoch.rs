@@ -30,7 +30,7 @@ use crate::{
         files::{self, Access},
     },
     progress::Progress,
-    prove::{Prover, Segment, Statement, prove_segments},
+    prove::{Prover, Segment, Statement, making_key, prove_segments},
     setup::{ProverSuite, write_keys},
     witness::{self, SegmentEpoch, Start},
 };
@@ -59,7 +59,10 @@ pub fn prove<S: ProverSuite>(
     progress: &dyn Progress,
 ) -> Result<EpochDoc, Error> {
     let plan = Plan::new(ledger, epoch, revenue, posted.doc.total_score.0)?;
-    let provers = provers::<S>(ledger, posted, cache)?;
+    for warning in posted.warnings(ledger)? {
+        progress.warn(&warning);
+    }
+    let provers = provers::<S>(ledger, posted, cache, progress)?;
     progress.note("checking scores, balances and sums");
     let commit = |tier: Tier, column: &MaskedColumn<S::F>| match provers.get(&tier) {
         Some(prover) => Ok(prover.commit(column)?),
@@ -80,6 +83,11 @@ pub fn prove<S: ProverSuite>(
     let inputs = inputs_of(ledger, &computed.plan, posted, keys);
     let (job, found) = Job::open(&ledger.private.jobs(), &format!("epoch-{epoch}"), inputs)?;
     found.tell(progress);
+    job.write_command(&format!(
+        "apportion prove --dir {} --epoch {epoch} --scores {} --revenue {revenue}",
+        ledger.dir.display(),
+        files::parent(&posted.openings).display()
+    ))?;
     let mut proofs: BTreeMap<SegmentId, FileRef> = BTreeMap::new();
     for (tier, prover) in &provers {
         proofs.extend(prove_tier(ledger, *tier, prover, &computed, &job, progress)?);
@@ -158,11 +166,13 @@ fn provers<S: ProverSuite>(
     ledger: &Ledger,
     posted: &Posted,
     cache: &ParamsCache,
+    progress: &dyn Progress,
 ) -> Result<BTreeMap<Tier, Prover<S, Split>>, Error> {
     let mut provers = BTreeMap::new();
     for segment in &posted.doc.segments {
         let tier = ledger.tier(segment.id())?;
         if let std::collections::btree_map::Entry::Vacant(place) = provers.entry(tier) {
+            progress.note(&making_key(tier));
             let setup = &ledger.bundle.ledger.setup;
             // Where an enrolment was interrupted before its last step.
             write_keys::<S, Split>(cache, tier, setup, &ledger.public.keys())?;

@@ -8,9 +8,9 @@ use apportion_circuits::{
     split::Split,
     types::{Record, Score, TOTAL_SCORE_BITS, Tier, Word},
 };
-use apportion_secrets::Seed;
+use apportion_secrets::{NameKey, Seed};
 use apportion_statement::{
-    Context, History, SegmentId,
+    Context, History, SegmentId, counted,
     files::{
         Amount, Bundle, Document, EnrolledDataset, FORMAT_VERSION, InputError, ScoredSegment, ScoresDoc,
     },
@@ -22,11 +22,11 @@ use zeroize::Zeroizing;
 
 use crate::{
     error::Error,
-    input::{Scores, read_scores},
+    input::{InputError as InputFault, Reason, Scores, read_scores},
     ledger::{
         Ledger, Opening, Places,
         files::{self, Access, NewDir},
-        proven_revision, read_secret, segment_file, write_secret,
+        ledger_id, proven_revision, read_secret, segment_file, write_secret,
     },
     progress::Progress,
     setup::{Choice, ProverSuite},
@@ -114,6 +114,10 @@ pub fn assign_files<'a>(
     zero: &[u32],
     option: &str,
 ) -> Result<Vec<Option<&'a Path>>, Error> {
+    // Whatever else is wrong, a path that leads nowhere is the cause that its writer can see.
+    if let Some(file) = files.iter().find(|file| !file.path.exists()) {
+        return Err(Error::Unreadable(format!("cannot read {}: there is no such file", file.path.display())));
+    }
     let named = files.iter().filter_map(|file| file.dataset).chain(zero.iter().copied());
     if let Some(number) = named.into_iter().find(|n| datasets.iter().all(|d| d.number != *n)) {
         return Err(Error::usage(format!("no dataset {number} takes part in the epoch")));
@@ -126,8 +130,9 @@ pub fn assign_files<'a>(
             (Some(file), None, false) => Ok(Some(file.path.as_path())),
             (None, _, true) => Ok(None),
             (None, _, false) => Err(Error::usage(format!(
-                "no file for dataset {number}: write {option} {number}=FILE, or --zero {number} if nothing of it earns \
-                 anything"
+                "no file for dataset {number}, which takes part from epoch {} on: write {option} {number}=FILE, or --zero \
+                 {number} if nothing of it earns anything",
+                datasets.iter().find(|d| d.number == number).map_or(0, |d| d.enrolled.enrolment.first_epoch)
             ))),
             _ => Err(Error::usage(format!("several files for dataset {number}"))),
         }
@@ -152,7 +157,8 @@ pub fn read_all<'a>(
     let mut all = Vec::new();
     for (dataset, path) in datasets.into_iter().zip(paths) {
         let scores = match path {
-            Some(path) => read_scores(path, dataset.records, records(dataset.number))?,
+            Some(path) => read_scores(path, dataset.records, records(dataset.number))
+                .map_err(|error| grown(&dataset, error))?,
             None => Scores::new(vec![0; dataset.records]),
         };
         all.push((dataset.number, scores));
@@ -162,6 +168,26 @@ pub fn read_all<'a>(
         return Err(Error::TotalScore);
     }
     Ok(all)
+}
+
+/// Scores that do not fit a dataset which has grown: says so.
+fn grown(dataset: &Participant<'_>, error: InputFault) -> Error {
+    let before =
+        dataset.revision.checked_sub(1).and_then(|r| dataset.enrolled.dataset.revisions.get(r as usize));
+    let of_count =
+        |reason: &Reason| matches!(reason, Reason::MissingScore { .. } | Reason::RecordOutOfRange { .. });
+    match (&error, before) {
+        (InputFault::Rows(bad), Some(before)) if bad.rows.iter().any(|row| of_count(&row.reason)) => {
+            Error::Unreadable(format!(
+                "{error}\ndataset {} has grown: {} in revision {}, {} before; every one of them needs a score",
+                dataset.number,
+                counted(dataset.records, "record"),
+                dataset.revision,
+                before.doc.records
+            ))
+        }
+        _ => error.into(),
+    }
 }
 
 /// What scores will do, for whoever posts them to look at before. As private as the scores.
@@ -232,6 +258,19 @@ pub fn commit<S: ProverSuite>(
     let next = history.last_epoch().saturating_add(1);
     if epoch < next {
         return Err(Error::usage(format!("epoch {epoch} is proven already; epoch {next} is next")));
+    }
+    if epoch > next {
+        progress.warn(&format!(
+            "epoch {next} is next: scores of epoch {epoch} can be proven when the epochs before it are, and what is \
+             enrolled until then is not in them"
+        ));
+    }
+    let own = NameKey::derive(seed, ledger_id(&bundle.ledger)).public();
+    if Word::from(own) == bundle.ledger.receipt_key {
+        progress.warn(
+            "this is the ledger's own seed: its developer has it, so these scores are nobody's but the developer's. An \
+             attributor keeps a seed of its own",
+        );
     }
     let total: u128 = scores.iter().map(|(_, scores)| scores.total()).sum();
     if total == 0 {
@@ -339,6 +378,12 @@ impl Posted {
             let text = "is a file, not a directory of `apportion scores commit`";
             return Err(Error::usage(format!("{} {text}", dir.display())));
         }
+        if !dir.exists() {
+            return Err(Error::Unreadable(format!(
+                "cannot read {}: there is no such directory",
+                dir.display()
+            )));
+        }
         let path = dir.join(SCORES_FILE);
         let doc = ScoresDoc::read(&path)?;
         let value = |text: String| Error::from(InputError::value(&path, text));
@@ -360,6 +405,32 @@ impl Posted {
         doc.check_root(|number| id_of(&ledger.history, number)).map_err(of_violation)?;
         ledger.history.check_posted(epoch, &doc.posted()).map_err(of_violation)?;
         Ok(Self { doc, openings: dir.join(OPENINGS_DIR) })
+    }
+
+    /// What was enrolled after these scores were committed, or earns nothing by them, for people to look at.
+    ///
+    /// # Errors
+    /// As [`participants`].
+    pub fn warnings(&self, ledger: &Ledger) -> Result<Vec<String>, Error> {
+        let mut warnings = Vec::new();
+        for participant in participants(&ledger.bundle, self.doc.epoch)? {
+            let Participant { number, revision, .. } = participant;
+            let mut listed = self.doc.segments.iter().filter(|scored| scored.dataset == number).peekable();
+            if listed.peek().is_none() {
+                warnings.push(format!(
+                    "nothing of dataset {number} earns anything in epoch {}: its scores are all 0, or it was enrolled after \
+                     they were committed",
+                    self.doc.epoch
+                ));
+            } else if let Some(older) = listed.map(|scored| scored.revision).min().filter(|r| *r < revision) {
+                warnings.push(format!(
+                    "the scores are for revision {older} of dataset {number}, and revision {revision} was taken after they \
+                     were committed: its new records earn nothing in epoch {}",
+                    self.doc.epoch
+                ));
+            }
+        }
+        Ok(warnings)
     }
 
     /// Reads the opening of one segment's scores; generic over the field, as the ledger's own readers are.

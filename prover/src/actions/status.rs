@@ -3,7 +3,7 @@
 use apportion_statement::{SegmentId, files::Amount};
 use serde::Serialize;
 
-use super::backup::last_backup;
+use super::backup::{LastBackup, last_backup};
 use crate::{
     error::Error,
     ledger::{Ledger, proven_revision},
@@ -44,19 +44,16 @@ pub struct Status {
     pub private_epoch: u32,
     /// The seed's fingerprint; absent where there is none.
     pub seed: Option<String>,
-    /// The last backup that was made here; absent where there was none.
-    pub last_backup: Option<BackupStatus>,
-    /// The command that comes next.
+    /// The last backup of which there is a note; absent where there is none.
+    pub last_backup: Option<LastBackup>,
+    /// Whether the note could be lost: it is in `private/`, and that is not there.
+    pub last_backup_unknown: bool,
+    /// The command that comes next; words in capitals stand for what only its user knows.
     pub next_command: String,
-}
-
-/// A backup.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct BackupStatus {
-    /// The last epoch in it.
-    pub epoch: u32,
-    /// When it was made, in seconds since 1970.
-    pub seconds: u64,
+    /// The command after that one, where it is known.
+    pub then_command: Option<String>,
+    /// What may be done instead, where there is a choice.
+    pub or_command: Option<String>,
 }
 
 /// A policy.
@@ -125,14 +122,14 @@ pub fn status(ledger: &Ledger) -> Result<Status, Error> {
         })
         .collect();
     let taking_part = ledger.history.taking_part(next).next().is_some();
+    let (mut then_command, mut or_command) = (None, None);
     let dir = ledger.dir.display();
     let (stage, next_command) = if !missing.is_empty() {
-        let stage = "private files are missing";
-        let command = format!(
-            "apportion ledger restore --from BACKUP --identity KEYS --dir OTHER, or apportion ledger recover --public \
-             {dir}/public --seed SEED --dataset DATASET --scores SCORES --dir OTHER"
-        );
-        (stage.to_owned(), command)
+        or_command = Some(recover_command(ledger));
+        let command = format!("apportion ledger restore --from BACKUP --identity KEY --dir {dir}-restored");
+        ("private files are missing".to_owned(), command)
+    } else if let Some(command) = interrupted(ledger) {
+        (format!("epoch {next} was interrupted: its finished proofs are kept"), command)
     } else if !taking_part {
         let stage =
             if datasets.is_empty() { "no dataset is enrolled" } else { "no dataset takes part any more" };
@@ -143,9 +140,19 @@ pub fn status(ledger: &Ledger) -> Result<Status, Error> {
         } else {
             format!("epoch {} is proven", next - 1)
         };
+        let mut numbers: Vec<_> = ledger.history.taking_part(next).map(|id| id.dataset).collect();
+        numbers.dedup();
+        let files: String = match numbers.as_slice() {
+            [_] => " --scores scores.csv".to_owned(),
+            several => {
+                several.iter().map(|number| format!(" --scores {number}=scores-{number}.csv")).collect()
+            }
+        };
+        then_command = Some(format!(
+            "apportion prove --dir {dir} --epoch {next} --scores scores-{next} --revenue AMOUNT"
+        ));
         let command = format!(
-            "apportion scores commit --dir {dir} --scores scores.csv --epoch {next} --seed attributor.seed --out \
-             scores-{next}, then apportion prove --dir {dir} --epoch {next} --scores scores-{next} --revenue AMOUNT"
+            "apportion scores commit --dir {dir}{files} --epoch {next} --seed attributor.seed --out scores-{next}"
         );
         (stage, command)
     };
@@ -169,9 +176,30 @@ pub fn status(ledger: &Ledger) -> Result<Status, Error> {
         missing_count: missing.len(),
         private_epoch: ledger.private_epoch(),
         seed,
-        last_backup: last_backup(&ledger.private).map(|(epoch, seconds)| BackupStatus { epoch, seconds }),
+        last_backup: last_backup(&ledger.private, &ledger.bundle),
+        last_backup_unknown: !ledger.private.root().exists(),
         next_command,
+        then_command,
+        or_command,
     })
+}
+
+/// The command of an epoch that was interrupted.
+fn interrupted(ledger: &Ledger) -> Option<String> {
+    let jobs = ledger.private.jobs().join(format!("epoch-{}", ledger.next_epoch()));
+    let bytes = crate::ledger::files::read_limited(&jobs.join(crate::jobs::COMMAND_FILE), 1 << 16).ok()?;
+    Some(String::from_utf8(bytes.to_vec()).ok()?.trim().to_owned())
+}
+
+/// The command that makes everything private again, with a place for every dataset and epoch.
+fn recover_command(ledger: &Ledger) -> String {
+    let dir = ledger.dir.display();
+    let datasets: String =
+        (0..ledger.bundle.datasets.len()).map(|n| format!(" --dataset DATASET-{n}")).collect();
+    let scores: String = (1..ledger.next_epoch()).map(|epoch| format!(" --scores SCORES-{epoch}")).collect();
+    format!(
+        "apportion ledger recover --public {dir}/public --seed SEED{datasets}{scores} --dir {dir}-recovered"
+    )
 }
 
 fn policy(doc: &apportion_statement::files::PolicyDoc) -> PolicyStatus {

@@ -86,8 +86,8 @@ impl Backup {
             "{}: the ledger after epoch {}, {}, for {}",
             output.backup,
             output.epoch,
-            counted(output.files as u128, "file"),
-            counted(output.keys as u128, "key")
+            counted(output.files, "file"),
+            counted(output.keys, "key")
         );
         session.console.result(&output, &text);
         Ok(())
@@ -117,17 +117,17 @@ impl Restore {
         let what = if restored.private_only { "private/" } else { "the whole ledger" };
         let mut text = format!("{}: {what} as of epoch {}", output.ledger, output.backup_of_epoch);
         if !output.missing.is_empty() {
-            session.console.note(&format!(
-                "WARNING: the backup is of epoch {}, the ledger's last epoch is {}: {} missing, the first is {}. \
+            session.console.warn(&format!(
+                "the backup is of epoch {}, the ledger's last epoch is {}: {} missing, the first is {}. \
                  `apportion ledger recover --public {dir}/public --seed {dir}/private/seed --dataset .. \
                  --scores .. --dir NEW` makes everything again from the datasets and the scores of all epochs",
                 output.backup_of_epoch,
                 output.last_epoch,
-                counted(output.missing.len() as u128, "private file"),
+                counted(output.missing.len(), "private file"),
                 output.missing[0],
                 dir = output.ledger
             ));
-            text += &format!("; {} missing", counted(output.missing.len() as u128, "private file"));
+            text += &format!("; {} missing", counted(output.missing.len(), "private file"));
         }
         session.console.result(&output, &text);
         Ok(())

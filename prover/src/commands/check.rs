@@ -11,7 +11,7 @@ use apportion::{
     },
     progress::Progress as _,
 };
-use apportion_statement::policy::Share;
+use apportion_statement::{policy::Share, verb};
 use clap::Args;
 use serde::Serialize;
 
@@ -31,16 +31,16 @@ pub(crate) struct Check {
     #[arg(long, value_name = "DIR")]
     dir: PathBuf,
     /// The epoch.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = super::from_one, allow_negative_numbers = true)]
     epoch: u32,
     /// A directory of `scores commit`, or, before that, the scores themselves, once per dataset.
     #[arg(long, value_name = "DIR|[DATASET=]FILE", required = true)]
     scores: Vec<DatasetFile>,
     /// A dataset of which nothing earns anything in this epoch.
-    #[arg(long, value_name = "DATASET")]
+    #[arg(long, value_name = "DATASET", value_parser = super::from_zero, allow_negative_numbers = true)]
     zero: Vec<u32>,
     /// The epoch's revenue, in the token's base units.
-    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+    #[arg(long, value_name = "AMOUNT", value_parser = amount, allow_negative_numbers = true)]
     revenue: u128,
     /// Write every record's score and payout there, for you alone.
     #[arg(long, value_name = "FILE")]
@@ -97,17 +97,19 @@ impl Summary {
             self.pool,
             self.carried_in,
             self.paid,
-            counted(self.segments as u128, "segment"),
+            counted(self.segments, "segment"),
             self.left
         );
         let payouts = &self.payouts;
         text += &format!(
-            "\n  {} of {} get something; most get:",
+            "\n  {} of {} {} something{}",
             payouts.payees - payouts.payees_without,
-            counted(payouts.payees as u128, "payee")
+            counted(payouts.payees, "payee"),
+            verb(payouts.payees - payouts.payees_without, "gets", "get"),
+            if payouts.top.is_empty() { "" } else { "; most get:" }
         );
         for top in &payouts.top {
-            let records = counted(top.records as u128, "record");
+            let records = counted(top.records, "record");
             text += &format!("\n    {}: {}, {} %, {records}", top.payee, top.payout, top.percent);
         }
         for warning in &payouts.warnings {
@@ -154,7 +156,7 @@ impl Check {
         }
         if self.strict && warnings > 0 {
             session.console.say(&summary.text());
-            return Err(Error::Claim(format!("--strict: {}", counted(warnings as u128, "warning"))));
+            return Err(Error::Claim(format!("--strict: {}", counted(warnings, "warning"))));
         }
         session.console.result(&summary, &format!("{}\nOK: the ledger was not changed", summary.text()));
         Ok(())

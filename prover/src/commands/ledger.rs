@@ -41,7 +41,7 @@ pub(crate) enum LedgerCommand {
     Retire(Retire),
     /// Announce the next policy, before its first epoch opens.
     Policy(Policy),
-    /// Take the newest epoch, enrolment, retirement or policy back.
+    /// Take the newest epoch, enrolment, revision, retirement or policy back.
     Undo(Undo),
     /// Say where the ledger stands, what is missing, and what comes next.
     Status(Status),
@@ -125,10 +125,10 @@ pub(crate) struct Retire {
     #[arg(long, value_name = "DIR")]
     dir: PathBuf,
     /// The dataset's number.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::from_zero, allow_negative_numbers = true)]
     dataset: u32,
     /// The first epoch in which it does not take part.
-    #[arg(long, value_name = "EPOCH", value_parser = clap::value_parser!(u32).range(1..), allow_negative_numbers = true)]
+    #[arg(long, value_name = "EPOCH", value_parser = super::from_one, allow_negative_numbers = true)]
     from: u32,
 }
 
@@ -147,7 +147,7 @@ pub(crate) struct Policy {
     #[arg(long, value_name = "FILE")]
     policy: PathBuf,
     /// Its first epoch.
-    #[arg(long, value_name = "EPOCH", value_parser = clap::value_parser!(u32).range(1..), allow_negative_numbers = true)]
+    #[arg(long, value_name = "EPOCH", value_parser = super::from_one, allow_negative_numbers = true)]
     from: u32,
 }
 
@@ -232,11 +232,8 @@ impl Enroll {
             records: enrolled.records,
             segments: enrolled.segments,
         };
-        let size = format!(
-            "{} in {}",
-            counted(output.records, "record"),
-            counted(output.segments as u64, "segment")
-        );
+        let size =
+            format!("{} in {}", counted(output.records, "record"), counted(output.segments, "segment"));
         let text = if output.renewed {
             format!("dataset {}: revision {} taken, {size}", output.dataset, output.revision)
         } else {
@@ -255,9 +252,14 @@ impl Retire {
         let ledger = open_ledger(&self.dir, session)?;
         let doc = retire::retire(&ledger, self.dataset, self.from)?;
         let text = format!(
-            "dataset {}: takes part up to epoch {}; what it earned stays claimable",
+            "dataset {}: takes part up to epoch {}; what it earned stays claimable{}",
             doc.dataset,
-            doc.from_epoch.saturating_sub(1)
+            doc.from_epoch.saturating_sub(1),
+            if doc.from_epoch == ledger.next_epoch() {
+                format!(". Epoch {} is open: this cannot be taken back", doc.from_epoch)
+            } else {
+                String::new()
+            }
         );
         session.console.result(&doc, &text);
         Ok(())

@@ -44,20 +44,20 @@ pub(crate) struct Commit {
     /// The ledger's directory.
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
-    /// The ledger's public/ alone.
+    /// The ledger's public/ alone, or a directory that holds one.
     #[arg(long, value_name = "DIR")]
     public: Option<PathBuf>,
     /// The scores; once per dataset, with its number, where several take part.
     #[arg(long, value_name = "[DATASET=]FILE", required = true)]
     scores: Vec<DatasetFile>,
     /// The dataset of the files that name none.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::from_zero, allow_negative_numbers = true)]
     dataset: Option<u32>,
     /// A dataset of which nothing earns anything in this epoch.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::from_zero, allow_negative_numbers = true)]
     zero: Vec<u32>,
     /// The epoch.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = super::from_one, allow_negative_numbers = true)]
     epoch: u32,
     /// Where to write the commitment and its openings.
     #[arg(long, value_name = "DIR")]
@@ -97,7 +97,7 @@ impl Commit {
         }
         let public = match (&self.dir, &self.public) {
             (Some(dir), _) => PublicDir::of_ledger(dir),
-            (None, Some(public)) => PublicDir::new(public),
+            (None, Some(public)) => PublicDir::of_ledger(public),
             // clap asks for one of them.
             (None, None) => return Err(Error::usage("say --dir or --public")),
         };
@@ -111,7 +111,7 @@ impl Commit {
         session.console.note(&preview_text(&preview));
         let (seed, made) = scores::seed_at(&self.seed)?;
         if made {
-            session.console.note(&format!(
+            session.console.warn(&format!(
                 "{}: a fresh seed of yours, {}; keep it in a second place too",
                 self.seed.display(),
                 seed.id()
@@ -132,7 +132,7 @@ impl Commit {
         let text = format!(
             "{}: {} for epoch {}, total score {}, root {}; keep {} private",
             output.scores,
-            counted(output.segments as u64, "commitment"),
+            counted(output.segments, "commitment"),
             output.epoch,
             output.total_score,
             output.root,
@@ -151,7 +151,14 @@ impl Commit {
             for (dataset, path) in datasets.iter().zip(paths) {
                 let Some(path) = path else { continue };
                 let records = read_records(path)?.records;
-                check(bundle, dataset, &records)?;
+                check(bundle, dataset, &records).map_err(|error| {
+                    Error::Unreadable(format!(
+                        "{}: not the records of dataset {}, revision {}: {error}",
+                        path.display(),
+                        dataset.number,
+                        dataset.revision
+                    ))
+                })?;
                 known.push((dataset.number, records));
             }
             return Ok(known);

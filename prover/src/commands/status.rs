@@ -1,6 +1,7 @@
 //! `apportion ledger status`.
 
 use std::{
+    cmp::Ordering,
     fmt::Write as _,
     path::PathBuf,
     time::{SystemTime, UNIX_EPOCH},
@@ -11,6 +12,7 @@ use apportion::actions::standing;
 use apportion::{
     Error,
     actions::{
+        backup::{LastBackup, Origin},
         standing::Standing,
         status::{self, status},
     },
@@ -135,7 +137,7 @@ fn text(status: &status::Status) -> String {
             "dataset {}: {} in {} of {}, revision {}{unproven}, from epoch {} on{retired}",
             dataset.dataset,
             counted(dataset.records, "record"),
-            counted(dataset.segments as u64, "segment"),
+            counted(dataset.segments, "segment"),
             dataset.tier,
             dataset.revision,
             dataset.first_epoch
@@ -145,7 +147,7 @@ fn text(status: &status::Status) -> String {
         let _ = writeln!(
             text,
             "MISSING: {}; those that are there are of epoch {}:",
-            counted(status.missing_count as u64, "private file"),
+            counted(status.missing_count, "private file"),
             status.private_epoch
         );
         status.missing.iter().for_each(|path| _ = writeln!(text, "  {path}"));
@@ -153,15 +155,41 @@ fn text(status: &status::Status) -> String {
     if let Some(seed) = &status.seed {
         let _ = writeln!(text, "seed {seed}");
     }
-    let backup = match status.last_backup {
-        Some(backup) if backup.epoch < status.last_epoch => {
-            format!("of epoch {}, {}: make another one", backup.epoch, age(backup.seconds))
-        }
-        Some(backup) => format!("of epoch {}, {}", backup.epoch, age(backup.seconds)),
-        None => "none: `apportion ledger backup` makes one".to_owned(),
-    };
-    let _ = write!(text, "last backup: {backup}\nnext: {}", status.next_command);
+    let _ = write!(text, "last backup: {}\nnext: {}", backup(status), status.next_command);
+    if let Some(then) = &status.then_command {
+        let _ = write!(text, "\nthen: {then}");
+    }
+    if let Some(or) = &status.or_command {
+        let _ = write!(text, "\nor: {or}");
+    }
     text
+}
+
+fn backup(status: &status::Status) -> String {
+    const MAKE: &str = "`apportion ledger backup` makes one";
+    let Some(LastBackup { epoch, seconds, origin, current }) = status.last_backup else {
+        return if status.last_backup_unknown {
+            "unknown: the note was in private/".to_owned()
+        } else {
+            format!("none is noted here: {MAKE}")
+        };
+    };
+    let age = age(seconds);
+    let what = match origin {
+        Origin::Made => format!("of epoch {epoch}, {age}"),
+        Origin::Restored => format!("private/ was restored from the backup of epoch {epoch}, {age}"),
+    };
+    let old = match epoch.cmp(&status.last_epoch) {
+        _ if current => return what,
+        Ordering::Less => format!("the ledger's last epoch is {}", status.last_epoch),
+        Ordering::Equal => {
+            "the ledger has changed since: an enrolment, a policy, or the epoch itself".to_owned()
+        }
+        Ordering::Greater => {
+            format!("epoch {epoch} was taken back since, the ledger's last is {}", status.last_epoch)
+        }
+    };
+    format!("{what}. It is old, {old}: make another one")
 }
 
 /// How long ago a moment was.
@@ -170,6 +198,6 @@ fn age(seconds: u64) -> String {
     match now.saturating_sub(seconds) / 3600 {
         0 => "less than an hour ago".to_owned(),
         hours if hours < 48 => format!("{} ago", counted(hours, "hour")),
-        hours => format!("{} days ago", hours / 24),
+        hours => format!("{} ago", counted(hours / 24, "day")),
     }
 }

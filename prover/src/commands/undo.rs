@@ -14,10 +14,11 @@ use super::{Session, open_ledger};
 /// Take the newest step of a kind back.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Nothing is deleted: files move to private/undone/. An epoch's proofs may be known to others, so the next proof of \
+    after_help = "Nothing is deleted: files move to private/undone/. The next epoch to be proven counts as open: policies and \
+    retirements that begin with it stay. An epoch's proofs may be known to others, so the next proof of \
     that epoch names the attempt. Where the ledger is bound to a contract, never take back what the contract has: \
     the files would say something else than the chain.\n\nExamples:\n  apportion ledger undo epoch --dir ledger\n  apportion \
-    ledger undo enrolment --dir ledger"
+    ledger undo enrolment --dir ledger --number 1\n  apportion ledger undo revision --dir ledger --number 0"
 )]
 pub(crate) struct Undo {
     /// What is taken back.
@@ -26,8 +27,8 @@ pub(crate) struct Undo {
     /// The ledger's directory.
     #[arg(long, value_name = "DIR")]
     dir: PathBuf,
-    /// The epoch, dataset or policy, to be sure that it is the one that is meant.
-    #[arg(long, value_name = "N")]
+    /// The number of the epoch, dataset or policy: needed where it is not clear which one is meant.
+    #[arg(long, value_name = "N", value_parser = super::from_zero, allow_negative_numbers = true)]
     number: Option<u32>,
 }
 
@@ -35,11 +36,13 @@ pub(crate) struct Undo {
 enum What {
     /// The newest epoch.
     Epoch,
-    /// The newest enrolment, if no epoch moved it.
+    /// The newest enrolment, if no epoch moved it, with all of its revisions.
     Enrolment,
-    /// A retirement that has not begun.
+    /// The newest revision of a dataset, if no epoch used it.
+    Revision,
+    /// A retirement from an epoch that is not open yet.
     Retirement,
-    /// The newest policy, if no epoch used it.
+    /// The newest policy, if its first epoch is not open yet.
     Policy,
 }
 
@@ -55,6 +58,7 @@ impl Undo {
         let step = match self.what {
             What::Epoch => Step::Epoch,
             What::Enrolment => Step::Enrolment,
+            What::Revision => Step::Revision,
             What::Retirement => Step::Retirement,
             What::Policy => Step::Policy,
         };
