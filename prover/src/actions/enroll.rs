@@ -9,10 +9,11 @@ use apportion_circuits::{
     types::{Record, Word},
 };
 use apportion_statement::{
-    Commitment, RelationId,
+    Commitment, RelationId, counted,
     dataset::check_records,
     files::{DatasetBundle, Document, EnrolledDataset, EnrolmentDoc, FORMAT_VERSION, KeyDoc, ProofBlob},
     inputs::{enroll_inputs, enroll_instance},
+    verb,
 };
 use apportion_suite::{SuiteError, params::ParamsCache};
 use rayon::prelude::*;
@@ -26,6 +27,7 @@ use crate::{
         files::{self, Access, NewDir},
     },
     progress::Progress,
+    prove::making_key,
     setup::{Choice, Loaded, ProverSuite, make_key},
 };
 
@@ -74,11 +76,9 @@ pub fn enroll<S: ProverSuite>(
     check_public::<S::F>(&dataset.bundle)?;
     let records = dataset.records()?;
     check_records::<S::F>(doc.tier, dataset.bundle.newest(), &records)?;
-    if !overlap {
-        check_overlap(ledger, known, &records)?;
-    }
+    check_overlap(ledger, known, &records, overlap, progress)?;
     check_columns::<S>(dataset, &records, cache, progress)?;
-    progress.note(&format!("making the key of tier {}", doc.tier));
+    progress.note(&making_key(doc.tier));
     let keys = ledger.public.keys();
     let key = make_key::<S, Split>(cache, doc.tier, &ledger.bundle.ledger.setup, &keys)?;
     let doc = match known {
@@ -178,7 +178,9 @@ fn check_continues(enrolled: &EnrolledDataset, dataset: &OwnDataset) -> Result<(
     }
     if given == have {
         return Err(Error::usage(format!(
-            "dataset {number} is enrolled already, with all of its {have} revisions"
+            "dataset {number} is enrolled already, with all that {} has: {}",
+            dataset.dir.display(),
+            counted(have, "revision")
         )));
     }
     Ok(())
@@ -215,7 +217,13 @@ fn same_files(a: &Path, b: &Path) -> Result<bool, Error> {
 }
 
 /// No record is enrolled in another dataset already: it would be paid twice.
-fn check_overlap(ledger: &Ledger, known: Option<u32>, records: &[Record]) -> Result<(), Error> {
+fn check_overlap(
+    ledger: &Ledger,
+    known: Option<u32>,
+    records: &[Record],
+    allowed: bool,
+    progress: &dyn Progress,
+) -> Result<(), Error> {
     let new: HashSet<_> = records.iter().map(|record| (record.payee, record.content)).collect();
     for number in (0..ledger.bundle.datasets.len() as u32).filter(|number| Some(*number) != known) {
         if ledger.dataset(number)?.retirement.is_some() {
@@ -223,12 +231,18 @@ fn check_overlap(ledger: &Ledger, known: Option<u32>, records: &[Record]) -> Res
         }
         let old = ledger.records(number)?;
         let both = old.iter().filter(|record| new.contains(&(record.payee, record.content))).count();
-        if both > 0 {
+        if both > 0 && allowed {
+            let (total, are) = (counted(records.len(), "record"), verb(both, "is", "are"));
+            progress.warn(&format!(
+                "{both} of {total} {are} in dataset {number} too, and paid twice in every epoch from now on"
+            ));
+        } else if both > 0 {
             return Err(Error::usage(format!(
-                "{both} of {} records are in dataset {number} already: they would be paid twice in every epoch. Where the \
+                "{both} of {} {} in dataset {number} already: paid twice in every epoch. Where the \
                  dataset has grown, its owner extends it (`apportion dataset extend`) and it is enrolled again; where that \
                  is meant, say --allow-overlap",
-                records.len()
+                counted(records.len(), "record"),
+                verb(both, "is", "are")
             )));
         }
     }

@@ -9,7 +9,7 @@ use apportion::{
     input::{RecordsFile, read_records},
     ledger::files::write_document,
     progress::Progress as _,
-    setup::choice,
+    setup::{choice, what_it_can},
 };
 use apportion_chain::Addresses;
 use apportion_circuits::{
@@ -195,7 +195,7 @@ impl Dataset {
 
 fn warn(file: &RecordsFile, session: &Session) -> Vec<String> {
     let warnings = file.warnings();
-    warnings.iter().for_each(|warning| session.console.note(&format!("warning: {warning}")));
+    warnings.iter().for_each(|warning| session.console.warn(warning));
     warnings
 }
 
@@ -214,6 +214,7 @@ impl Commit {
         let committed = in_suite!(self.suite, S =>
             dataset::commit::<S>(new, self.tier, seed, &session.cache, choice, &self.out))?;
         warn_insecure(committed.doc.setup.insecure, session);
+        session.console.note(&format!("note: {}", what_it_can(self.suite)));
         let output = Committed {
             dataset: self.out.display().to_string(),
             suite: self.suite,
@@ -226,12 +227,13 @@ impl Commit {
             warnings,
         };
         let text = format!(
-            "{}: {} in {} of {}, dataset {}\nKeep {}/private/seed (fingerprint {}) in a second place too: only with it can \
+            "{}: {} in {} of {}, suite {}, dataset {}\nKeep {}/private/seed (fingerprint {}) in a second place too: only with it can \
              the dataset be proven and extended.\nNext: apportion dataset prove --dir {}",
             output.dataset,
             counted(output.records, "record"),
-            counted(output.segments as u64, "segment"),
+            counted(output.segments, "segment"),
             self.tier,
+            self.suite,
             output.id,
             output.dataset,
             output.seed,
@@ -256,7 +258,7 @@ impl Prove {
         let text = if output.segments == 0 {
             format!("{}: every column is proven already", output.dataset)
         } else {
-            let count = counted(output.segments as u64, "segment");
+            let count = counted(output.segments, "segment");
             format!(
                 "{}: {count} proven and verified; public/ is for everybody, licence/ for the developers whom you license",
                 output.dataset
@@ -281,9 +283,9 @@ impl Extend {
                 let text = format!(
                     "{dir}: revision {}, {} appended, {} in all; {} to prove\nNext: apportion dataset prove --dir {dir}",
                     doc.revision,
-                    counted(appended as u64, "record"),
+                    counted(appended, "record"),
                     doc.records,
-                    counted(changed as u64, "segment")
+                    counted(changed, "segment")
                 );
                 let (revision, records) = (Some(doc.revision), doc.records);
                 (

@@ -150,7 +150,8 @@ impl Deploy {
             session.console.result(&addresses, &"nothing was sent: this is what would be created");
             return Ok(());
         }
-        export::write(&self.out, addresses.to_json())?;
+        // Addresses of another deployment are never written over.
+        export::write(&self.out, addresses.to_json(), |_| false)?;
         remove(&run.beside)?;
         warn_insecure(addresses.insecure, session);
         let text = format!(

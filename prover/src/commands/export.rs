@@ -4,9 +4,12 @@ mod calldata;
 mod code_hashes;
 mod verifier;
 
-use std::{fs, path::Path};
+use std::path::Path;
 
-use apportion::{Error, ledger::LedgerError};
+use apportion::{
+    Error,
+    ledger::files::{self, Access},
+};
 use clap::Subcommand;
 
 use super::Session;
@@ -37,8 +40,8 @@ impl Export {
     }
 }
 
-/// Writes a file.
-pub(super) fn write(path: &Path, text: String) -> Result<(), Error> {
-    fs::write(path, text)
-        .map_err(|source| LedgerError::Io { action: "write", path: path.to_owned(), source }.into())
+/// Writes what is exported over nothing, or over an older file of the same kind, which `is_ours` tells by its bytes.
+pub(super) fn write(path: &Path, text: String, is_ours: impl Fn(&[u8]) -> bool) -> Result<(), Error> {
+    files::refuse_overwrite(path, "older file of this command", is_ours)?;
+    Ok(files::write_atomic(path, text.as_bytes(), Access::Public)?)
 }

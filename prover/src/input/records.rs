@@ -4,6 +4,8 @@ use std::{io::Read, path::Path};
 
 use apportion_circuits::types::{ContentDigest, Payee, Record};
 use apportion_secrets::Recipient;
+use apportion_statement::counted;
+use sha2::{Digest as _, Sha256};
 
 use super::{
     InputError,
@@ -43,11 +45,19 @@ impl RecordsFile {
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         let line = |record: usize| self.lines.get(record).copied().unwrap_or_default();
-        let zero: Vec<_> = (0..self.records.len()).filter(|i| self.records[*i].content.is_zero()).collect();
-        if let Some(first) = zero.first() {
-            let text = "an all-zero content digest, which is the digest of nothing";
-            let more = if zero.len() > 1 { format!(", and {} more", zero.len() - 1) } else { String::new() };
-            warnings.push(format!("line {}: record {first} has {text}{more}", line(*first)));
+        let zero = ContentDigest::default();
+        let empty = ContentDigest(Sha256::digest(b"").into());
+        for (digest, text) in [
+            (zero, "an all-zero content digest, which is the SHA-256 of no known file"),
+            (empty, "the SHA-256 of an empty file as its content digest"),
+        ] {
+            let found: Vec<_> =
+                (0..self.records.len()).filter(|i| self.records[*i].content == digest).collect();
+            if let Some(first) = found.first() {
+                let more = found.len() - 1;
+                let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+                warnings.push(format!("line {}: record {first} has {text}{more}", line(*first)));
+            }
         }
         let mut order: Vec<usize> = (0..self.records.len()).collect();
         order.sort_unstable_by_key(|i| (self.records[*i].content, *i));
@@ -55,13 +65,13 @@ impl RecordsFile {
             .windows(2)
             .filter(|pair| {
                 let [a, b] = [pair[0], pair[1]].map(|i| &self.records[i]);
-                a.content == b.content && !a.content.is_zero() && a.payee != b.payee
+                a.content == b.content && ![zero, empty].contains(&a.content) && a.payee != b.payee
             })
             .map(|pair| (pair[0], pair[1]))
             .collect();
         if let Some((first, second)) = shared.first() {
             let more = if shared.len() > 1 {
-                format!(", and {} more such pairs", shared.len() - 1)
+                format!(", and {}", counted(shared.len() - 1, "more such pair"))
             } else {
                 String::new()
             };

@@ -3,8 +3,10 @@
 use apportion_circuits::types::Record;
 use apportion_secrets::Recipient;
 use apportion_statement::{
+    counted,
     dataset::{check_extension, check_records, check_revision, revision},
     files::{Document, RevisionDoc},
+    verb,
 };
 
 use super::{check_payees, check_suite, too_many};
@@ -117,9 +119,9 @@ fn check_kept(old: &[Record], given: &RecordsFile) -> Result<(), Error> {
     }
     if given.records.len() < old.len() {
         return Err(Error::usage(format!(
-            "{} of {} records are missing here: none may be dropped. To give the new records alone, say --append",
-            old.len() - given.records.len(),
-            old.len()
+            "of {} {} missing here: none may be dropped. To give the new records alone, say --append",
+            counted(old.len(), "record"),
+            old.len() - given.records.len()
         )));
     }
     Ok(())
@@ -138,8 +140,9 @@ fn check_overlap(old: &[Record], given: &RecordsFile) -> Result<(), Error> {
     let count = 1 + found.count();
     let line = given.lines.get(new).copied().unwrap_or_default();
     Err(Error::usage(format!(
-        "{count} of {} records stand in the dataset already, the first on line {line}, which is record {old}: they would \
-         be paid twice. Leave them out, or give the full list without --append",
-        given.records.len()
+        "{count} of {} {} in the dataset already, the first on line {line}, which is record {old}: paid twice in every \
+         epoch. Leave them out, or give the full list without --append",
+        counted(given.records.len(), "record"),
+        verb(count, "stands", "stand")
     )))
 }

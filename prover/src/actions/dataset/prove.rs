@@ -30,7 +30,7 @@ use crate::{
         files::{self, Access},
     },
     progress::Progress,
-    prove::{Prover, Segment, Statement, prove_segments},
+    prove::{Prover, Segment, Statement, making_key, prove_segments},
     setup::{ProverSuite, write_keys},
 };
 
@@ -68,7 +68,7 @@ pub fn prove<S: ProverSuite>(
     progress.note("checking the records against the roots");
     check_records::<S::F>(doc.tier, dataset.bundle.newest(), &records)?;
     check_seed::<S>(dataset, &records, &seed)?;
-    progress.note(&format!("making the key of tier {}", doc.tier));
+    progress.note(&making_key(doc.tier));
     write_keys::<S, Tree>(cache, doc.tier, &doc.setup, &dataset.public.keys())?;
     let prover = Prover::<S, Tree>::for_keys(cache, doc.tier, &doc.setup, &dataset.public.keys())?;
     let mut segments = 0;

@@ -60,6 +60,8 @@ pub(super) struct Story<'a> {
 #[derive(Serialize)]
 struct Outcome {
     ok: bool,
+    /// Whether the setup's secret is public, as it is with bn254 here.
+    insecure: bool,
     suite: String,
     epochs: u32,
     receipts: usize,
@@ -92,6 +94,9 @@ impl<'a> Story<'a> {
              real one.\n",
             S::ID
         ));
+        if S::ID == SuiteId::Bn254 {
+            self.say(INSECURE);
+        }
         let ledger = self.ledger::<S>()?;
         let handed = self.contributor::<S>(&ledger)?;
         let outcome = self.auditor(S::ID, &ledger, &handed)?;
@@ -103,7 +108,8 @@ impl<'a> Story<'a> {
         if !valid.iter().all(|valid| *valid) || found.iter().any(Option::is_none) {
             return Err(Error::Claim("the demonstration did not go as it must".into()));
         }
-        let text = format!("VALID: the demo took {:.0} s", outcome.seconds);
+        let insecure = if outcome.insecure { format!("; {INSECURE}") } else { String::new() };
+        let text = format!("VALID: the demo took {:.0} s{insecure}", outcome.seconds);
         self.session.console.result(&outcome, &text);
         Ok(())
     }
@@ -131,9 +137,9 @@ impl<'a> Story<'a> {
         dataset::extend::<S>(&OwnDataset::open(&own)?, all, false)?;
         let proven = dataset::prove::<S>(&OwnDataset::open(&own)?, cache, &Silent)?;
         self.say(&format!(
-            "OWNER      appends {} records: {} changed and is proven again, the other stays",
-            EXTENDED - RECORDS,
-            counted(proven.segments as u128, "segment")
+            "OWNER      appends {}: {} changed and is proven again, the other stays",
+            counted(EXTENDED - RECORDS, "record"),
+            counted(proven.segments, "segment")
         ));
         enroll::<S>(&Ledger::open(&dir)?, &OwnDataset::read(&own)?, false, cache, &Silent)?;
         self.epoch::<S>(&dir, EPOCHS, EXTENDED)?;
@@ -157,8 +163,8 @@ impl<'a> Story<'a> {
         self.say(&format!(
             "OWNER      commits a dataset: {}, {} to register; {} that the payee columns are the records'",
             counted(committed.revision.records, "record"),
-            counted(committed.revision.roots.len() as u128, "Merkle root"),
-            counted(proven.segments as u128, "proof")
+            counted(committed.revision.roots.len(), "Merkle root"),
+            counted(proven.segments, "proof")
         ));
         Ok(())
     }
@@ -183,7 +189,7 @@ impl<'a> Story<'a> {
             "DEVELOPER  epoch {epoch}: revenue {revenue}, pool {}; {} that it was split by these scores: {paid} \
              paid, {} carried",
             doc.pool,
-            counted(doc.segments.len() as u128, "proof"),
+            counted(doc.segments.len(), "proof"),
             doc.pool.0.saturating_sub(paid)
         ));
         Ok(())
@@ -196,8 +202,8 @@ impl<'a> Story<'a> {
         let written = receipt::write_all::<S>(&ledger, None, &all, false, cache, &Silent)?;
         self.say(&format!(
             "DEVELOPER  writes {} for {}, {} in all\n",
-            counted(written.files as u128, "receipt"),
-            counted(written.accounts as u128, "account"),
+            counted(written.files, "receipt"),
+            counted(written.accounts, "account"),
             written.total
         ));
         let record = receipt::RecordName { dataset: 0, record: ASKING };
@@ -213,7 +219,7 @@ impl<'a> Story<'a> {
         self.say(&format!(
             "CONTRIBUTOR {payee}\n           has earned {} so far, with {}",
             receipt::total(&doc),
-            counted(doc.accounts.len() as u128, "record")
+            counted(doc.accounts.len(), "record")
         ));
         let stated = statement::statement::<S>(&ledger, payee, cache)?;
         statement::write(&stated, &handed.statement)?;
@@ -260,6 +266,7 @@ impl<'a> Story<'a> {
         self.say("");
         Ok(Outcome {
             ok: true,
+            insecure: audited.insecure,
             suite: suite.name().into(),
             epochs: EPOCHS,
             receipts: handed.receipts,
@@ -286,12 +293,15 @@ impl<'a> Story<'a> {
 
     fn verdict(&self, what: &str, report: &Report) {
         let verdict = match report.failed() {
-            _ if report.valid() => format!("VALID ({} checks)", report.checks.len()),
-            Some(check) => format!("INVALID, by {}: {}", check.id.name(), check.detail),
+            _ if report.valid() => format!("VALID ({})", counted(report.checks.len(), "check")),
+            Some(check) => format!("INVALID: {} fails: {}", check.id.name(), check.detail),
             None => {
-                format!("not checkable: {}", report.error.as_ref().map_or(String::new(), ToString::to_string))
+                let why = report.error.as_ref().map_or(String::new(), ToString::to_string);
+                format!("{}: {why}", report.verdict())
             }
         };
+        let verdict =
+            if report.insecure { verdict + "; INSECURE setup, this proves nothing" } else { verdict };
         self.say(&format!("           {what}: {verdict}"));
     }
 
@@ -309,6 +319,10 @@ impl<'a> Story<'a> {
         Ok(path)
     }
 }
+
+/// What everybody must read who sees the demo on bn254.
+const INSECURE: &str =
+    "INSECURE development setup: everybody knows its secret and can forge all of these proofs";
 
 const MORAL: &str = "\
 PROVEN: every account is a record of the registered dataset, and the others are empty; in every epoch each account got

@@ -5,7 +5,7 @@ use std::{fmt::Write, path::PathBuf};
 use apportion::{Error, progress::Progress as _};
 use apportion_chain::{Call, safe_batch};
 use clap::Args;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::commands::{Session, transaction::Transaction};
 
@@ -33,7 +33,7 @@ pub(crate) struct Deliver {
     out: Option<PathBuf>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct Output {
     what: String,
     to: String,
@@ -63,7 +63,14 @@ pub(super) fn run(calldata: &Calldata, session: &Session) -> Result<(), Error> {
     super::write(
         path,
         if json { serde_json::to_string_pretty(&outputs).unwrap_or_default() } else { text } + "\n",
+        is_calldata,
     )
+}
+
+/// Whether an older file holds calldata: as lines, or as a list.
+fn is_calldata(bytes: &[u8]) -> bool {
+    let lines = || bytes.split(|byte| *byte == b'\n').all(|line| line.is_empty() || line.starts_with(b"0x"));
+    serde_json::from_slice::<Vec<Output>>(bytes).is_ok() || lines()
 }
 
 /// Prints a batch for a Safe.
@@ -74,7 +81,10 @@ pub(super) fn run_safe(safe: &Calldata, session: &Session) -> Result<(), Error> 
     let json = safe_batch(batch.chain_id, &batch.calls);
     let text = serde_json::to_string_pretty(&json).unwrap_or_default();
     match &deliver.out {
-        Some(path) => super::write(path, text + "\n"),
+        Some(path) => super::write(path, text + "\n", |bytes| {
+            let older: serde_json::Value = serde_json::from_slice(bytes).unwrap_or_default();
+            older["meta"]["name"] == json["meta"]["name"]
+        }),
         None => {
             session.console.result(&json, &text);
             Ok(())

@@ -33,7 +33,9 @@ impl CodeHashes {
         let codes = Artifacts::read(&dirs)?.codes()?;
         let text = serde_json::to_string_pretty(&codes).unwrap_or_default();
         match &self.out {
-            Some(path) => super::write(path, text + "\n"),
+            Some(path) => super::write(path, text + "\n", |bytes| {
+                serde_json::from_slice::<apportion_chain::codes::CodeHashes>(bytes).is_ok()
+            }),
             None => {
                 session.console.result(&codes, &text);
                 Ok(())

@@ -78,7 +78,9 @@ impl Verifier {
                 None,
             ),
         };
-        super::write(&self.out, source)?;
+        // Every contract names the command that made it.
+        const MARK: &[u8] = b"apportion export verifier";
+        super::write(&self.out, source, |bytes| bytes.windows(MARK.len()).any(|window| window == MARK))?;
         let output = Output {
             file: self.out.display().to_string(),
             contract,
