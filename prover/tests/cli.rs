@@ -121,8 +121,16 @@ fn the_cause_is_named() {
     let next = work.run("ledger status --dir ledger --json").exits(0).json();
     let next = next["next_command"].as_str().unwrap().to_owned();
     assert!(next.contains("--scores 0=scores-0.csv --scores 1=scores-1.csv"), "{next}");
-    let overlap = work.run("ledger enroll --dir ledger --dataset dataset --allow-overlap").exits(2);
-    overlap.says("is enrolled already");
+    // Records that are in another dataset already are counted, also where that is allowed.
+    work.write(
+        "twice.csv",
+        work.sample.records.clone() + &fs::read_to_string(work.path("other.csv")).unwrap()[14..],
+    );
+    work.proven_dataset("twice.csv", "twice", 64);
+    work.enroll("twice").exits(2).says("10 of 11 records are in dataset 0 already");
+    work.run("ledger enroll --dir ledger --dataset twice --allow-overlap -q")
+        .exits(0)
+        .says("10 of 11 records are in dataset 0 too, and paid twice");
 }
 
 #[test]

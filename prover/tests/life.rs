@@ -96,10 +96,10 @@ fn contributors(work: &Work) {
     let nobody = format!("0x{}", "77".repeat(20));
     work.run(&format!("receipt --dir ledger --payee {nobody} --out r.json"))
         .exits(2)
-        .says("has no record in any");
+        .says("has no record in the ledger");
     work.run(&format!("statement --dir ledger --payee {nobody} --out s.json"))
         .exits(2)
-        .says("has no record in any");
+        .says("has no record in the ledger");
     work.run("receipt --dir ledger --record 0:70 --out r.json").exits(2).says("dataset 0 has 70 records");
     work.run("receipt --dir ledger --record 5:0 --out r.json").exits(2).says("no dataset 5");
     work.run("receipt --dir ledger --record 0:1 --epoch 9 --out r.json")

@@ -262,6 +262,11 @@ mod tests {
             warnings[1].starts_with("lines 2 and 3: records 0 and 1 have one content and two"),
             "{warnings:?}"
         );
+        let empty = "0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let text = format!("payee,content\n{PAYEE},{empty}\n{other},{empty}\n");
+        let warnings = parse(Rows::new(text.as_bytes(), Path::new("records.csv")), 4).unwrap().warnings();
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert!(warnings[0].contains("the SHA-256 of an empty file") && warnings[0].contains("1 more"));
         assert!(RecordsFile::default().warnings().is_empty());
     }
 
