@@ -4,7 +4,7 @@ use std::path::Path;
 
 use apportion_circuits::division;
 use apportion_statement::{
-    CheckId, SegmentId,
+    CheckId, SegmentId, counted,
     files::{Bundle, StatementAccount, StatementDoc, StatementEpoch},
 };
 
@@ -181,7 +181,7 @@ fn epochs(last_epoch: u32, place: &str, listed: &[u32], due: &[u32]) -> Check {
     }
     match rest.next() {
         Some(epoch) => failed(stray(*epoch)),
-        None => Check::ok(CheckId::StatementEpochs, format!("{place}: {} epochs", listed.len())),
+        None => Check::ok(CheckId::StatementEpochs, format!("{place}: {}", counted(listed.len(), "epoch"))),
     }
 }
 

@@ -315,7 +315,11 @@ fn a_chain_that_has_what_the_files_say_is_confirmed() {
     assert_eq!(report.verdict(), Verdict::Valid, "{:?}", report.error);
     assert!(report.subject.get("of block").unwrap().starts_with("77 (0x0404"));
     assert_eq!(report.subject.get("owed by the contract"), Some("100"));
-    assert!(report.notes.iter().any(|note| note.contains("committed again 1 times")), "{:?}", report.notes);
+    assert!(
+        report.notes.iter().any(|note| note.contains("committed again 1 time after")),
+        "{:?}",
+        report.notes
+    );
     assert!(report.notes.iter().any(|note| note.starts_with("epoch 5 is open: 5 arrived")));
 }
 

@@ -9,7 +9,7 @@ use apportion_chain::{
     ask,
 };
 use apportion_circuits::types::{BPS_WHOLE, Payee};
-use apportion_statement::files::Bundle;
+use apportion_statement::{counted, files::Bundle};
 use serde::Serialize;
 
 /// Where a model stands on its chain.
@@ -223,7 +223,7 @@ fn due(
                      --dir {dir} --epoch {number}"
                 );
                 add(
-                    format!("epoch {number}: {left} of {} segments to settle", found.count),
+                    format!("epoch {number}: {left} of {} to settle", counted(found.count, "segment")),
                     "anyone with the proofs".into(),
                     0,
                     command,

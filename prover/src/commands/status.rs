@@ -87,8 +87,10 @@ fn on_chain(standing: &Standing) -> String {
     for epoch in &standing.epochs {
         let scores = match &epoch.score_root {
             Some(root) => format!(
-                "scores {root} (commitment {}), {} of {} segments moved",
-                epoch.attempt, epoch.moved, epoch.listed
+                "scores {root} (commitment {}), {} of {} moved",
+                epoch.attempt,
+                epoch.moved,
+                counted(epoch.listed, "segment")
             ),
             None => "no scores".to_owned(),
         };

@@ -119,7 +119,8 @@ fn check_listed(dataset: &DatasetBundle, columns: &ColumnsDoc) -> Result<(), Inp
         return Ok(());
     }
     let file = dataset.dir.columns(columns.revision).join("columns.json");
-    let text = format!("must list the {} segments whose roots the revision changes, in order", changed.len());
+    let text =
+        format!("must list the segments whose roots the revision changes, in order: {}", changed.len());
     Err(InputError::value(&file, text))
 }
 

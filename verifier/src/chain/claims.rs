@@ -154,3 +154,50 @@ fn open(doc: &ReceiptDoc, contracts: &Contracts, chain: &mut dyn ReadChain) -> R
         Err(error) => Err(error.into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests may panic")]
+
+    use apportion_chain::{Block, state::VerifierState};
+    use apportion_circuits::types::{Payee, Tier};
+    use apportion_statement::RelationId;
+
+    use super::*;
+    use crate::audit::pinned_key;
+
+    /// A deployment whose one verifier has a key of the setup whose secret is public.
+    fn insecure() -> Contracts {
+        let (relation, tier) = (RelationId::Split, Tier::T64);
+        let nobody = Payee([0; 20]);
+        Contracts {
+            chain_id: 1,
+            block: Block { number: 1, hash: Word::default(), timestamp: 1 },
+            ledger: nobody,
+            version: Word::default(),
+            registry: nobody,
+            opening_verifier: nobody,
+            registry_openings: nobody,
+            setup: Word::default(),
+            verifiers: vec![VerifierState {
+                relation,
+                tier,
+                address: nobody,
+                says_relation: Word::default(),
+                says_slots: U256::ZERO,
+                setup: Word::default(),
+                key_digest: pinned_key("insecure_dev", relation, tier).unwrap().key_digest,
+            }],
+            codes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_chain_with_an_insecure_setup_is_refused_or_said_to_be_insecure() {
+        let mut report = Report::default();
+        assert!(trusted(&insecure(), &ChainOptions::default(), &mut report).is_err());
+        let allowed = ChainOptions { allow_insecure: true, ..ChainOptions::default() };
+        trusted(&insecure(), &allowed, &mut report).unwrap();
+        assert!(report.insecure && report.notes[0].starts_with("INSECURE"));
+    }
+}

@@ -7,7 +7,7 @@ use apportion_chain::{
 };
 use apportion_circuits::types::{Payee, Tier, Word};
 use apportion_statement::{
-    CheckId, RelationId, SegmentId,
+    CheckId, RelationId, SegmentId, counted,
     files::{Bundle, Document as _, EnrolledDataset, Epoch, KeyDoc, KeysDir},
 };
 
@@ -122,8 +122,9 @@ impl Comparison<'_> {
                 dataset.revisions.get(enrolment.revision as usize).map(|revision| revision.doc.records);
             let why = || {
                 format!(
-                    "enrolled in revision {} with {} records, the files end with revision {newest}",
-                    enrolment.revision, enrolment.records
+                    "enrolled in revision {} with {}, the files end with revision {newest}",
+                    enrolment.revision,
+                    counted(enrolment.records, "record")
                 )
             };
             self.holds(CheckId::ChainEnrolment, &place, records == Some(enrolment.records), why);
@@ -187,15 +188,16 @@ impl Comparison<'_> {
             self.same(CheckId::ChainPaid, place, paid, found.paid);
         } else {
             let text = format!(
-                "{place} is closed on the chain and not final: {} of {} segments moved",
-                found.moved, found.count
+                "{place} is closed on the chain and not final: {} of {} moved",
+                found.moved,
+                counted(found.count, "segment")
             );
             self.report.notes.push(text);
         }
         if found.attempt > 0 {
             self.report.notes.push(format!(
-                "{place}: its scores were committed again {} times after it was closed",
-                found.attempt
+                "{place}: its scores were committed again {} after it was closed",
+                counted(found.attempt, "time")
             ));
         }
         let moves: Vec<&MoveState> = self.state.moves_of(u64::from(doc.epoch)).collect();

@@ -2,7 +2,7 @@
 
 use apportion_chain::{abi::column_digest, state::DatasetState};
 use apportion_circuits::types::{Payee, Word};
-use apportion_statement::{CheckId, files::DatasetBundle};
+use apportion_statement::{CheckId, counted, files::DatasetBundle};
 
 use crate::report::{Check, Report};
 
@@ -52,11 +52,11 @@ pub(super) fn registered(
         let number = revision.doc.revision;
         let place = format!("{place} revision {number}");
         let there = found.revisions.get(number as usize);
-        let records = there.map_or("none".into(), |(records, _)| format!("{records} records"));
-        same(CheckId::ChainRevision, &place, format!("{} records", revision.doc.records), records);
+        let records = there.map_or("none".into(), |(records, _)| counted(*records, "record"));
+        same(CheckId::ChainRevision, &place, counted(revision.doc.records, "record"), records);
         let roots = |list: &[Word]| {
             let bytes: Vec<u8> = list.iter().flat_map(|root| root.0).collect();
-            format!("{} roots (Keccak-256 {})", list.len(), apportion_statement::keccak256(&bytes))
+            format!("{} (Keccak-256 {})", counted(list.len(), "root"), apportion_statement::keccak256(&bytes))
         };
         let there = there.map_or("none".into(), |(_, list)| roots(list));
         same(CheckId::ChainRoots, &place, roots(&revision.doc.roots), there);
