@@ -34,7 +34,6 @@ use apportion_suite::{
     params::{ImportSource, ParamsError, PastaParams, Srs, VerifierParams, info},
 };
 use apportion_verifier::audit::layout;
-use halo2_axiom::poly::commitment::Params as _;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
