@@ -70,7 +70,7 @@ fn a_report_names_its_subject_and_what_it_leaves_open() {
         report.epochs.iter().map(|epoch| (epoch.policy, epoch.segments, epoch.records)).collect();
     assert_eq!(amounts, [(1, 3, 75), (1, 2, 67), (2, 4, 140), (2, 2, 72)]);
     assert_eq!(report.epochs[1].replaced, 1);
-    assert!(report.notes.join("\n").contains("1 proven attempts"), "{:?}", report.notes);
+    assert!(report.notes.join("\n").contains("1 proven attempt at"), "{:?}", report.notes);
     let open = report.not_checked.join("\n");
     assert!(open.contains("whether scores are honest") && open.contains("any chain"), "{open}");
     // Neither two ledgers, nor two states of one, have the same report.

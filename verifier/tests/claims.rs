@@ -398,7 +398,7 @@ fn datasets_and_records() {
 }
 
 /// Every check can be printed: none is a promise that no command keeps. `dataset.records` needs the records themselves and
-/// is made by whoever has them, when they are committed or enrolled.
+/// is made by whoever has them, when they are committed or enrolled; `chain.*` are those of on_chain.rs.
 #[test]
 fn every_check_is_made_by_some_command() {
     let ledger = ledger(|_| {});
@@ -419,7 +419,7 @@ fn every_check_is_made_by_some_command() {
         audit_dataset_in::<Fake>(&dataset, Some(record), &Options::default()),
     ];
     let made: BTreeSet<_> = reports.iter().flat_map(|report| &report.checks).map(|check| check.id).collect();
-    let missing: Vec<_> = CheckId::ALL.iter().filter(|id| !made.contains(id)).collect();
+    let missing: Vec<_> = CheckId::ALL.iter().filter(|id| !made.contains(id) && !id.name().starts_with("chain.")).collect();
     assert_eq!(missing, [&CheckId::DatasetRecords]);
 }
 
