@@ -6,6 +6,7 @@ mod common;
 
 use std::{collections::BTreeMap, fs, path::Path};
 
+use apportion_circuits::types::Payee;
 use common::{SUITES, Work, files};
 
 /// Two segments.
@@ -239,12 +240,13 @@ fn check_names_whales_and_zeros_and_writes_a_table() {
     work.write("whale.csv", format!("record,score\n{rows}"));
     let line = "check --dir ledger --epoch 1 --revenue 1000000 --scores whale.csv";
     let ran = work.run(&format!("{line} --table table.csv")).exits(0);
-    for said in [&format!("payee {} gets 99.99 % of the pool", work.payee(4)), "records have a score of 0"] {
+    let whale: Payee = work.payee(4).parse().unwrap();
+    for said in [&format!("payee {whale} gets 99.99 % of the pool"), "records have a score of 0"] {
         assert!(ran.out.contains(said), "{said} in {}", ran.out);
     }
     let table = fs::read_to_string(work.path("table.csv")).unwrap();
     assert_eq!(table.lines().count(), 13);
-    assert!(table.lines().nth(5).unwrap().starts_with(&format!("0,4,{},999988,", work.payee(4))), "{table}");
+    assert!(table.lines().nth(5).unwrap().starts_with(&format!("0,4,{whale},999988,")), "{table}");
     work.run(&format!("{line} --strict")).exits(1).says("--strict");
     work.run(&format!("{line} --table records.csv")).exits(2).says("exists and is no table of payouts");
 }

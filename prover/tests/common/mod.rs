@@ -209,7 +209,8 @@ impl Work {
         let mut found = BTreeMap::new();
         for (name, bytes) in files(&out) {
             let receipt: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
-            assert_eq!(name.to_str().unwrap(), format!("{}.json", receipt["payee"].as_str().unwrap()));
+            let expected = format!("{}.json", receipt["payee"].as_str().unwrap().to_lowercase());
+            assert_eq!(name.to_str().unwrap(), expected, "file names are in lower case");
             for account in receipt["accounts"].as_array().unwrap() {
                 let key = (
                     account["dataset"].as_str().unwrap().to_owned(),
