@@ -419,7 +419,8 @@ fn every_check_is_made_by_some_command() {
         audit_dataset_in::<Fake>(&dataset, Some(record), &Options::default()),
     ];
     let made: BTreeSet<_> = reports.iter().flat_map(|report| &report.checks).map(|check| check.id).collect();
-    let missing: Vec<_> = CheckId::ALL.iter().filter(|id| !made.contains(id) && !id.name().starts_with("chain.")).collect();
+    let missing: Vec<_> =
+        CheckId::ALL.iter().filter(|id| !made.contains(id) && !id.name().starts_with("chain.")).collect();
     assert_eq!(missing, [&CheckId::DatasetRecords]);
 }
 
