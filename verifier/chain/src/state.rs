@@ -39,7 +39,7 @@ pub struct Contracts {
     /// The verifiers of relations.
     pub verifiers: Vec<VerifierState>,
     /// The contracts' code: which contract, and what is wrong with it.
-    pub codes: Vec<(String, Result<(), String>)>,
+    pub codes: Vec<CheckedCode>,
 }
 
 /// Everything that a chain says about a model.
@@ -258,13 +258,16 @@ fn verifiers(
     Ok(found)
 }
 
+/// A contract by what it is and where, and why its code is none that is known.
+pub type CheckedCode = (String, Result<(), String>);
+
 /// What the code of every contract is, libraries of contracts included.
 fn check_codes(
     (contract, registry, openings): (Payee, Payee, Payee),
     verifiers: &[VerifierState],
     codes: &CodeHashes,
     chain: &mut dyn ReadChain,
-) -> Result<Vec<(String, Result<(), String>)>, ReadError> {
+) -> Result<Vec<CheckedCode>, ReadError> {
     let mut checked = Vec::new();
     let tree = payee(ask(chain, registry, &registry::recordTreeCall {})?);
     let mut left = vec![

@@ -108,16 +108,16 @@ mod tests {
             let leaves: Vec<_> = (0..count).map(|i| Word([i as u8 + 1; 32])).collect();
             let tree = ScoreTree::of(&leaves);
             let root = tree.root();
-            for position in 0..count {
+            for (position, leaf) in leaves.iter().enumerate() {
                 let path = tree.path(position).unwrap();
-                assert!(verify(root, count, position, leaves[position], &path));
-                assert!(!verify(root, count + 8, position, leaves[position], &path));
+                assert!(verify(root, count, position, *leaf, &path));
+                assert!(!verify(root, count + 8, position, *leaf, &path));
                 for other in (0..16).filter(|other| *other != position) {
-                    assert!(!verify(root, count, other, leaves[position], &path));
+                    assert!(!verify(root, count, other, *leaf, &path));
                 }
                 let mut long = path.clone();
                 long.push(Word::default());
-                assert!(!verify(root, count, position, leaves[position], &long));
+                assert!(!verify(root, count, position, *leaf, &long));
             }
             assert_eq!(tree.path(count), None);
         }

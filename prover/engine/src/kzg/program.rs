@@ -92,11 +92,14 @@ pub(crate) struct Scratch {
     sides: [Secret; 2],
 }
 
+/// A linear combination of nodes, coefficients as bytes: what two equal factors have in common.
+type Factor = Vec<(usize, [u8; 32])>;
+
 #[derive(Default)]
 struct Builder {
     nodes: Vec<Node>,
     cells: HashMap<Query, usize>,
-    products: HashMap<[Vec<(usize, [u8; 32])>; 2], usize>,
+    products: HashMap<[Factor; 2], usize>,
 }
 
 impl Builder {

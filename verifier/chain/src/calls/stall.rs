@@ -1,6 +1,6 @@
 //! What anyone can do about somebody who does nothing: demands, the end of a model, exits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use alloy_primitives::U256;
 use apportion_circuits::field::SuiteId;
@@ -98,12 +98,11 @@ pub fn exit(bundle: &Bundle, records: &[RecordReceiptDoc], final_epoch: u32) -> 
         let listed = bundle.datasets.iter().position(|d| d.dataset.doc.dataset_id == record.dataset);
         let dataset = listed.ok_or_else(unknown_dataset)? as u32;
         let id = SegmentId { dataset, segment: record.segment };
-        if !segments.contains_key(&id) {
-            segments.insert(id, segment(bundle, id, record, final_epoch)?);
-        }
-        if let Some(exit) = segments.get_mut(&id) {
-            exit.records.push(path(record)?);
-        }
+        let exit = match segments.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => free.insert(segment(bundle, id, record, final_epoch)?),
+        };
+        exit.records.push(path(record)?);
     }
     if segments.is_empty() {
         return Err(ChainError::refused("no record is given"));
