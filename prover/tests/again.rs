@@ -1,6 +1,6 @@
 //! What proving a statement again shows: the same proof, or one that shares nothing with the first but what it links.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "tests")]
 
 mod common;
 

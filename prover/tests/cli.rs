@@ -1,6 +1,6 @@
 //! What the command says: causes that are the right ones, warnings that stay, and steps that are taken back alone.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "tests")]
 
 mod common;
 

@@ -204,7 +204,8 @@ mod tests {
         }
         let same = |a: &[Fr], b: &[Fr]| {
             let [mut a, mut b] = [a.to_vec(), b.to_vec()];
-            (a.sort(), b.sort());
+            a.sort();
+            b.sort();
             a == b
         };
         assert!(same(&sorted[..9], &input) && same(&beside[..9], &table));

@@ -132,9 +132,9 @@ fn shown(key: &ProvingKey, sample: &Sample, tau: Fr, draws: &[Fr]) -> Vec<Fr> {
     assert_eq!(draws.next, draws.values.len());
 
     let mut opened = Vec::new();
-    for column in layout.linked..layout.advice.len() {
+    for (column, rows) in advice.iter().enumerate().take(layout.advice.len()).skip(layout.linked) {
         let rotations = layout.rotations(apportion_circuits::plonkish::AdviceColumn(column));
-        opened.push((advice[column], rotations));
+        opened.push((*rows, rotations));
     }
     for permuted in &permuted {
         let [input, table] = permuted.rows();
