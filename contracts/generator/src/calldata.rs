@@ -63,7 +63,7 @@ impl AccumulateCall {
 pub struct Accumulated {
     /// The linked columns' commitments.
     pub linked: Vec<Commitment>,
-    /// left.x, left.y, right.x, right.y: the proof is valid if and only if e(left, [tau]2) = e(right, [1]2).
+    /// left.x, left.y, right.x, right.y: the proof is valid if and only if `e(left, [tau]2) = e(right, [1]2)`.
     pub pair: [[u8; 32]; 4],
 }
 
