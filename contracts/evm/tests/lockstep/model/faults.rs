@@ -13,6 +13,8 @@ macro_rules! faults {
 }
 
 faults! {
+    /// A column of a superseded attempt pays.
+    SupersededColumnsPay,
     /// F1: dust is not carried.
     CarriedIsLost,
     /// F4: whatever epoch a deposit names, the open one takes it.
@@ -37,8 +39,6 @@ faults! {
     AttemptsRestartTheExit,
     /// A superseded attempt's moves count in the next.
     MovesOutliveTheirAttempt,
-    /// A column of a superseded attempt pays.
-    SupersededColumnsPay,
     /// The sum of the scores is not compared with the total.
     ScoreSumUnchecked,
     /// More dust than one unit a record is fine.

@@ -456,8 +456,9 @@ impl Step {
         let back = if self.part(115, 4) == 0 { self.part(116, m.final_epoch + 1) } else { 0 };
         let number = m.final_epoch.saturating_sub(back);
         let Some(e) = m.epochs.get(&number).cloned() else { return vec![] };
-        // Sometimes a column of an attempt that was given up.
-        let stale = self.is(Twist::Column) && e.attempt > 0 && self.part(117, 2) == 0;
+        // Often a column of an attempt that was given up, where there is one.
+        let given_up = e.attempt > 0 && e.moved.get(&(e.attempt - 1)).is_some_and(|moves| !moves.is_empty());
+        let stale = given_up && self.part(117, 2) == 0;
         let attempt = if stale { e.attempt - 1 } else { e.attempt };
         let moves = e.moved.get(&attempt).cloned().unwrap_or_default();
         let mut receipts = Vec::new();

@@ -91,8 +91,8 @@ fn damaged_files_are_refused() {
     };
     let (path, result) = word(0, 7);
     assert_refused!(result, path, Reason::Magic { .. });
-    let (path, result) = word(16, 2);
-    assert_refused!(result, path, Reason::Version { found: 2, supported: 1 });
+    let (path, result) = word(16, 3);
+    assert_refused!(result, path, Reason::Version { found: 3, supported: 2 });
     let (path, result) = word(20, 1);
     assert_refused!(result, path, Reason::Suite { found: 1, expected: 2 });
     for k in [0, 23, 31, 40, u32::MAX] {
