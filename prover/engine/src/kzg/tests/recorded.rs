@@ -13,7 +13,7 @@ use apportion_suite::lowering::bn254::{EvmTranscript, TableCircuit};
 use ff::Field;
 use halo2_axiom::{
     halo2curves::bn256::{Bn256, Fr, G1, G1Affine},
-    plonk::{create_proof_from_advice, keygen_pk2},
+    plonk::{Error, create_proof_from_advice, keygen_pk2},
     poly::{
         Coeff, LagrangeCoeff, Polynomial, ProverQuery,
         commitment::{Blind, CommitmentScheme, Params, ParamsProver, Prover},
@@ -172,28 +172,30 @@ impl Draws for Replay {
     }
 }
 
-/// A proof by halo2-axiom, and what it takes to make the same.
+/// A proof by halo2-axiom, and what it takes to make the same. It refuses, as the transcript does, where a piece of the
+/// quotient is zero: without blinding its commitment is the identity.
 pub(super) fn reference(
     params: &ParamsKZG<Bn256>,
     layout: &Arc<Layout<Fr>>,
     table: &Table<Fr>,
     seed: u64,
-) -> (Vec<u8>, Replay) {
+) -> (Result<Vec<u8>, Error>, Replay) {
     let key = keygen_pk2(params, &TableCircuit(layout.clone()), false).unwrap();
     let recorder = Recorder { params: params.clone(), log: Arc::default() };
     let mut rng = ChaCha20Rng::seed_from_u64(seed);
     let mut tape = Tape::new(layout, table, &mut rng);
     let mut transcript = EvmTranscript::new(Vec::new());
-    create_proof_from_advice::<Recording, RecordingProver<'_>, _, _, _>(
+    let made = create_proof_from_advice::<Recording, RecordingProver<'_>, _, _, _>(
         &recorder,
         &key,
         &[&table.public],
         table.advice.clone(),
         &mut tape,
         &mut transcript,
-    )
-    .unwrap();
-    tape.finish().unwrap();
+    );
+    if made.is_ok() {
+        tape.finish().unwrap();
+    }
     let log = std::mem::take(&mut *recorder.log.lock().unwrap());
     // Advice columns come first, in any order; then each lookup's two columns.
     let mut permuted = log.values.into_iter().skip(layout.advice.len()).map(Secret::new);
@@ -203,5 +205,5 @@ pub(super) fn reference(
         .map(|_| Permuted { input: permuted.next().unwrap(), table: permuted.next().unwrap() })
         .collect();
     let random = log.coefficients.into_iter().next().unwrap();
-    (transcript.into_stream(), Replay { rng: ChaCha20Rng::seed_from_u64(seed), permuted, random })
+    (made.map(|()| transcript.into_stream()), Replay { rng: ChaCha20Rng::seed_from_u64(seed), permuted, random })
 }
