@@ -3,9 +3,12 @@ pragma solidity 0.8.34;
 
 import {IRevenueLedger} from "../src/interfaces/IRevenueLedger.sol";
 import {LedgerFixture} from "./utils/LedgerFixture.sol";
+import {TestTree} from "./utils/TestTree.sol";
 
 /// @notice The attacks on the first edition by their numbers in the threat list, each as it was, and races in both orders.
 contract LedgerAttacksTest is LedgerFixture {
+    using TestTree for TestTree.Tree;
+
     bytes4 private constant TOO_EARLY = IRevenueLedger.TooEarly.selector;
 
     // ------------------------------------------------------------------------------------------------ F1
@@ -122,6 +125,65 @@ contract LedgerAttacksTest is LedgerFixture {
             yes(false, "overdue");
         } catch {}
         yes(before - gasleft() < 60_000, "and none of them costs anybody anything");
+    }
+
+    /// @dev A dataset of so many full segments, and one record more; only the last root has to be one that anybody knows.
+    function registerJunk(uint256 segments) private returns (bytes32 junk) {
+        uint256[] memory roots = new uint256[](segments + 1);
+        for (uint256 i = 0; i < segments; i++) {
+            roots[i] = i + 1;
+        }
+        TestTree.Tree memory last = treeOf(0, 1);
+        roots[segments] = last.root();
+        uint256[] memory count = last.siblings(1, false);
+        vm.prank(DEVELOPER);
+        junk = registry.register(64, uint64(62 * segments + 1), roots, count, "junk");
+        nextBlock();
+    }
+
+    /// @dev A developer enrolled junk before the next epoch opened: its minimum was a hundred times what an epoch brings, no clock
+    /// of it ever started, and deposits stayed where they were.
+    function test_f2_junk_does_not_put_a_minimum_out_of_reach() public {
+        deposit(model, 10_000);
+        bytes32 root = commit(model, 1, listed(60, 40));
+        enroll(model, registerJunk(1_000), 0);
+        eq(ledger.getModel(model).records, 62_101, "records");
+        vm.prank(DEVELOPER);
+        ledger.closeEpoch(model, 1, root);
+        eq(ledger.getEpoch(model, 2).minPool, 2_000, "twice 1,000 instead of 621,010");
+        ledger.settle(model, 1, moves(model, 1, listed(60, 40)));
+        // The developer does nothing any more. Whoever deposited knew what was missing, and who brings it starts the clock.
+        deposit(model, 3_333);
+        eq(ledger.getEpoch(model, 2).poolReachedAt, 0, "1,999 of 2,000");
+        deposit(model, 1);
+        eq(ledger.getEpoch(model, 2).poolReachedAt, block.timestamp, "2,000 of 2,000");
+        pass(EXIT_WINDOW + 1);
+        vm.prank(STRANGER);
+        ledger.dissolve(model);
+        IRevenueLedger.Exit memory x = exitOf(0, new uint32[](1));
+        showScore(x, model, 1, listed(60, 40), 0);
+        eq(ledger.exit(model, alone(x)), 32, "a 62nd of 60 % of 3,334, all of it revenue");
+    }
+
+    /// @dev Doubling it again and again takes a pool of the minimum before each time; nobody's deposits are held by it.
+    function test_f2_minimums_grow_with_pools_only() public {
+        finalise(10_000, 60, 40);
+        enroll(model, registerJunk(1_000), 0);
+        eq(ledger.getEpoch(model, 2).minPool, 1_000, "of what was enrolled when it opened");
+        finalise(10_000, 60, 40);
+        for (uint256 epoch = 3; epoch < 8; epoch++) {
+            uint256 least = 1_000 << (epoch - 2);
+            eq(ledger.getEpoch(model, epoch).minPool, least, "twice the one before");
+            finalise(2 * least, 60, 40);
+        }
+        // Enrolling in good faith is not slowed down below that: 10 units for each of 100 + 50 records.
+        bytes32 other = createModel("other", address(token));
+        enroll(other, dataset, 0);
+        deposit(other, 10_000);
+        commit(other, 1, listed(60, 40));
+        enroll(other, register(50), 0);
+        close(other);
+        eq(ledger.getEpoch(other, 2).minPool, 1_500, "by records");
     }
 
     // ------------------------------------------------------------------------------------------------ F4, F5

@@ -34,6 +34,7 @@ interface IRevenueLedger {
     /// @param token The ERC-20 token that revenue is paid in.
     /// @param minContributorsBps No policy of this model may give contributors less; at least 1.
     /// @param minPool Units of the token per record that a pool must reach before its epoch can close; at most 2^20, at least 1.
+    /// From the second epoch on an epoch's minimum is at most twice that of the one before.
     /// @param openWindow After a pool reached its minimum: how long only the developer may close its epoch.
     /// @param settleWindow Without a move for so long, the attributor may post another commitment for a closed epoch.
     /// @param noticeWindow How long before the opening of the epoch concerned a change is announced; at least openWindow.
@@ -101,7 +102,8 @@ interface IRevenueLedger {
     /// @param carried The dust of the epoch before.
     /// @param pool What contributors get: computed by `closeEpoch`.
     /// @param paid The sum of the moved segments' payouts.
-    /// @param minPool The least pool with which it may close: `Terms.minPool` times the records enrolled when it opened.
+    /// @param minPool The least pool with which it may close: `Terms.minPool` times the records enrolled when it opened; from the second
+    /// epoch on at most twice that of the epoch before.
     struct Epoch {
         Stage stage;
         uint32 attempt;

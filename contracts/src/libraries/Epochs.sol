@@ -108,10 +108,18 @@ library Epochs {
         LedgerState.Epoch storage e = m.epochs[epoch];
         e.stage = IRevenueLedger.Stage.Open;
         (e.attributor, e.policy) = (m.attributor, m.policy);
-        // At most 2^20 times a number of 64 bits.
-        uint256 minPool = uint256(m.terms.minPool) * m.records;
+        uint256 minPool = _minPool(m, epoch);
         (e.minPool, e.openedAt) = (uint96(minPool), uint40(block.timestamp));
         emit IRevenueLedger.EpochOpened(modelId, epoch, e.policy, e.attributor, minPool);
+    }
+
+    /// @dev Of the records enrolled now: at most 2^20 times a number of 64 bits. From the second epoch on at most twice the one before, so
+    /// that nobody enrolls junk until a pool can't be reached any more.
+    function _minPool(LedgerState.Model storage m, uint256 epoch) private view returns (uint256 minPool) {
+        minPool = uint256(m.terms.minPool) * m.records;
+        if (epoch == 1) return minPool;
+        uint256 most = 2 * uint256(m.epochs[epoch - 1].minPool);
+        if (minPool > most) minPool = most;
     }
 
     function commitScores(

@@ -14,6 +14,9 @@ What has to hold:
     epoch closes either.
  3. sybils: who is enrolled after the first deposit, and did not score in the last final epoch, has no part in an exit.
 
+That a minimum can be reached is taken for granted: strangers may deposit enough at any time. The rule behind it (a minimum at most doubles from one
+epoch to the next) is about amounts, which this model has none of; test/LedgerAttacks.t.sol and the lock-step model have it.
+
 Each rule that these rest on is then broken, one at a time: the search has to notice every one of them. If it did not, it would be blind.
 """
 

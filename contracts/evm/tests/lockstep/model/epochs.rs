@@ -32,7 +32,12 @@ impl Ledger {
     fn open_epoch(&mut self, id: B256) {
         self.take_force(id);
         let m = &self.models[&id];
-        let min_pool = u128::from(m.terms.minPool) * u128::from(self.records_enrolled(m));
+        let mut min_pool = u128::from(m.terms.minPool) * u128::from(self.records_enrolled(m));
+        if let Some(before) = m.epochs.get(&(m.open_epoch - 1))
+            && !self.is(Fault::MinimumsGrowAtWill)
+        {
+            min_pool = min_pool.min(2 * before.min_pool);
+        }
         let (number, policy, attributor) = (m.open_epoch, m.policy, m.attributor);
         let opened_at = self.now;
         let e = Epoch { policy, attributor, opened_at, min_pool, ..Epoch::default() };

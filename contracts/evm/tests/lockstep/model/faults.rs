@@ -21,6 +21,8 @@ faults! {
     DepositGoesToTheOpenEpoch,
     /// F4: an epoch closes with any pool.
     DustCloses,
+    /// A dataset that is enrolled before the next epoch opens raises its minimum without bound.
+    MinimumsGrowAtWill,
     /// F4: a deposit does not say whose terms it expects.
     DepositTakesAnyTerms,
     /// The pool reaches its minimum with every deposit anew: a stranger holds the window open with one unit.
