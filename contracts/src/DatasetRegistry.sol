@@ -17,9 +17,11 @@ contract DatasetRegistry is IDatasetRegistry {
         uint32 revision;
     }
 
+    /// @dev `slots` is the dataset's: it stands here as well because a ledger's settlement reads this word and not the head.
     struct Revision {
         uint64 records;
         uint64 blockNumber;
+        uint32 slots;
     }
 
     struct Segment {
@@ -139,7 +141,7 @@ contract DatasetRegistry is IDatasetRegistry {
             if (revision != 0) s.revision = revision;
         }
         if (_tree.countRoot(slots, n, count) != roots[roots.length - 1]) revert CountNotShown(last, n);
-        _revisions[datasetId][revision] = Revision(records, uint64(block.number));
+        _revisions[datasetId][revision] = Revision(records, uint64(block.number), uint32(slots));
     }
 
     // ------------------------------------------------------------------------------------------------ payee columns
@@ -216,19 +218,15 @@ contract DatasetRegistry is IDatasetRegistry {
     }
 
     /// @inheritdoc IDatasetRegistry
-    function revisionOf(bytes32 datasetId, uint256 revision) public view returns (uint64 records, uint64 blockNumber) {
-        Revision memory r = _revisions[datasetId][revision];
-        if (r.records == 0) {
-            _head(datasetId);
-            revert UnknownRevision(datasetId, revision);
-        }
+    function revisionOf(bytes32 datasetId, uint256 revision) external view returns (uint64 records, uint64 blockNumber) {
+        Revision memory r = _revision(datasetId, revision);
         return (r.records, r.blockNumber);
     }
 
     /// @inheritdoc IDatasetRegistry
     function recordsOf(bytes32 datasetId, uint256 revision, uint256 segment) external view returns (uint256) {
-        (uint256 records,) = revisionOf(datasetId, revision);
-        return _recordsIn(_heads[datasetId].slots, records, segment);
+        Revision memory r = _revision(datasetId, revision);
+        return _recordsIn(r.slots, r.records, segment);
     }
 
     /// @inheritdoc IDatasetRegistry
@@ -237,10 +235,9 @@ contract DatasetRegistry is IDatasetRegistry {
         view
         returns (SegmentState memory s)
     {
-        uint256 records;
-        (records, s.blockNumber) = revisionOf(datasetId, revision);
-        s.slots = _heads[datasetId].slots;
-        s.records = uint32(_recordsIn(s.slots, records, segment));
+        Revision memory r = _revision(datasetId, revision);
+        (s.slots, s.blockNumber) = (r.slots, r.blockNumber);
+        s.records = uint32(_recordsIn(r.slots, r.records, segment));
         s.provenRecords = _segments[datasetId][segment].provenRecords;
     }
 
@@ -305,6 +302,14 @@ contract DatasetRegistry is IDatasetRegistry {
     function _owned(bytes32 datasetId) private view returns (Head storage h) {
         h = _head(datasetId);
         if (h.owner != msg.sender) revert NotOwner(datasetId, msg.sender);
+    }
+
+    function _revision(bytes32 datasetId, uint256 revision) private view returns (Revision memory r) {
+        r = _revisions[datasetId][revision];
+        if (r.records == 0) {
+            _head(datasetId);
+            revert UnknownRevision(datasetId, revision);
+        }
     }
 
     function _segment(bytes32 datasetId, uint256 segment) private view returns (Segment storage s) {
