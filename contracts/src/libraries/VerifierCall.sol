@@ -66,8 +66,8 @@ library VerifierCall {
         uint256 columns
     ) internal view returns (uint256[] memory linked) {
         if (verifier.code.length == 0) revert VerifierWithoutCode(verifier);
-        (bool ok, bytes memory answer) =
-            verifier.staticcall(abi.encodeCall(IRelationVerifier.accumulate, (proof, inputs)));
+        bytes memory statement = abi.encodeCall(IRelationVerifier.accumulate, (proof, inputs));
+        (bool ok, bytes memory answer) = verifier.staticcall(statement);
         if (!ok) revert ProofRejected(answer);
 
         // abi.encode(uint256[]): offset 32, length, elements.
@@ -88,8 +88,7 @@ library VerifierCall {
             pair[i] = linked[2 * columns + i];
         }
         // A verifier's address stands for its code and its key: neither can change.
-        b.transcript =
-            keccak256(abi.encode(b.transcript, verifier, keccak256(abi.encodePacked(inputs)), keccak256(proof)));
+        b.transcript = keccak256(abi.encode(b.transcript, verifier, keccak256(statement)));
     }
 
     /// @notice Reverts unless every proof of the batch is valid: one pairing.
