@@ -83,10 +83,12 @@ library VerifierCall {
         for (uint256 i = 0; i < words; i++) {
             if (linked[i] >= Statement.BASE_FIELD) revert MalformedAnswer(verifier);
         }
-        uint256[4] memory pair = b.pairs[b.count++];
-        for (uint256 i = 0; i < 4; i++) {
-            pair[i] = linked[2 * columns + i];
+        uint256[4] memory pair;
+        assembly ("memory-safe") {
+            // The last four of the words: they stay where they are.
+            pair := add(linked, shl(5, sub(words, 3)))
         }
+        b.pairs[b.count++] = pair;
         // A verifier's address stands for its code and its key: neither can change.
         b.transcript = keccak256(abi.encode(b.transcript, verifier, keccak256(statement)));
     }
