@@ -92,10 +92,8 @@ library Claims {
             if (a.index >= Statement.accounts(o.slots)) revert IRevenueLedger.InvalidIndex(a.index);
             LedgerState.checkAccount(a.payee);
             if (r.answering && !_answer(self, m, r, o.key, receipt, a.index)) continue;
-            uint256 before = self.claimedOf(o.key, a.index);
-            if (a.cumulative > before) {
-                self.setClaimed(o.key, a.index, a.cumulative);
-                uint256 amount = a.cumulative - before;
+            uint256 amount = self.raiseClaimed(o.key, a.index, a.cumulative);
+            if (amount != 0) {
                 r.payouts.add(a.payee, amount);
                 emit IRevenueLedger.Claimed(
                     r.modelId, receipt.datasetId, a.payee, receipt.segment, a.index, amount, a.cumulative

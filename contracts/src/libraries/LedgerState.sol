@@ -173,10 +173,20 @@ library LedgerState {
         return uint128(self.claimed[key][index >> 1] >> (index & 1) * 128);
     }
 
-    function setClaimed(State storage self, bytes32 key, uint256 index, uint256 cumulative) internal {
+    /// @dev Raises what an account was paid to `cumulative`, unless that is less.
+    /// @return more By how much.
+    function raiseClaimed(State storage self, bytes32 key, uint256 index, uint128 cumulative)
+        internal
+        returns (uint256 more)
+    {
+        mapping(uint256 pair => uint256) storage pairs = self.claimed[key];
+        uint256 pair = pairs[index >> 1];
         uint256 shift = (index & 1) * 128;
-        uint256 others = uint256(type(uint128).max) << (128 - shift);
-        self.claimed[key][index >> 1] = self.claimed[key][index >> 1] & others | cumulative << shift;
+        uint256 before = uint128(pair >> shift);
+        if (cumulative <= before) return 0;
+        more = cumulative - before;
+        // No carry into the neighbour: what stands in this half afterwards is `cumulative`.
+        pairs[index >> 1] = pair + (more << shift);
     }
 
     function hasExited(State storage self, bytes32 key, uint256 index) internal view returns (bool) {
