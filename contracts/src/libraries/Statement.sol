@@ -144,7 +144,7 @@ library Statement {
         pure
         returns (uint256)
     {
-        return uint256(keccak256(bytes.concat(head, abi.encode(index, payee, cumulative)))) >> 8;
+        return uint256(keccak256(abi.encodePacked(head, index, uint256(uint160(payee)), cumulative))) >> 8;
     }
 
     /// @notice What A + gamma B holds at the account's slot.
