@@ -18,6 +18,7 @@ import {VerifierCall} from "./libraries/VerifierCall.sol";
 /// Demands and Exits (what happens when somebody stops). Every public input and every link is built from storage. Nothing loops
 /// over accounts but those that the caller names, and whoever can't be paid stops nobody else.
 contract RevenueLedger is IRevenueLedger, ReentrancyGuardTransient {
+    using LedgerState for LedgerState.Deployed;
     using LedgerState for LedgerState.State;
 
     /// @inheritdoc IRevenueLedger
@@ -25,6 +26,9 @@ contract RevenueLedger is IRevenueLedger, ReentrancyGuardTransient {
 
     IDatasetRegistry private immutable _registry;
     address private immutable _openings;
+    address private immutable _split64;
+    address private immutable _split1024;
+    address private immutable _split16384;
     /// @inheritdoc IRevenueLedger
     uint128 public immutable maxBond;
     LedgerState.State private _state;
@@ -37,9 +41,11 @@ contract RevenueLedger is IRevenueLedger, ReentrancyGuardTransient {
         (_registry, _openings, maxBond) = (IDatasetRegistry(registry_), openings, maxBond_);
         for (uint256 i = 0; i < verifiers.length; i++) {
             (uint32 slots, address verifier) = (verifiers[i].slots, verifiers[i].verifier);
-            if (!Statement.isTier(slots) || _state.splitVerifiers[slots] != address(0)) revert InvalidSlots(slots);
+            if (!Statement.isTier(slots) || splitVerifier(slots) != address(0)) revert InvalidSlots(slots);
             bytes32 key = VerifierCall.expect(verifier, Statement.RELATION_SPLIT, slots, Statement.SPLIT_INPUTS, setup);
-            _state.splitVerifiers[slots] = verifier;
+            if (slots == 64) _split64 = verifier;
+            else if (slots == 1_024) _split1024 = verifier;
+            else _split16384 = verifier;
             emit VerifierFixed(slots, verifier, key);
         }
     }
@@ -54,7 +60,7 @@ contract RevenueLedger is IRevenueLedger, ReentrancyGuardTransient {
 
     /// @inheritdoc IRevenueLedger
     function enroll(bytes32 modelId, bytes32 datasetId, uint32 revision) external nonReentrant {
-        Models.enroll(_state, _registry, modelId, datasetId, revision);
+        Models.enroll(_state, _deployed(), modelId, datasetId, revision);
     }
 
     // ------------------------------------------------------------------------------------------------ roles and changes
@@ -125,7 +131,7 @@ contract RevenueLedger is IRevenueLedger, ReentrancyGuardTransient {
 
     /// @inheritdoc IRevenueLedger
     function settle(bytes32 modelId, uint64 epoch, Move[] calldata moves) external nonReentrant {
-        Epochs.settle(_state, _registry, _openings, modelId, epoch, moves);
+        Epochs.settle(_state, _deployed(), modelId, epoch, moves);
     }
 
     // ------------------------------------------------------------------------------------------------ pay-out
@@ -217,8 +223,12 @@ contract RevenueLedger is IRevenueLedger, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IRevenueLedger
-    function splitVerifier(uint256 slots) external view returns (address) {
-        return _state.splitVerifiers[slots];
+    function splitVerifier(uint256 slots) public view returns (address) {
+        return _deployed().splitVerifier(slots);
+    }
+
+    function _deployed() private view returns (LedgerState.Deployed memory) {
+        return LedgerState.Deployed(_registry, _openings, _split64, _split1024, _split16384);
     }
 
     /// @inheritdoc IRevenueLedger

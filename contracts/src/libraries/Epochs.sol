@@ -14,6 +14,7 @@ import {VerifierCall} from "./VerifierCall.sol";
 /// @notice Every public input and every link of a move is built here from storage; a caller supplies proofs and what the score root
 /// already binds.
 library Epochs {
+    using LedgerState for LedgerState.Deployed;
     using LedgerState for LedgerState.State;
     using SafeERC20 for IERC20;
     using VerifierCall for VerifierCall.Batch;
@@ -31,7 +32,7 @@ library Epochs {
         uint256 scoreSum;
         uint256 paid;
         uint256 records;
-        IDatasetRegistry registry;
+        LedgerState.Deployed deployed;
         VerifierCall.Batch batch;
     }
 
@@ -190,8 +191,7 @@ library Epochs {
 
     function settle(
         LedgerState.State storage self,
-        IDatasetRegistry registry,
-        address openings,
+        LedgerState.Deployed memory deployed,
         bytes32 modelId,
         uint64 epoch,
         IRevenueLedger.Move[] calldata moves
@@ -211,7 +211,7 @@ library Epochs {
             scoreSum: e.scoreSum,
             paid: e.paid,
             records: e.records,
-            registry: registry,
+            deployed: deployed,
             batch: VerifierCall.batch(moves.length)
         });
         for (uint256 i = 0; i < moves.length; i++) {
@@ -219,7 +219,7 @@ library Epochs {
         }
         uint256 moved = s.batch.count;
         if (moved == 0) revert IRevenueLedger.NothingToSettle();
-        s.batch.conclude(openings);
+        s.batch.conclude(deployed.openings);
         moved += e.moved;
         (e.moved, e.records, e.scoreSum, e.progressAt) =
         (uint32(moved), uint64(s.records), uint80(s.scoreSum), uint40(block.timestamp));
@@ -245,7 +245,7 @@ library Epochs {
         }
         IDatasetRegistry.SegmentState memory registered = _registered(m, s, move, state.previousRecords);
         (state.epoch, state.attempt, state.records) = (uint32(s.epoch), uint32(s.attempt), registered.records);
-        uint256[] memory linked = _verify(self.splitVerifiers[registered.slots], s, move, state);
+        uint256[] memory linked = _verify(s.deployed.splitVerifier(registered.slots), s, move, state);
 
         if (state.previousEpoch != 0) {
             bytes32 old = self.columns[LedgerState.columnKey(key, state.previousEpoch, state.previousAttempt)];
@@ -290,7 +290,7 @@ library Epochs {
         if (enrolledBlock == 0 || move.revision > en.revision) {
             revert IRevenueLedger.NotEnrolled(s.modelId, move.datasetId);
         }
-        r = s.registry.segmentIn(move.datasetId, move.revision, move.segment);
+        r = s.deployed.registry.segmentIn(move.datasetId, move.revision, move.segment);
         if (enrolledBlock >= s.committedBlock || r.blockNumber >= s.committedBlock) {
             revert IRevenueLedger.TooYoung(move.datasetId, move.revision);
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.34;
 
+import {IDatasetRegistry} from "../interfaces/IDatasetRegistry.sol";
 import {IRevenueLedger} from "../interfaces/IRevenueLedger.sol";
 
 /// @title What a ledger stores, and the look-ups that everything shares
@@ -95,8 +96,16 @@ library LedgerState {
         mapping(bytes32 datasetId => Enrolment) enrolments;
     }
 
+    /// @dev What a ledger was deployed with. It keeps them in its code and hands them to its libraries, which have none of their own.
+    struct Deployed {
+        IDatasetRegistry registry;
+        address openings;
+        address split64;
+        address split1024;
+        address split16384;
+    }
+
     struct State {
-        mapping(uint256 slots => address) splitVerifiers; // written by the constructor only
         mapping(bytes32 modelId => Model) models;
         mapping(bytes32 segmentKey => IRevenueLedger.Segment) segments;
         mapping(bytes32 columnKey => bytes32) columns;
@@ -107,6 +116,14 @@ library LedgerState {
         mapping(address token => mapping(address account => uint256)) credits; // token 0: the chain's coin
         mapping(address token => uint256) credited; // their sum
         mapping(address token => bytes32[]) modelsIn; // that ever received it
+    }
+
+    /// @dev The verifier of Split for a tier, 0 where there is none.
+    function splitVerifier(Deployed memory d, uint256 slots) internal pure returns (address) {
+        if (slots == 64) return d.split64;
+        if (slots == 1_024) return d.split1024;
+        if (slots == 16_384) return d.split16384;
+        return address(0);
     }
 
     // ------------------------------------------------------------------------------------------------ models

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.34;
 
-import {IDatasetRegistry} from "../interfaces/IDatasetRegistry.sol";
 import {IRevenueLedger} from "../interfaces/IRevenueLedger.sol";
 import {LedgerState} from "./LedgerState.sol";
 
 /// @title Models: their terms, datasets, roles and announced changes
 library Models {
+    using LedgerState for LedgerState.Deployed;
     using LedgerState for LedgerState.State;
 
     uint256 internal constant MAX_BENEFICIARIES = 16;
@@ -73,15 +73,15 @@ library Models {
 
     function enroll(
         LedgerState.State storage self,
-        IDatasetRegistry registry,
+        LedgerState.Deployed memory deployed,
         bytes32 modelId,
         bytes32 datasetId,
         uint32 revision
     ) external {
         LedgerState.Model storage m = _developed(self, modelId);
-        uint256 slots = registry.dataset(datasetId).slots;
-        if (self.splitVerifiers[slots] == address(0)) revert IRevenueLedger.UnsupportedSlots(slots);
-        (uint64 records,) = registry.revisionOf(datasetId, revision);
+        uint256 slots = deployed.registry.dataset(datasetId).slots;
+        if (deployed.splitVerifier(slots) == address(0)) revert IRevenueLedger.UnsupportedSlots(slots);
+        (uint64 records,) = deployed.registry.revisionOf(datasetId, revision);
         LedgerState.Enrolment storage en = m.enrolments[datasetId];
         if (en.enrolledBlock == 0) {
             en.enrolledBlock = uint48(block.number);
