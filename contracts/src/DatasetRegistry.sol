@@ -218,7 +218,11 @@ contract DatasetRegistry is IDatasetRegistry {
     }
 
     /// @inheritdoc IDatasetRegistry
-    function revisionOf(bytes32 datasetId, uint256 revision) external view returns (uint64 records, uint64 blockNumber) {
+    function revisionOf(bytes32 datasetId, uint256 revision)
+        external
+        view
+        returns (uint64 records, uint64 blockNumber)
+    {
         Revision memory r = _revision(datasetId, revision);
         return (r.records, r.blockNumber);
     }
