@@ -483,7 +483,7 @@ interface IRevenueLedger {
     /// @notice Answers demands by their openings (and pays what is due); the caller gets the bonds.
     function answer(bytes32 modelId, Receipt[] calldata receipts) external;
 
-    /// @notice Gives the sender of a demand its bond back, once the deadline passed without an answer, or the model was dissolved. Anyone.
+    /// @notice Gives the sender of a demand (its recipient, if it set one) its bond back, once the deadline passed without an answer, or the model was dissolved. Anyone.
     function returnBond(bytes32 modelId, bytes32 datasetId, uint32 segment, uint32 index) external;
 
     /// @notice Ends a model that stalled for `exitWindow`. Anyone.

@@ -103,7 +103,7 @@ library Demands {
         if (block.timestamp <= deadline && !m.dissolved) revert IRevenueLedger.TooEarly(deadline);
         d.bondReturned = true;
         emit IRevenueLedger.BondReturned(modelId, datasetId, segment, index);
-        Payments.sendCoin(d.sender, m.terms.demandBond);
+        Payments.sendCoin(self.recipientOf(d.sender), m.terms.demandBond);
     }
 
     function list(LedgerState.State storage self, bytes32 modelId)

@@ -178,6 +178,11 @@ impl Ledger {
         set.filter(|to| !to.is_zero()).unwrap_or(account)
     }
 
+    /// Contracts of this world take no coins.
+    pub(crate) fn refuses_coins(&self, account: Address) -> bool {
+        !self.coins.contains_key(&account)
+    }
+
     pub(crate) fn set_recipient(&mut self, from: Address, recipient: Address) -> Result<(), Reasons> {
         if recipient == self.address {
             return Err(vec!["InvalidAccount"]);
@@ -198,6 +203,7 @@ impl Ledger {
         no.when(amount == 0, "NothingDue");
         let to = self.recipient(account);
         no.when(to == token || to == self.address, "TransferFailed");
+        no.when(token.is_zero() && self.refuses_coins(to), "TransferFailed");
         no.when(self.tokens.get(&token).is_some_and(|t| t.blocked.contains(&to)), "Blocked");
         no.when(self.is(Fault::CreditsWaitForTheirOwner) && from != account, "NotAccount");
         no.verdict()?;

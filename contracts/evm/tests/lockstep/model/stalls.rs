@@ -148,9 +148,11 @@ impl Ledger {
         let mut no = Against::default();
         no.when(demand.bond_returned, "BondAlreadyReturned");
         no.when(self.now <= demand.deadline && m.dissolved_at == 0, "TooEarly");
+        let to = self.recipient(demand.sender);
+        no.when(demand.bond > 0 && self.refuses_coins(to), "TransferFailed");
         no.verdict()?;
         self.model_mut(call.modelId).demands.get_mut(&key).unwrap().bond_returned = true;
-        self.coin(self.address, demand.sender, demand.bond);
+        self.coin(self.address, to, demand.bond);
         self.emit(&BondReturned {
             modelId: call.modelId,
             datasetId: call.datasetId,
