@@ -25,10 +25,8 @@ contract LedgerAttacksTest is LedgerFixture {
         eq(ledger.getEpoch(model, 2).carried, 0, "nothing moves on by waiting");
         bytes32 root = ledger.getEpoch(model, 1).scoreRoot;
         vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.WrongEpoch.selector, 2, 1));
-        vm.prank(STRANGER);
-        ledger.closeEpoch(model, 1, root);
-        vm.prank(STRANGER);
-        ledger.settle(model, 1, moves(model, 1, listed(60, 40)));
+        closeAs(STRANGER, 1, root);
+        settleAs(STRANGER, 1, listed(60, 40));
         eq(ledger.getEpoch(model, 1).paid, 6_000, "by its own scores");
         eq(ledger.getEpoch(model, 2).carried, 0, "only dust is carried");
     }
@@ -38,8 +36,7 @@ contract LedgerAttacksTest is LedgerFixture {
         deposit(model, 10_000);
         pass(10 * EXIT_WINDOW);
         vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.NotCommitted.selector, model, 1));
-        vm.prank(STRANGER);
-        ledger.closeEpoch(model, 1, 0);
+        closeAs(STRANGER, 1, 0);
         vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.NotFinal.selector, model, 1));
         ledger.withdrawShare(model, epochs(1), 0);
     }
@@ -52,8 +49,7 @@ contract LedgerAttacksTest is LedgerFixture {
         uint256 snapshot = vm.snapshotState();
         for (uint256 run = 0; run < 8; run++) {
             vm.revertToState(snapshot);
-            vm.prank(run & 1 == 0 ? DEVELOPER : STRANGER);
-            ledger.closeEpoch(model, 1, root);
+            closeAs(run & 1 == 0 ? DEVELOPER : STRANGER, 1, root);
             if (run & 2 != 0) deposit(model, 5_000);
             IRevenueLedger.Move[] memory all = moves(model, 1, listed(60, 40));
             uint256 first = run & 4 == 0 ? 0 : 1;
@@ -75,10 +71,8 @@ contract LedgerAttacksTest is LedgerFixture {
         deposit(model, 10_000);
         bytes32 root = commit(model, 1, listed(60, 40));
         pass(OPEN_WINDOW + 1);
-        vm.prank(STRANGER);
-        ledger.closeEpoch(model, 1, root);
-        vm.prank(STRANGER);
-        ledger.settle(model, 1, moves(model, 1, listed(60, 40)));
+        closeAs(STRANGER, 1, root);
+        settleAs(STRANGER, 1, listed(60, 40));
         eq(claim(0, 1, 0, 10), 10, "paid");
     }
 
@@ -148,8 +142,7 @@ contract LedgerAttacksTest is LedgerFixture {
         bytes32 root = commit(model, 1, listed(60, 40));
         enroll(model, registerJunk(1_000), 0);
         eq(ledger.getModel(model).records, 62_101, "records");
-        vm.prank(DEVELOPER);
-        ledger.closeEpoch(model, 1, root);
+        closeAs(DEVELOPER, 1, root);
         eq(ledger.getEpoch(model, 2).minPool, 2_000, "twice 1,000 instead of 621,010");
         ledger.settle(model, 1, moves(model, 1, listed(60, 40)));
         // The developer does nothing any more. Whoever deposited knew what was missing, and who brings it starts the clock.
@@ -191,20 +184,16 @@ contract LedgerAttacksTest is LedgerFixture {
     function test_f4_a_deposit_lands_in_the_epoch_that_it_names() public {
         deposit(model, 10_000);
         bytes32 root = commit(model, 1, listed(60, 40));
-        token.mint(PAYER, 500);
-        vm.prank(PAYER);
-        token.approve(address(ledger), 500);
+        fund(500);
         uint256 snapshot = vm.snapshotState();
         // Deposit first: in the epoch that closes.
         vm.prank(PAYER);
         ledger.deposit(model, 1, 500, 1, ATTRIBUTOR);
-        vm.prank(DEVELOPER);
-        ledger.closeEpoch(model, 1, root);
+        closeAs(DEVELOPER, 1, root);
         eq(ledger.getEpoch(model, 1).revenue, 10_500, "in the epoch named");
         vm.revertToState(snapshot);
         // Close first: it does not slip into another one.
-        vm.prank(DEVELOPER);
-        ledger.closeEpoch(model, 1, root);
+        closeAs(DEVELOPER, 1, root);
         vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.WrongEpoch.selector, 2, 1));
         vm.prank(PAYER);
         ledger.deposit(model, 1, 500, 1, ATTRIBUTOR);
@@ -220,8 +209,7 @@ contract LedgerAttacksTest is LedgerFixture {
         address[3] memory all = [DEVELOPER, ATTRIBUTOR, STRANGER];
         for (uint256 i = 0; i < 3; i++) {
             vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.PoolTooSmall.selector, 1_000, 0));
-            vm.prank(all[i]);
-            ledger.closeEpoch(model, 2, root);
+            closeAs(all[i], 2, root);
         }
         vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.NotStalled.selector, model));
         ledger.dissolve(model);
@@ -263,8 +251,7 @@ contract LedgerAttacksTest is LedgerFixture {
         ledger.commitScores(model, 1, root, 1_000, 10_000);
         yes(vm.lastCallGas().gasTotalUsed < 120_000, "committed");
         nextBlock();
-        vm.prank(DEVELOPER);
-        ledger.closeEpoch(model, 1, root);
+        closeAs(DEVELOPER, 1, root);
         IRevenueLedger.Move memory move = moveOf(model, 1, one(dataset, 1, 0, 40), 0);
         (move.position, move.path) = (9_999, path);
         ledger.settle(model, 1, single(move));
@@ -282,11 +269,9 @@ contract LedgerAttacksTest is LedgerFixture {
         vm.prank(ATTRIBUTOR);
         ledger.commitScores(model, 1, second, 100, 2);
         vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.WrongScoreRoot.selector, second, first));
-        vm.prank(DEVELOPER);
-        ledger.closeEpoch(model, 1, first);
+        closeAs(DEVELOPER, 1, first);
         vm.revertToState(snapshot);
-        vm.prank(DEVELOPER);
-        ledger.closeEpoch(model, 1, first);
+        closeAs(DEVELOPER, 1, first);
         uint256 deadline = block.timestamp + SETTLE_WINDOW;
         vm.expectRevert(abi.encodeWithSelector(TOO_EARLY, deadline));
         vm.prank(ATTRIBUTOR);
@@ -349,15 +334,13 @@ contract LedgerAttacksTest is LedgerFixture {
         bytes32 root = commit(model, 1, listed(60, 40));
         pass(EXIT_WINDOW + 1);
         uint256 snapshot = vm.snapshotState();
-        vm.prank(STRANGER);
-        ledger.closeEpoch(model, 1, root);
+        closeAs(STRANGER, 1, root);
         vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.NotStalled.selector, model));
         ledger.dissolve(model);
         vm.revertToState(snapshot);
         ledger.dissolve(model);
         vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.ModelDissolved.selector, model));
-        vm.prank(STRANGER);
-        ledger.closeEpoch(model, 1, root);
+        closeAs(STRANGER, 1, root);
     }
 
     function test_race_demand_and_final_move() public {
@@ -417,9 +400,7 @@ contract LedgerAttacksTest is LedgerFixture {
         deposit(model, 1);
         vm.prank(ATTRIBUTOR);
         ledger.offerAttributor(model, STRANGER);
-        token.mint(PAYER, 500);
-        vm.prank(PAYER);
-        token.approve(address(ledger), 500);
+        fund(500);
         uint256 snapshot = vm.snapshotState();
         vm.prank(PAYER);
         ledger.deposit(model, 1, 500, 1, ATTRIBUTOR);

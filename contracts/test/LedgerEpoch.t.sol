@@ -11,12 +11,6 @@ import {LedgerFixture} from "./utils/LedgerFixture.sol";
 contract LedgerEpochTest is LedgerFixture {
     // ------------------------------------------------------------------------------------------------ deposit
 
-    function fund(uint256 amount) private {
-        token.mint(PAYER, amount);
-        vm.prank(PAYER);
-        token.approve(address(ledger), amount);
-    }
-
     function refusedDeposit(bytes32 m, uint64 epoch, uint32 p, address a, bytes memory reason) private {
         vm.expectRevert(reason);
         vm.prank(PAYER);
@@ -109,8 +103,7 @@ contract LedgerEpochTest is LedgerFixture {
         eq(e.attempt, 0, "no attempt");
         eq(e.committedBlock, block.number - 1, "block");
         vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.WrongScoreRoot.selector, second, first));
-        vm.prank(DEVELOPER);
-        ledger.closeEpoch(model, 1, first);
+        closeAs(DEVELOPER, 1, first);
     }
 
     function test_what_is_no_commitment() public {
@@ -142,8 +135,7 @@ contract LedgerEpochTest is LedgerFixture {
     function refusedClose(uint64 epoch, bytes memory reason) private {
         bytes32 root = ledger.getEpoch(model, epoch).scoreRoot;
         vm.expectRevert(reason);
-        vm.prank(DEVELOPER);
-        ledger.closeEpoch(model, epoch, root);
+        closeAs(DEVELOPER, epoch, root);
     }
 
     function test_what_cannot_be_closed() public {

@@ -73,9 +73,7 @@ contract LedgerGasTest is LedgerFixture {
     }
 
     function epochOf(Listed[] memory list, uint64 epoch, string memory which) private {
-        token.mint(PAYER, 1_000_000);
-        vm.prank(PAYER);
-        token.approve(address(ledger), 1_000_000);
+        fund(1_000_000);
         vm.prank(PAYER);
         ledger.deposit(model, epoch, 1_000_000, 1, ATTRIBUTOR);
         measured(string(abi.encodePacked("deposit,", which)), 400_000);
@@ -84,8 +82,7 @@ contract LedgerGasTest is LedgerFixture {
         ledger.commitScores(model, epoch, root, 100, 1);
         measured(string(abi.encodePacked("commit scores,", which)), 120_000);
         nextBlock();
-        vm.prank(DEVELOPER);
-        ledger.closeEpoch(model, epoch, root);
+        closeAs(DEVELOPER, epoch, root);
         measured(string(abi.encodePacked("close,", which, ", 2 beneficiaries")), 300_000);
         IRevenueLedger.Move memory move = moveOf(model, epoch, list, 0);
         bytes memory proof = bulkyProof(10 + epoch);

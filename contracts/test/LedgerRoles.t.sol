@@ -61,19 +61,15 @@ contract LedgerRolesTest is LedgerFixture {
         pass(3 days);
         bytes32 root = commit(model, 1, listed(60, 40));
         tooEarly(reached + OPEN_WINDOW);
-        vm.prank(STRANGER);
-        ledger.closeEpoch(model, 1, root);
+        closeAs(STRANGER, 1, root);
         vm.warp(reached + OPEN_WINDOW);
         tooEarly(reached + OPEN_WINDOW);
-        vm.prank(ATTRIBUTOR);
-        ledger.closeEpoch(model, 1, root);
+        closeAs(ATTRIBUTOR, 1, root);
         uint256 snapshot = vm.snapshotState();
-        vm.prank(DEVELOPER);
-        ledger.closeEpoch(model, 1, root);
+        closeAs(DEVELOPER, 1, root);
         vm.revertToState(snapshot);
         vm.warp(reached + OPEN_WINDOW + 1);
-        vm.prank(STRANGER);
-        ledger.closeEpoch(model, 1, root);
+        closeAs(STRANGER, 1, root);
         eq(stageOf(model, 1), 2, "closed");
     }
 
