@@ -31,12 +31,13 @@ contract LedgerClaimsTest is LedgerFixture {
 
     function test_a_receipt_pays_what_was_not_paid_yet() public {
         finalise(10_000, 60, 40);
+        IRevenueLedger.Receipt memory r = receiptOf(model, dataset, 0, 1, 5, payeeOf(5), 100);
         vm.prank(STRANGER);
-        eq(claim(0, 1, 5, 100), 100, "paid");
+        eq(ledger.claim(model, alone(r)), 100, "paid");
         eq(balance(payeeOf(5)), 100, "to the payee");
+        eq(balance(STRANGER), 0, "not to the sender");
         eq(ledger.claimed(model, dataset, 0, 5), 100, "kept");
         eq(ledger.getModel(model).unclaimed, 5_900, "the rest");
-        IRevenueLedger.Receipt memory r = receiptOf(model, dataset, 0, 1, 5, payeeOf(5), 100);
         refused(r, abi.encodeWithSelector(IRevenueLedger.NothingDue.selector));
         finalise(10_000, 60, 40);
         eq(claim(0, 2, 5, 250), 150, "the difference");

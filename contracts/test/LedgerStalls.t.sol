@@ -169,8 +169,11 @@ contract LedgerStallsTest is LedgerFixture {
         finalise(10_000, 60, 40);
         demand(0, 100, 5);
         pass(DEMAND_WINDOW + 1);
+        IRevenueLedger.Receipt memory r = receiptOf(model, dataset, 0, 1, 5, payeeOf(5), 0);
+        vm.expectEmit(true, true, true, true, address(ledger));
+        emit IRevenueLedger.Answered(model, dataset, 0, 5, PAYER);
         vm.prank(PAYER);
-        ledger.answer(model, alone(receiptOf(model, dataset, 0, 1, 5, payeeOf(5), 0)));
+        ledger.answer(model, alone(r));
         eq(PAYER.balance, 0, "not for the answer");
         eq(ledger.credit(address(0), STRANGER), BOND, "the sender's");
         ledger.withdraw(address(0), STRANGER);
@@ -204,8 +207,7 @@ contract LedgerStallsTest is LedgerFixture {
         vm.warp(deadline + 1);
         bytes memory overdue = abi.encodeWithSelector(IRevenueLedger.DemandOverdue.selector, model, deadline);
         vm.expectRevert(overdue);
-        vm.prank(DEVELOPER);
-        ledger.closeEpoch(model, 2, root);
+        closeAs(DEVELOPER, 2, root);
         vm.expectRevert(overdue);
         ledger.withdrawShare(model, epochs(1), 0);
         claim(0, 1, 7, 5); // contributors are paid
@@ -301,9 +303,7 @@ contract LedgerStallsTest is LedgerFixture {
         finalise(10_000, 60, 40);
         deposit(model, 10_000);
         bytes32 root = commit(model, 2, listed(60, 40));
-        token.mint(PAYER, 10);
-        vm.prank(PAYER);
-        token.approve(address(ledger), 10);
+        fund(10);
         pass(EXIT_WINDOW + 1);
         dissolve();
         bytes memory over = abi.encodeWithSelector(IRevenueLedger.ModelDissolved.selector, model);
@@ -314,8 +314,7 @@ contract LedgerStallsTest is LedgerFixture {
         vm.prank(ATTRIBUTOR);
         ledger.commitScores(model, 2, "root", 1, 1);
         vm.expectRevert(over);
-        vm.prank(DEVELOPER);
-        ledger.closeEpoch(model, 2, root);
+        closeAs(DEVELOPER, 2, root);
         vm.expectRevert(over);
         ledger.settle(model, 2, new IRevenueLedger.Move[](0));
         refusedDemand(BOND, 0, recordPath(0, 100, 5), over);
