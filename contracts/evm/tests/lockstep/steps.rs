@@ -1,7 +1,11 @@
 //! Steps that mostly make sense: each is made into a transaction that would be accepted where that is possible, and
 //! then, sometimes, something about it is wrong.
 
+mod epochs;
 mod honest;
+mod payout;
+mod setup;
+mod stalls;
 mod twists;
 
 use alloy_primitives::{Address, B256};
