@@ -10,6 +10,7 @@
 //! | how does interrupted work go on | [`jobs`] |
 //! | how are contracts deployed, and transactions sent | [`deploy`], [`rpc`] |
 //! | what does each command do | [`actions`] |
+//! | how does a model live on a chain | `onchain` |
 
 pub mod actions;
 pub mod dataset_dir;
@@ -18,6 +19,8 @@ mod error;
 pub mod input;
 pub mod jobs;
 pub mod ledger;
+#[cfg(feature = "demo")]
+pub mod onchain;
 pub mod progress;
 pub mod prove;
 #[cfg(feature = "rpc")]

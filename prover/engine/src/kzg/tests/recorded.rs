@@ -205,5 +205,8 @@ pub(super) fn reference(
         .map(|_| Permuted { input: permuted.next().unwrap(), table: permuted.next().unwrap() })
         .collect();
     let random = log.coefficients.into_iter().next().unwrap();
-    (made.map(|()| transcript.into_stream()), Replay { rng: ChaCha20Rng::seed_from_u64(seed), permuted, random })
+    (
+        made.map(|()| transcript.into_stream()),
+        Replay { rng: ChaCha20Rng::seed_from_u64(seed), permuted, random },
+    )
 }
