@@ -1,5 +1,6 @@
 //! `apportion demo`.
 
+mod chain;
 mod story;
 
 use std::{
@@ -18,12 +19,13 @@ use super::{Session, in_suite};
 #[derive(Debug, Args)]
 #[command(
     after_help = "Owner, developer, attributor, contributors and auditor each do their part, with real proofs, \
-    in a few seconds. At the end it says what was proven, what was hidden and what nobody proves.\n\nExample:\n \
+    in a few seconds; contributors are paid by the contracts, in an EVM in process. At the end it says what was proven, what was hidden and what nobody proves.\n\nExample:\n \
      apportion demo --dir demo"
 )]
 pub(crate) struct Demo {
-    /// The proof system. With bn254 the demo uses a setup whose secret everybody knows.
-    #[arg(long, default_value = "pasta")]
+    /// The proof system. With bn254 the demo uses a setup whose secret everybody knows, and pays on a chain in process;
+    /// pasta needs no setup, and no contract checks it.
+    #[arg(long, default_value = "bn254")]
     suite: SuiteId,
     /// Keep all files in this directory, which must not exist; by default they are removed at the end.
     #[arg(long, value_name = "DIR")]
@@ -48,6 +50,6 @@ impl Demo {
 }
 
 fn tell(suite: SuiteId, dir: &Path, session: &Session) -> Result<(), Error> {
-    let story = Story::new(dir, session);
+    let story = Story::new(dir, session, suite)?;
     in_suite!(suite, S => story.tell::<S>())
 }

@@ -1,6 +1,7 @@
 //! What the demo tells: everybody's part, one after the other, with real proofs.
 
 use std::{
+    cell::{RefCell, RefMut},
     fs,
     path::{Path, PathBuf},
     time::Instant,
@@ -39,7 +40,10 @@ use apportion_verifier::{
 };
 use serde::Serialize;
 
-use super::super::{Session, counted};
+use super::{
+    super::{Session, counted},
+    chain::{Chain, Paid},
+};
 
 const TIER: Tier = Tier::T64;
 /// Records of the dataset at first: two segments.
@@ -54,6 +58,8 @@ pub(super) struct Story<'a> {
     dir: &'a Path,
     session: &'a Session,
     sample: Sample,
+    /// Where the suite is the contracts'.
+    chain: Option<RefCell<Chain<'a>>>,
 }
 
 /// How the demo went.
@@ -71,6 +77,8 @@ struct Outcome {
     record_valid: bool,
     forged_receipt_failed: Option<&'static str>,
     kept_back_failed: Option<&'static str>,
+    /// Null with a suite that no contract checks.
+    chain: Option<Paid>,
     seconds: f64,
 }
 
@@ -79,12 +87,22 @@ struct Handed {
     receipt: PathBuf,
     statement: PathBuf,
     record: PathBuf,
+    forged: PathBuf,
     receipts: usize,
 }
 
 impl<'a> Story<'a> {
-    pub(super) fn new(dir: &'a Path, session: &'a Session) -> Self {
-        Self { dir, session, sample: sample(EXTENDED, EPOCHS) }
+    pub(super) fn new(dir: &'a Path, session: &'a Session, suite: SuiteId) -> Result<Self, Error> {
+        let chain = match suite {
+            SuiteId::Bn254 => Some(RefCell::new(Chain::new(dir, &session.cache)?)),
+            SuiteId::Pasta => None,
+        };
+        Ok(Self { dir, session, sample: sample(EXTENDED, EPOCHS), chain })
+    }
+
+    /// The chain, where there is one.
+    fn chain(&self) -> Option<RefMut<'_, Chain<'a>>> {
+        self.chain.as_ref().map(RefCell::borrow_mut)
     }
 
     pub(super) fn tell<S: ProverSuite + Open>(&self) -> Result<(), Error> {
@@ -100,12 +118,23 @@ impl<'a> Story<'a> {
         let ledger = self.ledger::<S>()?;
         let handed = self.contributor::<S>(&ledger)?;
         let outcome = self.auditor(S::ID, &ledger, &handed)?;
+        let paid = match self.chain() {
+            Some(mut chain) => {
+                let forged = ReceiptDoc::read(&handed.forged)?;
+                Some(chain.pay(&self.dir.join("dataset"), &forged, &|text| self.say(text))?)
+            }
+            None => None,
+        };
         self.say(MORAL);
-        let outcome = Outcome { seconds: start.elapsed().as_secs_f64(), ..outcome };
+        let outcome = Outcome { chain: paid, seconds: start.elapsed().as_secs_f64(), ..outcome };
         let valid =
             [outcome.ledger_valid, outcome.receipt_valid, outcome.statement_valid, outcome.record_valid];
         let found = [outcome.forged_receipt_failed, outcome.kept_back_failed];
-        if !valid.iter().all(|valid| *valid) || found.iter().any(Option::is_none) {
+        let chain_as_it_must = outcome
+            .chain
+            .as_ref()
+            .is_none_or(|paid| paid.demand_answered && paid.forged_receipt_refused.is_some());
+        if !valid.iter().all(|valid| *valid) || found.iter().any(Option::is_none) || !chain_as_it_must {
             return Err(Error::Claim("the demonstration did not go as it must".into()));
         }
         let insecure = if outcome.insecure { format!("; {INSECURE}") } else { String::new() };
@@ -119,16 +148,20 @@ impl<'a> Story<'a> {
         let cache = &self.session.cache;
         let (own, dir) = (self.dir.join("dataset"), self.dir.join("ledger"));
         self.owner::<S>(&own)?;
+        let policy = read_policy(&self.write("policy.toml", &self.sample.policy)?)?;
         let new = NewLedger {
             model: "demo-model".into(),
-            policy: read_policy(&self.write("policy.toml", &self.sample.policy)?)?,
-            chain_id: 0,
-            contract: Payee::default(),
-            developer: Payee::default(),
+            policy: policy.clone(),
+            chain_id: self.chain().map_or(0, |chain| chain.id()),
+            contract: self.chain().map_or(Payee::default(), |chain| chain.contract()),
+            developer: self.chain().map_or(Payee::default(), |chain| chain.developer()),
         };
         let (doc, _) = init::<S>(&dir, new, None, cache, self.choice::<S>())?;
+        if let Some(mut chain) = self.chain() {
+            chain.model(&Ledger::open(&dir)?, &policy)?;
+        }
         self.say(&format!("DEVELOPER  makes a ledger for {}, setup: {}", doc.model, doc.setup.provenance));
-        enroll::<S>(&Ledger::open(&dir)?, &OwnDataset::read(&own)?, false, cache, &Silent)?;
+        self.enroll::<S>(&dir, &own)?;
         self.say("           enrolls the dataset: its proofs are checked, and nothing is proven again");
         for epoch in 1..EPOCHS {
             self.epoch::<S>(&dir, epoch, RECORDS)?;
@@ -141,9 +174,17 @@ impl<'a> Story<'a> {
             counted(EXTENDED - RECORDS, "record"),
             counted(proven.segments, "segment")
         ));
-        enroll::<S>(&Ledger::open(&dir)?, &OwnDataset::read(&own)?, false, cache, &Silent)?;
+        if let Some(mut chain) = self.chain() {
+            chain.dataset(&own)?;
+        }
+        self.enroll::<S>(&dir, &own)?;
         self.epoch::<S>(&dir, EPOCHS, EXTENDED)?;
         Ok(dir)
+    }
+
+    fn enroll<S: ProverSuite>(&self, dir: &Path, own: &Path) -> Result<(), Error> {
+        enroll::<S>(&Ledger::open(dir)?, &OwnDataset::read(own)?, false, &self.session.cache, &Silent)?;
+        self.chain().map_or(Ok(()), |mut chain| chain.enrolled(own))
     }
 
     fn owner<S: ProverSuite>(&self, own: &Path) -> Result<(), Error> {
@@ -153,9 +194,9 @@ impl<'a> Story<'a> {
         let new = NewDataset {
             records: given.records,
             recipients: given.recipients,
-            chain_id: 0,
-            registry: Payee::default(),
-            owner: Payee::default(),
+            chain_id: self.chain().map_or(0, |chain| chain.id()),
+            registry: self.chain().map_or(Payee::default(), |chain| chain.registry()),
+            owner: self.chain().map_or(Payee::default(), |chain| chain.owner()),
             uri: "https://example.org/demo".into(),
         };
         let committed = dataset::commit::<S>(new, TIER, None, cache, self.choice::<S>(), own)?;
@@ -166,7 +207,7 @@ impl<'a> Story<'a> {
             counted(committed.revision.roots.len(), "Merkle root"),
             counted(proven.segments, "proof")
         ));
-        Ok(())
+        self.chain().map_or(Ok(()), |mut chain| chain.dataset(own))
     }
 
     /// The attributor posts scores, and the developer proves the epoch.
@@ -182,7 +223,14 @@ impl<'a> Story<'a> {
         scores::commit::<S>(&ledger.bundle, epoch, &read, &seed, cache, &out, &Silent)?;
         let posted = Posted::read(&out, &ledger, epoch)?;
         let revenue = self.sample.revenue[at];
+        if let Some(mut chain) = self.chain() {
+            chain.deposit(epoch, revenue)?;
+            chain.scores(&posted)?;
+        }
         let doc = epoch::prove::<S>(&ledger, epoch, &posted, revenue, cache, &Silent)?;
+        if let Some(mut chain) = self.chain() {
+            chain.settle(epoch)?;
+        }
         let paid: u128 = doc.segments.iter().map(|segment| segment.paid.0).sum();
         self.say(&format!("ATTRIBUTOR posts commitments to the scores of epoch {epoch}"));
         self.say(&format!(
@@ -213,6 +261,7 @@ impl<'a> Story<'a> {
             receipt: self.dir.join("receipt.json"),
             statement: self.dir.join("statement.json"),
             record: self.dir.join("record.json"),
+            forged: self.dir.join("forged.json"),
             receipts: written.files,
         };
         receipt::write(&doc, &handed.receipt)?;
@@ -258,7 +307,8 @@ impl<'a> Story<'a> {
         let record = audit_dataset(&public.join("datasets/0"), Some(record), None, &options);
         self.verdict("the dataset, and the record in it", &record);
 
-        let forged = audit_receipt(&self.forge(&handed.receipt)?, Some(&public), None, &options);
+        forge(&handed.receipt, &handed.forged)?;
+        let forged = audit_receipt(&handed.forged, Some(&public), None, &options);
         self.verdict("the receipt with one unit more", &forged);
         keep_back(&public)?;
         let cheated = audit_ledger(&public, None, None, &options);
@@ -276,19 +326,9 @@ impl<'a> Story<'a> {
             record_valid: record.valid(),
             forged_receipt_failed: forged.failed().map(|check| check.id.name()),
             kept_back_failed: cheated.failed().map(|check| check.id.name()),
+            chain: None,
             seconds: 0.0,
         })
-    }
-
-    /// What a greedy contributor would hand in: one unit more.
-    fn forge(&self, receipt: &Path) -> Result<PathBuf, Error> {
-        let mut doc = ReceiptDoc::read(receipt)?;
-        if let Some(account) = doc.accounts.first_mut() {
-            account.cumulative.0 = account.cumulative.0.saturating_add(1);
-        }
-        let path = self.dir.join("forged.json");
-        files::write_document(&path, &doc)?;
-        Ok(path)
     }
 
     fn verdict(&self, what: &str, report: &Report) {
@@ -334,6 +374,15 @@ NOT PROVEN: that the scores are honest, that the revenue is all there was, that 
 /// The header and the first rows of a table.
 fn lines(text: &str, rows: usize) -> String {
     text.lines().take(rows + 1).map(|line| format!("{line}\n")).collect()
+}
+
+/// What a greedy contributor would hand in: one unit more.
+fn forge(receipt: &Path, forged: &Path) -> Result<(), Error> {
+    let mut doc = ReceiptDoc::read(receipt)?;
+    if let Some(account) = doc.accounts.first_mut() {
+        account.cumulative.0 = account.cumulative.0.saturating_add(1);
+    }
+    Ok(files::write_document(forged, &doc)?)
 }
 
 /// What a cheating developer would publish: one segment is said to be paid one unit less.
