@@ -82,8 +82,7 @@ contract LedgerAttacksTest is LedgerFixture {
         vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.NotFinal.selector, model, 1));
         ledger.withdrawShare(model, epochs(1), 0);
         pass(EXIT_WINDOW + 1);
-        vm.prank(STRANGER);
-        ledger.dissolve(model);
+        dissolve();
         uint32[] memory all = new uint32[](1);
         IRevenueLedger.Exit memory x = exitOf(0, all);
         x.datasetId = dataset;
@@ -99,8 +98,7 @@ contract LedgerAttacksTest is LedgerFixture {
         vm.expectRevert();
         ledger.withdrawShare(model, epochs(1), 0);
         pass(EXIT_WINDOW);
-        vm.prank(STRANGER);
-        ledger.dissolve(model);
+        dissolve();
     }
 
     /// @dev Demands have no greatest number, so that a developer's own can't keep others' out.
@@ -151,8 +149,7 @@ contract LedgerAttacksTest is LedgerFixture {
         deposit(model, 1);
         eq(ledger.getEpoch(model, 2).poolReachedAt, block.timestamp, "2,000 of 2,000");
         pass(EXIT_WINDOW + 1);
-        vm.prank(STRANGER);
-        ledger.dissolve(model);
+        dissolve();
         IRevenueLedger.Exit memory x = exitOf(0, new uint32[](1));
         showScore(x, model, 1, listed(60, 40), 0);
         eq(ledger.exit(model, alone(x)), 32, "a 62nd of 60 % of 3,334, all of it revenue");
@@ -247,8 +244,7 @@ contract LedgerAttacksTest is LedgerFixture {
         }
         leaves[9_999] = keccak256(abi.encode(domain, l.dataset, l.segment, l.revision, l.score, p[0], p[1]));
         (bytes32 root, bytes32[] memory path) = climb(leaves, 9_999);
-        vm.prank(ATTRIBUTOR);
-        ledger.commitScores(model, 1, root, 1_000, 10_000);
+        commitAs(ATTRIBUTOR, root, 1_000, 10_000);
         yes(vm.lastCallGas().gasTotalUsed < 120_000, "committed");
         nextBlock();
         closeAs(DEVELOPER, 1, root);
@@ -266,16 +262,14 @@ contract LedgerAttacksTest is LedgerFixture {
         bytes32 first = commit(model, 1, listed(60, 40));
         bytes32 second = scoreRoot(model, 1, listed(50, 50));
         uint256 snapshot = vm.snapshotState();
-        vm.prank(ATTRIBUTOR);
-        ledger.commitScores(model, 1, second, 100, 2);
+        commitAs(ATTRIBUTOR, second, 100, 2);
         vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.WrongScoreRoot.selector, second, first));
         closeAs(DEVELOPER, 1, first);
         vm.revertToState(snapshot);
         closeAs(DEVELOPER, 1, first);
         uint256 deadline = block.timestamp + SETTLE_WINDOW;
         vm.expectRevert(abi.encodeWithSelector(TOO_EARLY, deadline));
-        vm.prank(ATTRIBUTOR);
-        ledger.commitScores(model, 1, second, 100, 2);
+        commitAs(ATTRIBUTOR, second, 100, 2);
     }
 
     function test_race_settle_and_settle() public {
@@ -303,11 +297,9 @@ contract LedgerAttacksTest is LedgerFixture {
         uint256 snapshot = vm.snapshotState();
         ledger.settle(model, 1, all);
         vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.WrongStage.selector, IRevenueLedger.Stage.Final));
-        vm.prank(ATTRIBUTOR);
-        ledger.commitScores(model, 1, root, 100, 2);
+        commitAs(ATTRIBUTOR, root, 100, 2);
         vm.revertToState(snapshot);
-        vm.prank(ATTRIBUTOR);
-        ledger.commitScores(model, 1, root, 100, 2);
+        commitAs(ATTRIBUTOR, root, 100, 2);
         vm.expectRevert();
         ledger.settle(model, 1, all);
         nextBlock();

@@ -20,6 +20,11 @@ contract LedgerRolesTest is LedgerFixture {
         vm.prank(who);
     }
 
+    function announce(address attributor) private {
+        vm.prank(DEVELOPER);
+        ledger.announceAttributor(model, attributor);
+    }
+
     function tooEarly(uint256 deadline) private {
         vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.TooEarly.selector, deadline));
     }
@@ -78,23 +83,19 @@ contract LedgerRolesTest is LedgerFixture {
         uint256 since = block.timestamp;
         pass(SETTLE_WINDOW);
         tooEarly(since + SETTLE_WINDOW);
-        vm.prank(ATTRIBUTOR);
-        ledger.commitScores(model, 1, "root", 1, 1);
+        commitAs(ATTRIBUTOR, "root", 1, 1);
         // A move restarts the wait.
         ledger.settle(model, 1, single(moveOf(model, 1, listed(60, 40), 0)));
         since = block.timestamp;
         pass(1);
         tooEarly(since + SETTLE_WINDOW);
-        vm.prank(ATTRIBUTOR);
-        ledger.commitScores(model, 1, "root", 1, 1);
+        commitAs(ATTRIBUTOR, "root", 1, 1);
         pass(SETTLE_WINDOW);
-        vm.prank(ATTRIBUTOR);
-        ledger.commitScores(model, 1, "root", 1, 1);
+        commitAs(ATTRIBUTOR, "root", 1, 1);
         eq(ledger.getEpoch(model, 1).attempt, 1, "another attempt");
         // And so does the new commitment.
         tooEarly(block.timestamp + SETTLE_WINDOW);
-        vm.prank(ATTRIBUTOR);
-        ledger.commitScores(model, 1, "root", 1, 1);
+        commitAs(ATTRIBUTOR, "root", 1, 1);
     }
 
     function test_row_policy_after_the_notice_window() public {
@@ -149,8 +150,7 @@ contract LedgerRolesTest is LedgerFixture {
     }
 
     function test_row_attributor_of_coming_epochs_after_the_notice_window() public {
-        vm.prank(DEVELOPER);
-        ledger.announceAttributor(model, NEXT);
+        announce(NEXT);
         deposit(model, 10_000);
         pass(NOTICE_WINDOW);
         eq(ledger.getEpoch(model, 1).attributor, ATTRIBUTOR, "the open epoch keeps its own");
@@ -180,8 +180,7 @@ contract LedgerRolesTest is LedgerFixture {
         ledger.replaceAttributor(model, 0);
         deposit(model, 1);
         replace(abi.encodeWithSelector(IRevenueLedger.NothingAnnounced.selector, model));
-        vm.prank(DEVELOPER);
-        ledger.announceAttributor(model, OTHER);
+        announce(OTHER);
         replace(abi.encodeWithSelector(IRevenueLedger.PoolTooSmall.selector, 1_000, 1));
         deposit(model, 10_000);
         uint256 late = block.timestamp + OPEN_WINDOW;
@@ -189,13 +188,11 @@ contract LedgerRolesTest is LedgerFixture {
         vm.warp(late + NOTICE_WINDOW);
         replace(abi.encodeWithSelector(IRevenueLedger.AnnouncedTooEarly.selector, late - OPEN_WINDOW, late));
         vm.warp(late);
-        vm.prank(DEVELOPER);
-        ledger.announceAttributor(model, NEXT);
+        announce(NEXT);
         vm.warp(late + NOTICE_WINDOW);
         replace(abi.encodeWithSelector(IRevenueLedger.AnnouncedTooEarly.selector, late, late));
         vm.warp(late + 1);
-        vm.prank(DEVELOPER);
-        ledger.announceAttributor(model, NEXT);
+        announce(NEXT);
         vm.warp(late + NOTICE_WINDOW);
         replace(abi.encodeWithSelector(IRevenueLedger.TooEarly.selector, late + 1 + NOTICE_WINDOW));
         pass(1);
@@ -311,8 +308,7 @@ contract LedgerRolesTest is LedgerFixture {
     /// @dev The old attributor has the closed epoch, a new one the open one: each hands over its own.
     function test_two_attributors_at_once() public {
         deposit(model, 10_000);
-        vm.prank(DEVELOPER);
-        ledger.announceAttributor(model, OTHER);
+        announce(OTHER);
         pass(NOTICE_WINDOW);
         commit(model, 1, listed(60, 40));
         close(model);

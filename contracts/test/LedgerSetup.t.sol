@@ -41,11 +41,6 @@ contract LedgerSetupTest is LedgerFixture {
         deploy(address(registry), other, 64, wrong[3]);
         vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.InvalidSlots.selector, 63));
         deploy(address(registry), address(openings), 63, address(split64));
-        IRevenueLedger.SplitVerifier[] memory twice = new IRevenueLedger.SplitVerifier[](2);
-        twice[0] = IRevenueLedger.SplitVerifier(64, address(split64));
-        twice[1] = twice[0];
-        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.InvalidSlots.selector, 64));
-        new RevenueLedger(address(registry), address(openings), twice, MAX_BOND);
     }
 
     function test_what_was_deployed_can_be_read() public view {
@@ -55,6 +50,25 @@ contract LedgerSetupTest is LedgerFixture {
         eq(ledger.splitVerifier(16_384), address(0), "16,384");
         eq(ledger.maxBond(), MAX_BOND, "bond");
         eq(ledger.version(), "apportion.ledger.v2", "version");
+    }
+
+    function test_each_tier_has_its_own_verifier() public {
+        MockVerifier largest = new MockVerifier(Statement.RELATION_SPLIT, 16_384, 7, SETUP);
+        IRevenueLedger.SplitVerifier[] memory all = new IRevenueLedger.SplitVerifier[](3);
+        all[0] = IRevenueLedger.SplitVerifier(16_384, address(largest));
+        all[1] = IRevenueLedger.SplitVerifier(64, address(split64));
+        all[2] = IRevenueLedger.SplitVerifier(1_024, address(split1024));
+        RevenueLedger whole = new RevenueLedger(address(registry), address(openings), all, MAX_BOND);
+        eq(whole.splitVerifier(64), address(split64), "64");
+        eq(whole.splitVerifier(1_024), address(split1024), "1,024");
+        eq(whole.splitVerifier(16_384), address(largest), "16,384");
+        eq(whole.splitVerifier(0), address(0), "none");
+        for (uint256 i = 0; i < 3; i++) {
+            IRevenueLedger.SplitVerifier[] memory twice = new IRevenueLedger.SplitVerifier[](2);
+            (twice[0], twice[1]) = (all[i], all[i]);
+            vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.InvalidSlots.selector, all[i].slots));
+            new RevenueLedger(address(registry), address(openings), twice, MAX_BOND);
+        }
     }
 
     function test_deployed_code_fits() public view {

@@ -228,11 +228,6 @@ contract LedgerStallsTest is LedgerFixture {
         ledger.dissolve(model);
     }
 
-    function dissolve() private {
-        vm.prank(STRANGER);
-        ledger.dissolve(model);
-    }
-
     function test_row_dissolve_after_a_close() public {
         notStalled();
         closeWith(model, 10_000, listed(60, 40));

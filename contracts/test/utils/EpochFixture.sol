@@ -119,6 +119,12 @@ abstract contract EpochFixture is DatasetFixture {
         nextBlock();
     }
 
+    /// @dev Of epoch 1.
+    function commitAs(address who, bytes32 root, uint96 total, uint32 count) internal {
+        vm.prank(who);
+        ledger.commitScores(model, 1, root, total, count);
+    }
+
     function closeAs(address who, uint64 epoch, bytes32 root) internal {
         vm.prank(who);
         ledger.closeEpoch(model, epoch, root);

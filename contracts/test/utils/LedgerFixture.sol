@@ -76,6 +76,11 @@ abstract contract LedgerFixture is EpochFixture {
         ledger.demand{value: BOND}(model, dataset, segment, recordPath(segment, records, index));
     }
 
+    function dissolve() internal {
+        vm.prank(STRANGER);
+        ledger.dissolve(model);
+    }
+
     /// @dev An exit of the fixture's dataset by records' paths.
     function exitOf(uint32 segment, uint32[] memory indices) internal pure returns (IRevenueLedger.Exit memory x) {
         x.segment = segment;
