@@ -63,7 +63,8 @@ function artifact(source, name) {
     linkReferences: built.bytecode.linkReferences,
     // The same in the code that is created, and where its immutable values stand: what an auditor leaves out.
     deployedLinkReferences: built.deployedBytecode.linkReferences,
-    immutableReferences: built.deployedBytecode.immutableReferences ?? {},
+    // By the order of their declarations: the compiler's numbers of them change with any other source.
+    immutableReferences: { ...Object.values(built.deployedBytecode.immutableReferences ?? {}) },
     // Of the code as compiled: immutable values and libraries' addresses are zero in it.
     deployedBytecodeSha256: sha256(deployed),
     deployedBytecodeSize: deployed.length,
