@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# Renders the verifier contracts and compiles them. contracts/generated keeps what a program needs to deploy those of the
-# insecure development setup, and digests of everything: of the Solidity too, which anyone can render again. Of a public
-# ceremony, whose powers of tau (gnark's form) APPORTION_POWERS_G1 and APPORTION_POWERS_G2 name, only the digests are
-# kept (ceremony.sha256); without these files they stay as they are.
+# Renders the verifier contracts and compiles them. contracts/generated keeps what a program needs to deploy them, and
+# digests of everything: of the Solidity too, which anyone can render again. Those of the insecure development setup stand
+# in contracts/generated itself; those of a public ceremony, whose powers of tau (gnark's form) APPORTION_POWERS_G1 and
+# APPORTION_POWERS_G2 name, in contracts/generated/ceremony. Without these files the latter stay as they are.
 #
 #   build_generated.sh            make contracts/generated anew
 #   build_generated.sh --check    compare with what is there; exit with 1 at a difference
@@ -29,12 +29,12 @@ if [ "${1:-}" = --to ]; then
   cp -R "$made/dev" "$made/ceremony" "$2"
   exit
 fi
-mkdir "$made/kept"
+mkdir -p "$made/kept/ceremony"
 cp "$made"/dev/*.json "$made/dev/SHA256SUMS" "$made/kept"
 if [ -n "${APPORTION_POWERS_G1:-}" ]; then
-  cp "$made/ceremony/SHA256SUMS" "$made/kept/ceremony.sha256"
+  cp "$made"/ceremony/*.json "$made/ceremony/SHA256SUMS" "$made/kept/ceremony"
 else
-  cp generated/ceremony.sha256 "$made/kept"
+  cp generated/ceremony/* "$made/kept/ceremony"
 fi
 if [ "${1:-}" = --check ]; then
   if ! diff --brief --recursive generated "$made/kept"; then
