@@ -66,7 +66,7 @@ impl From<ReadError> for ChainError {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::Reverted(data) => Self::Refused(reason(&data)),
-            ReadError::Unanswered(text) => Self::Unanswered(text),
+            ReadError::Refused(text) | ReadError::Unanswered(text) => Self::Unanswered(text),
         }
     }
 }

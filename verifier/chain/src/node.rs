@@ -18,7 +18,7 @@ use crate::{At, Block, Log, ReadChain, ReadError};
 const MAX_ANSWER: u64 = 1 << 26;
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(16);
-/// How many questions more are asked for an account's transaction, block by block.
+/// The code of errors by which nodes ask to come again, and some of them refuse an answer that is too long.
 const JSON_RPC_LIMIT: i64 = -32_005;
 
 /// How long an answer may take, and how often it is asked for.
@@ -156,7 +156,7 @@ impl Node {
         if !body.trim_start().starts_with(['{', '[']) {
             return Err(Failure::Lost(format!("no JSON, but HTTP status {status}")));
         }
-        if error_code(&body).is_some_and(|code| code == JSON_RPC_LIMIT || code == 429) {
+        if asks_to_wait(&body) {
             return Err(Failure::Refused("the node's limit of requests".into(), after));
         }
         Ok(body)
@@ -182,7 +182,7 @@ impl Node {
             if message.contains("revert") {
                 return Err(ReadError::Reverted(Vec::new()));
             }
-            return Err(ReadError::Unanswered(format!("{method}: {error}")));
+            return Err(ReadError::Refused(format!("{method}: {error}")));
         }
         answer
             .get_mut("result")
@@ -201,7 +201,8 @@ impl Node {
         self.block.map_or_else(|| "latest".into(), |block| format!("{:#x}", block.number))
     }
 
-    /// Events between two blocks. Nodes refuse long ranges: those are asked for in halves.
+    /// Events between two blocks. Nodes refuse long ranges: those are asked for in halves. A node that does not answer at
+    /// all would answer no half either.
     fn logs_between(&self, from: u64, to: u64, of: Payee, topics: &[Word]) -> Result<Vec<Log>, ReadError> {
         let topics: Vec<_> = topics.iter().map(Word::to_string).collect();
         let (mut found, mut left) = (Vec::new(), vec![(from, to)]);
@@ -213,6 +214,7 @@ impl Node {
                     let list = list.as_array().ok_or_else(|| malformed("eth_getLogs", "not a list"))?;
                     found.extend(list.iter().map(log).collect::<Result<Vec<_>, _>>()?);
                 }
+                Err(error @ (ReadError::Unanswered(_) | ReadError::Reverted(_))) => return Err(error),
                 Err(error) if from == to => return Err(error),
                 Err(_) => {
                     let middle = from + (to - from) / 2;
@@ -224,8 +226,15 @@ impl Node {
     }
 }
 
-fn error_code(body: &str) -> Option<i64> {
-    serde_json::from_str::<Value>(body).ok()?.get("error")?.get("code")?.as_i64()
+/// Whether an answer is that the node wants to be left alone for a while.
+fn asks_to_wait(body: &str) -> bool {
+    let answer: Value = serde_json::from_str(body).unwrap_or_default();
+    let error = answer.get("error");
+    let code = error.and_then(|error| error.get("code")?.as_i64());
+    let message = error.and_then(|error| error.get("message")?.as_str()).unwrap_or_default();
+    // "query returned more than 10000 results", of a smaller range it would not.
+    let too_long = ["more than", "range"].iter().any(|says| message.contains(says));
+    code == Some(429) || (code == Some(JSON_RPC_LIMIT) && !too_long)
 }
 
 fn malformed(method: &str, why: &str) -> ReadError {
@@ -233,14 +242,14 @@ fn malformed(method: &str, why: &str) -> ReadError {
 }
 
 fn number(text: &str) -> Result<u64, ReadError> {
-    let digits = text.strip_prefix("0x").unwrap_or_default();
-    u64::from_str_radix(digits, 16).map_err(|_| malformed("a number", text))
+    let digits = text.strip_prefix("0x").filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    u64::from_str_radix(digits.unwrap_or_default(), 16).map_err(|_| malformed("a number", text))
 }
 
 fn log(value: &Value) -> Result<Log, ReadError> {
     let member = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
-    let data = hex::decode(member("data").trim_start_matches("0x"));
-    let data = data.map_err(|error| malformed("eth_getLogs", &error.to_string()))?;
+    let data = member("data").strip_prefix("0x").and_then(|digits| hex::decode(digits).ok());
+    let data = data.ok_or_else(|| malformed("eth_getLogs", "data that is not hexadecimal"))?;
     let topics = value.get("topics").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let topics = topics.iter().map(|topic| topic.as_str().unwrap_or_default().parse());
     let topics = topics.collect::<Result<_, String>>().map_err(|error| malformed("eth_getLogs", &error))?;
@@ -268,5 +277,113 @@ impl ReadChain for Node {
     fn logs(&mut self, of: Payee, topics: &[Word]) -> Result<Vec<Log>, ReadError> {
         let to = self.block()?.number;
         if self.start > to { Ok(Vec::new()) } else { self.logs_between(self.start, to, of, topics) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests may panic")]
+
+    use std::{
+        io::{BufRead as _, BufReader, Read as _, Write as _},
+        net::TcpListener,
+        sync::{
+            Arc,
+            atomic::{AtomicU32, Ordering},
+        },
+    };
+
+    use super::*;
+
+    /// A node that answers a question as `answer` says, or not at all; and how often it was asked.
+    fn node(answer: fn(&Value) -> Option<Value>) -> (Node, Arc<AtomicU32>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let asked = Arc::new(AtomicU32::new(0));
+        let counted = asked.clone();
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = BufReader::new(stream.unwrap());
+                let (mut line, mut length) = (String::new(), 0usize);
+                while stream.read_line(&mut line).unwrap() > 2 {
+                    if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                        length = value.trim().parse().unwrap();
+                    }
+                    line.clear();
+                }
+                let mut body = vec![0; length];
+                stream.read_exact(&mut body).unwrap();
+                counted.fetch_add(1, Ordering::SeqCst);
+                let question = serde_json::from_slice(&body).unwrap();
+                if let Some(answer) = answer(&question) {
+                    let (body, stream) = (answer.to_string(), stream.get_mut());
+                    let head =
+                        format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close", body.len());
+                    write!(stream, "{head}\r\n\r\n{body}").unwrap();
+                }
+            }
+        });
+        let patience = Patience {
+            answer: Duration::from_secs(5),
+            pause: Duration::from_millis(1),
+            all: Duration::from_millis(20),
+        };
+        (Node::with_patience(url, patience), asked)
+    }
+
+    fn range(question: &Value) -> (u64, u64) {
+        let member = |name: &str| number(question["params"][0][name].as_str().unwrap()).unwrap();
+        (member("fromBlock"), member("toBlock"))
+    }
+
+    #[test]
+    fn a_node_that_refuses_long_ranges_is_asked_for_halves() {
+        let (node, asked) = node(|question| {
+            let (from, to) = range(question);
+            Some(if to - from >= 100 {
+                let text = "query returned more than 10000 results";
+                json!({ "error": { "code": JSON_RPC_LIMIT, "message": text } })
+            } else {
+                let log = |block: u64| json!({ "data": "0x01", "topics": [], "blockNumber": format!("{block:#x}") });
+                json!({ "result": (from..=to).filter(|block| block % 97 == 0).map(log).collect::<Vec<_>>() })
+            })
+        });
+        let found = node.logs_between(0, 1_000, Payee::default(), &[]).unwrap();
+        let blocks: Vec<_> = found.iter().map(|log| log.block).collect();
+        assert_eq!(blocks, (0..=10).map(|n| 97 * n).collect::<Vec<_>>());
+        assert!(asked.load(Ordering::SeqCst) < 40);
+    }
+
+    #[test]
+    fn a_node_that_does_not_answer_is_not_asked_for_halves() {
+        let (silent, asked) = node(|_| None);
+        let error = silent.logs_between(0, 40_000_000, Payee::default(), &[]).unwrap_err();
+        assert!(matches!(error, ReadError::Unanswered(_)), "{error}");
+        assert!(asked.load(Ordering::SeqCst) < 20, "{asked:?}");
+        // Nor is one that wants to be left alone, or that refuses every range.
+        let (busy, asked) = node(|_| {
+            Some(json!({ "error": { "code": JSON_RPC_LIMIT, "message": "daily request count exceeded" } }))
+        });
+        let error = busy.logs_between(0, 40_000_000, Payee::default(), &[]).unwrap_err();
+        assert!(matches!(error, ReadError::Unanswered(_)), "{error}");
+        assert!(asked.load(Ordering::SeqCst) < 20, "{asked:?}");
+        let (without, asked) =
+            node(|_| Some(json!({ "error": { "code": -32601, "message": "no such method" } })));
+        let error = without.logs_between(0, 40_000_000, Payee::default(), &[]).unwrap_err();
+        assert!(matches!(error, ReadError::Refused(_)), "{error}");
+        assert!(asked.load(Ordering::SeqCst) < 40, "{asked:?}");
+    }
+
+    #[test]
+    fn numbers_and_data_are_hexadecimal_and_nothing_else() {
+        assert_eq!(number("0x1f"), Ok(31));
+        for text in ["", "0x", "1f", "0x+1", "0x-1", "0x 1", "0x10000000000000000"] {
+            assert!(number(text).is_err(), "{text}");
+        }
+        let of = |data: &str| log(&json!({ "data": data, "topics": [], "blockNumber": "0x1" }));
+        assert_eq!(of("0x0102").unwrap().data, [1, 2]);
+        for data in ["0102", "0x0x01", "0x1", ""] {
+            assert!(of(data).is_err(), "{data}");
+        }
     }
 }

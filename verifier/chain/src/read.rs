@@ -10,6 +10,8 @@ use crate::{abi::address, reason};
 pub enum ReadError {
     /// The contract refused, with this data.
     Reverted(Vec<u8>),
+    /// The node answered with an error.
+    Refused(String),
     /// Nobody answered, or not as nodes do.
     Unanswered(String),
 }
@@ -18,7 +20,7 @@ impl std::fmt::Display for ReadError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Reverted(data) => write!(f, "the contract refuses: {}", reason(data)),
-            Self::Unanswered(text) => f.write_str(text),
+            Self::Refused(text) | Self::Unanswered(text) => f.write_str(text),
         }
     }
 }
