@@ -183,6 +183,7 @@ impl Buckets {
             }
         }
         digits.zeroize();
+        next.zeroize();
         starts.remove(0);
         Self { sorted, starts }
     }
@@ -225,8 +226,17 @@ impl Buckets {
         halve(&mut batch, point, &mut lens, &mut sums);
         reduce(&mut batch, &mut lens, &mut sums);
         let offset = Fr::from(range.start as u64 + 1);
+        lens.zeroize();
         let (weighted, sum) = weighted(&mut batch, sums);
         weighted + sum * offset
+    }
+}
+
+/// Which points have which digit says what the scalars are.
+impl Drop for Buckets {
+    fn drop(&mut self) {
+        self.sorted.zeroize();
+        self.starts.zeroize();
     }
 }
 

@@ -125,6 +125,17 @@ fn check_counts(layout: &Layout<Fr>, cost: &Cost) -> Result<(), SuiteError> {
         return too_few("permuted columns");
     }
     let queries = layout.queries();
+    // The mask of a linked column is spent a point a proof (V8), and so it is counted.
+    for column in 0..layout.linked {
+        let of_column = |query: &&Query| matches!(query, Query::Advice(index, _) if *index == column);
+        if queries.iter().filter(of_column).count() > 1 {
+            return Err(SuiteError::Backend(format!(
+                "layout '{}': column '{}' is linked and read at several rotations: a proof would open it at several points",
+                layout.name(),
+                layout.advice[column].name
+            )));
+        }
+    }
     for column in layout.linked..layout.advice.len() {
         let of_column = |query: &&Query| matches!(query, Query::Advice(index, _) if *index == column);
         if rows < queries.iter().filter(of_column).count() + 1 {
@@ -213,4 +224,38 @@ fn moved(layout: &Layout<Fr>) -> Vec<Vec<(u32, u32, u32)>> {
                 .collect()
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use apportion_circuits::{
+        plonkish::{advice, fixed},
+        relation::RelationId,
+        types::Tier,
+    };
+
+    use super::*;
+
+    #[test]
+    fn a_linked_column_is_read_at_one_rotation() {
+        let checked = |linked: &[i32], free: &[i32]| {
+            let mut layout = Layout::<Fr>::new(RelationId::Split, Tier::T64, 4);
+            let column = layout.linked_column("linked");
+            let other = layout.advice_column("free");
+            let on = layout.fixed_column("on");
+            let reads =
+                linked.iter().map(|r| advice(column, *r)).chain(free.iter().map(|r| advice(other, *r)));
+            let polys = reads.map(|read| ("read".into(), read)).collect();
+            layout.gate("gate", fixed(on, 0), polys);
+            layout.equality = vec![other];
+            let cost = Cost::of(&layout);
+            check_counts(&layout, &cost)
+        };
+        checked(&[0], &[0, 1]).unwrap();
+        checked(&[0, 0], &[0, 1]).unwrap();
+        for linked in [&[0, 1][..], &[-1, 0], &[0, 1, 2]] {
+            let why = checked(linked, &[0]).unwrap_err().to_string();
+            assert!(why.contains("column 'linked' is linked and read at several rotations"), "{why}");
+        }
+    }
 }

@@ -10,6 +10,7 @@ use apportion_suite::SuiteError;
 use ff::PrimeField;
 use halo2_axiom::halo2curves::bn256::Fr;
 use rayon::prelude::*;
+use zeroize::Zeroize as _;
 
 use super::{
     draws::{Draws, scalars},
@@ -74,27 +75,36 @@ impl TableIndex {
         let mut places: Vec<u32> = Vec::new();
         input.par_iter().map(|value| self.place(value).unwrap_or(u32::MAX)).collect_into_vec(&mut places);
         let mut counts = vec![0u32; self.values.len()];
-        for place in &mut places {
+        let permuted = self.count(&places, &mut counts).and_then(|()| self.arrange(&counts, rows));
+        // Whether or not all of them were found.
+        places.zeroize();
+        counts.zeroize();
+        permuted
+    }
+
+    /// How often each value occurs; `None` where one is not in the table.
+    fn count(&self, places: &[u32], counts: &mut [u32]) -> Option<()> {
+        for place in places {
             // A miss lies outside.
             *counts.get_mut(*place as usize)? += 1;
-            *place = 0;
         }
-        std::hint::black_box(&places);
+        Some(())
+    }
+
+    fn arrange(&self, counts: &[u32], rows: usize) -> Option<Permuted> {
         let (mut sorted, mut table) = (Secret::zeros(rows), Secret::zeros(rows));
         // What is left of the table, in order: of each value what its first input does not take.
-        let mut left = self.values.iter().zip(&counts).flat_map(|((value, count), used)| {
+        let mut left = self.values.iter().zip(counts).flat_map(|((value, count), used)| {
             std::iter::repeat_n(*value, (*count - u32::from(*used > 0)) as usize)
         });
         let mut row = 0;
-        for ((value, _), count) in self.values.iter().zip(&counts) {
+        for ((value, _), count) in self.values.iter().zip(counts) {
             for repeated in 0..*count {
                 sorted[row] = *value;
                 table[row] = if repeated == 0 { *value } else { left.next()? };
                 row += 1;
             }
         }
-        counts.fill(0);
-        std::hint::black_box(&counts);
         Some(Permuted { input: sorted, table })
     }
 }

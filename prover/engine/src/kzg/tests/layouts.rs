@@ -85,7 +85,9 @@ impl Random {
             4 => {
                 let column = self.below(self.read.len());
                 let column = self.read[column];
-                advice(column, self.below(6) as i32 - 2)
+                let rotation = self.below(6) as i32 - 2;
+                // A linked column is opened at one point.
+                advice(column, if column.0 < self.layout.linked { 0 } else { rotation })
             }
             5 => self.expr(degree / 2) - self.expr(degree),
             _ => {
