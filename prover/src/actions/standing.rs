@@ -151,6 +151,13 @@ fn pool(found: &abi::Epoch, policy: &abi::Policy) -> u128 {
     pool.saturating_to()
 }
 
+/// What an open epoch's pool still lacks. Only its own revenue counts for the minimum: not what was carried into it, nor the
+/// remainders of beneficiaries' shares.
+fn lacks(found: &abi::Epoch, policy: &abi::Policy) -> u128 {
+    let own = U256::from(found.revenue) * U256::from(policy.contributorsBps) / U256::from(BPS_WHOLE);
+    found.minPool.saturating_sub(own.saturating_to())
+}
+
 fn epoch(number: u64, found: &abi::Epoch, policy: &abi::Policy) -> EpochStanding {
     EpochStanding {
         epoch: number,
@@ -247,7 +254,7 @@ fn due(
                     add(format!("epoch {number}: scores"), who, 0, command);
                 }
                 if !reached {
-                    let short = found.minPool.saturating_sub(pool(found, policy));
+                    let short = lacks(found, policy);
                     let command = format!(
                         "apportion send deposit --dir {dir} --epoch {number} --amount AMOUNT --attributor {}",
                         payee(found.attributor)
@@ -297,4 +304,29 @@ fn stalled(
     let from = since.saturating_add(u64::from(terms.exitWindow));
     let what = format!("epoch {number}: if it stays so, the model can be dissolved");
     add(what, "anyone".into(), from, format!("apportion send dissolve --dir {dir}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What was carried and what beneficiaries' shares leave are paid, and close nothing.
+    #[test]
+    fn a_pool_lacks_what_the_contract_says() {
+        let bps = |bps| abi::Beneficiary { account: Default::default(), bps };
+        let policy = abi::Policy { contributorsBps: 5_000, beneficiaries: vec![bps(2_500), bps(2_500)] };
+        let epoch = |revenue, carried| abi::Epoch {
+            stage: OPEN,
+            revenue,
+            carried,
+            minPool: 100,
+            ..Default::default()
+        };
+        for (revenue, carried, short) in
+            [(0, 0, 100), (180, 50, 10), (199, 0, 1), (199, 9, 1), (200, 0, 0), (900, 0, 0)]
+        {
+            assert_eq!(lacks(&epoch(revenue, carried), &policy), short, "{revenue}, {carried}");
+        }
+        assert_eq!(pool(&epoch(199, 9), &policy), 199 - 49 - 49 + 9);
+    }
 }
