@@ -109,11 +109,16 @@ refused() {
 say() { echo "anvil_run: $*"; }
 
 deploy=(deploy --artifacts "$contracts/artifacts" --verifiers "$contracts/generated" --tier 64 --max-bond 1000000000000000000
-  --chain-id 31337 --private-key-file deployer.key)
-refused 4 'development setup' apportion "${deploy[@]}"
-apportion "${deploy[@]}" --insecure-dev --dry-run >/dev/null
-apportion "${deploy[@]}" --insecure-dev
+  --chain-id 31337)
+refused 4 'development setup' apportion "${deploy[@]}" --private-key-file deployer.key
+apportion "${deploy[@]}" --insecure-dev --dry-run --private-key-file deployer.key >/dev/null
+apportion "${deploy[@]}" --insecure-dev --private-key-file deployer.key
 ledger=$(field ledger <addresses.json)
+# Given again by somebody else, nothing is sent: one configuration has one address.
+before=$(cast nonce "$owner")
+apportion "${deploy[@]}" --insecure-dev --private-key-file owner.key --out again.json 2>/dev/null
+cmp addresses.json again.json || fail "deployed twice"
+[ "$(cast nonce "$owner")" = "$before" ] || fail "something was deployed twice"
 token_code=$(field bytecode <"$contracts/artifacts/TestToken.json")
 token=$(cast send --private-key "0x${keys[0]}" --json --create "$token_code" | field contractAddress)
 say "deployed, ledger $ledger"

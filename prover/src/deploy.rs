@@ -6,33 +6,23 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use apportion_chain::{
-    abi::VerifierOf,
-    codes::{CodeHashes, ContractCode, VerifierCode},
+use apportion_chain::codes::{CodeHashes, ContractCode, CreationCode, VerifierCode};
+pub use apportion_chain::{
+    codes::{OPENINGS, verifier_name},
+    creation::{ledger_arguments, registry_arguments},
 };
-use apportion_circuits::types::{Payee, Tier, Word};
-use apportion_statement::{RelationId, files::sha256};
+use apportion_circuits::types::{Payee, Word};
+use apportion_statement::files::sha256;
 use serde::Deserialize;
 
 use crate::{error::Error, ledger::LedgerError};
 
-/// The opening verifier's name.
-pub const OPENINGS: &str = "OpeningVerifier";
 /// The registry's name.
 pub const REGISTRY: &str = "DatasetRegistry";
 /// The name of the contract that the registry creates for records' paths.
 const RECORD_TREE: &str = "RecordTree";
 /// The ledger's name.
 pub const LEDGER: &str = "RevenueLedger";
-
-/// The name of a relation's verifier: `Split64Verifier`.
-pub fn verifier_name(relation: RelationId, tier: Tier) -> String {
-    let name = match relation {
-        RelationId::Split => "Split",
-        RelationId::Tree => "Tree",
-    };
-    format!("{name}{}Verifier", tier.slots())
-}
 
 /// Where a library's address belongs in creation code: file, library, places.
 type LinkReferences = BTreeMap<String, BTreeMap<String, Vec<Place>>>;
@@ -82,19 +72,31 @@ impl Artifact {
     /// # Errors
     /// If a library is missing or the code is not hexadecimal.
     pub fn creation(&self, libraries: &BTreeMap<String, Payee>, arguments: &[u8]) -> Result<Vec<u8>, Error> {
-        let mut digits = digits(&self.bytecode).as_bytes().to_vec();
-        for (name, places) in self.link_references.values().flatten() {
-            let address =
-                libraries.get(name).ok_or_else(|| self.refused(&format!("needs the library {name}")))?;
-            put(&mut digits, places, &hex::encode(address.0))
-                .ok_or_else(|| self.refused("its links fit nowhere"))?;
-        }
-        let mut code = hex::decode(&digits).map_err(|_| self.refused("its bytecode is not hexadecimal"))?;
-        if code.is_empty() {
-            return Err(self.refused("it has no bytecode"));
-        }
+        let linked = |name: &str| {
+            libraries.get(name).copied().ok_or_else(|| self.refused(&format!("needs the library {name}")))
+        };
+        let mut code = self.linked(linked)?;
         code.extend_from_slice(arguments);
         Ok(code)
+    }
+
+    fn linked(&self, address: impl Fn(&str) -> Result<Payee, Error>) -> Result<Vec<u8>, Error> {
+        let mut digits = digits(&self.bytecode).as_bytes().to_vec();
+        for (name, places) in self.link_references.values().flatten() {
+            put(&mut digits, places, &hex::encode(address(name)?.0))
+                .ok_or_else(|| self.refused("its links fit nowhere"))?;
+        }
+        let code = hex::decode(&digits).map_err(|_| self.refused("its bytecode is not hexadecimal"))?;
+        if code.is_empty() { Err(self.refused("it has no bytecode")) } else { Ok(code) }
+    }
+
+    /// What an auditor computes its address from.
+    fn creation_code(&self) -> Result<CreationCode, Error> {
+        let code = self.linked(|_| Ok(Payee::default()))?;
+        Ok(CreationCode {
+            code: format!("0x{}", hex::encode(code)),
+            libraries: places(&self.link_references),
+        })
     }
 
     /// SHA-256 of its code once it is created, zeros for what is not known before.
@@ -114,14 +116,15 @@ impl Artifact {
     /// # Errors
     /// If the artifact has no code.
     pub fn code(&self) -> Result<ContractCode, Error> {
-        let at = |places: &Vec<Place>| places.iter().map(|place| place.start).collect::<Vec<_>>();
-        let links = self.deployed_link_references.values().flatten();
+        // The others have no storage of their own.
+        let stores = [REGISTRY, LEDGER].contains(&self.name.as_str());
         Ok(ContractCode {
             contract: self.name.clone(),
             sha256: self.deployed()?,
-            immutables: self.immutable_references.values().map(at).collect(),
-            libraries: links.map(|(name, places)| (name.clone(), at(places))).collect(),
+            immutables: self.immutable_references.values().map(|places| starts(places)).collect(),
+            libraries: places(&self.deployed_link_references),
             library: self.bytecode.contains(LIBRARY),
+            creation: stores.then(|| self.creation_code()).transpose()?,
         })
     }
 
@@ -137,6 +140,14 @@ impl Artifact {
     fn contains(&self, word: Word) -> bool {
         self.bytecode.contains(&hex::encode(word.0))
     }
+}
+
+fn starts(places: &[Place]) -> Vec<usize> {
+    places.iter().map(|place| place.start).collect()
+}
+
+fn places(links: &LinkReferences) -> BTreeMap<String, Vec<usize>> {
+    links.values().flatten().map(|(name, places)| (name.clone(), starts(places))).collect()
 }
 
 fn digits(hex: &str) -> &str {
@@ -264,33 +275,11 @@ fn read(path: &Path) -> Result<Artifact, Error> {
         .map_err(|error| Error::Unreadable(format!("{}: not a compiled contract: {error}", path.display())))
 }
 
-/// The registry's constructor's arguments.
-pub fn registry_arguments(openings: Payee, trees: &[(Tier, Payee)]) -> Vec<u8> {
-    use apportion_chain::abi::{SolValue as _, address};
-    (address(openings), verifiers(trees)).abi_encode_params()
-}
-
-/// The ledger's constructor's arguments.
-pub fn ledger_arguments(
-    registry: Payee,
-    openings: Payee,
-    splits: &[(Tier, Payee)],
-    max_bond: u128,
-) -> Vec<u8> {
-    use apportion_chain::abi::{SolValue as _, address};
-    (address(registry), address(openings), verifiers(splits), max_bond).abi_encode_params()
-}
-
-fn verifiers(list: &[(Tier, Payee)]) -> Vec<VerifierOf> {
-    let of = |(tier, at): &(Tier, Payee)| VerifierOf {
-        slots: tier.slots() as u32,
-        verifier: apportion_chain::abi::address(*at),
-    };
-    list.iter().map(of).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use apportion_circuits::types::Tier;
+    use apportion_statement::RelationId;
+
     use super::*;
 
     fn artifact(json: serde_json::Value) -> Artifact {
@@ -351,14 +340,5 @@ mod tests {
         assert!(error.to_string().contains("whose secret everybody knows"), "{error}");
         assert!(artifacts.refuse_setup(&names, Word([1; 32])).is_ok());
         assert!(artifacts.get("Tree64Verifier").is_err());
-    }
-
-    #[test]
-    fn constructors_take_their_arguments_in_order() {
-        let at = |n: u8| Payee([n; 20]);
-        let encoded = hex::encode(ledger_arguments(at(1), at(2), &[(Tier::T64, at(3))], 5));
-        let words: Vec<&str> = (0..encoded.len() / 64).map(|n| &encoded[64 * n..64 * n + 64]).collect();
-        assert!(words[0].ends_with(&"01".repeat(20)) && words[1].ends_with(&"02".repeat(20)));
-        assert!(words[3].ends_with('5') && words[5].ends_with("40") && words[6].ends_with(&"03".repeat(20)));
     }
 }

@@ -162,17 +162,11 @@ fn client(url: &str, limits: Limits, timeout: u64) -> Client {
 }
 
 fn create(client: &mut Client, code: &str) -> Payee {
-    let mut at = Payee::default();
-    let mut record = |address, _| {
-        at = address;
-        Ok(())
-    };
-    client.create(CHAIN, "create", hex::decode(code).unwrap(), &mut record, &mut |_| {}).unwrap();
-    at
+    client.create(CHAIN, "create", &hex::decode(code).unwrap(), &mut |_| {}).unwrap().0
 }
 
 fn call(what: &str, to: Payee) -> Call {
-    Call { what: what.into(), to, data: vec![1, 2, 3, 4], value: 0 }
+    Call { what: what.into(), to, data: vec![1, 2, 3, 4], ..Call::default() }
 }
 
 fn hashes(sent: &[Sent]) -> Vec<&str> {
@@ -285,4 +279,27 @@ fn nothing_is_sent_that_should_not_be() {
     assert_eq!((dry[0].status, dry[0].hash.as_ref()), (Status::Simulated, None));
     let sender = client(&anvil.url(), usual, 5).from().to_string();
     assert_eq!(anvil.ask("eth_getTransactionCount", json!([sender, "latest"])), "0x3");
+}
+
+#[test]
+fn what_is_created_has_one_address_whoever_creates_it() {
+    let Some(anvil) = Anvil::start(&[]) else { return };
+    let mut client = client(&anvil.url(), Limits::default(), 30);
+    client.check_proxy().unwrap();
+    let at = create(&mut client, ANSWERS);
+    // Again, nothing is sent.
+    let code = hex::decode(ANSWERS).unwrap();
+    let (again, receipt) = client.create(CHAIN, "create", &code, &mut |_| {}).unwrap();
+    assert_eq!((again, receipt.is_none()), (at, true));
+    assert_eq!(client.node().code(at).unwrap(), hex::decode("602a60005260206000f3").unwrap());
+    // A constructor that refuses.
+    let error = client.create(CHAIN, "create", &hex::decode("60006000fd").unwrap(), &mut |_| {}).unwrap_err();
+    assert!(matches!(error, RpcError::Refused(_) | RpcError::Node(_)), "{error}");
+    // A chain without the proxy, or with something else in its place.
+    let proxy = apportion_chain::creation::PROXY.to_string();
+    for (code, says) in [("0x", "this chain has no contract at"), ("0x00", "another contract is at")] {
+        anvil.ask("anvil_setCode", json!([proxy, code]));
+        let error = client.check_proxy().unwrap_err();
+        assert!(error.to_string().contains(says), "{error}");
+    }
 }

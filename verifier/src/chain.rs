@@ -16,7 +16,11 @@ use apportion_chain::{
     codes::CodeHashes,
     state::{ChainState, DatasetState},
 };
-use apportion_chain::{At, ChainError, ReadError, abi::U256, state::Contracts};
+use apportion_chain::{
+    At, Block, ChainError, ReadError,
+    abi::U256,
+    state::{CheckedCode, Contracts, Registered, VerifierState},
+};
 use apportion_circuits::types::{Payee, Word};
 #[cfg(feature = "rpc")]
 use apportion_statement::files::InputError;
@@ -156,19 +160,10 @@ pub fn audit_dataset_on_chain(
         }
         let (start, _) = options.deployment()?;
         let mut node = options.node(start)?;
-        let (chain_id, block) =
-            (apportion_chain::ReadChain::chain_id(&mut node)?, apportion_chain::ReadChain::block(&mut node)?);
-        report.subject.add("on chain", chain_id);
-        report
-            .subject
-            .add("of block", format!("{} ({}, time {})", block.number, block.hash, block.timestamp));
-        same(report, CheckId::ChainId, "chain", doc.chain_id, chain_id);
-        let code = apportion_chain::ReadChain::code(&mut node, doc.registry)?;
-        let outcome = options.codes()?.check("DatasetRegistry", &code).map(|_| ());
-        code_check(&format!("DatasetRegistry at {}", doc.registry), &outcome, options, report);
+        let registered = Registered::read(doc.registry, &options.codes()?, &mut node)?;
         let found = DatasetState::read(doc.registry, doc.dataset_id, &mut node)?;
-        compare_dataset(dataset, found.as_ref(), report);
-        still(&mut node, block)
+        compare_dataset(dataset, &registered, found.as_ref(), options, report);
+        still(&mut node, registered.block)
     };
     if let Err(error) = run() {
         report.error.get_or_insert(error);
@@ -233,11 +228,15 @@ fn still(node: &mut apportion_chain::Node, block: apportion_chain::Block) -> Res
     Err(AuditError::NotCheckable(text))
 }
 
+/// Names the chain and the block.
+fn describe_block(subject: &mut Subject, chain_id: u64, block: Block) {
+    subject.add("on chain", chain_id);
+    subject.add("of block", format!("{} ({}, time {})", block.number, block.hash, block.timestamp));
+}
+
 /// Names the chain, the block and the contracts.
 fn describe(subject: &mut Subject, contracts: &Contracts) {
-    let block = contracts.block;
-    subject.add("on chain", contracts.chain_id);
-    subject.add("of block", format!("{} ({}, time {})", block.number, block.hash, block.timestamp));
+    describe_block(subject, contracts.chain_id, contracts.block);
     subject.add("of contract", contracts.ledger);
     subject.add("of registry", contracts.registry);
 }
@@ -258,7 +257,8 @@ fn code_check(place: &str, outcome: &Result<(), String>, options: &ChainOptions,
             report.checks.push(Check::failed(CheckId::ChainCode, place, why));
         }
         Err(why) if options.allow_unknown_code => {
-            report.not_checked.push(format!("the code of {place}: {why}"));
+            let text = format!("the code of {place}, nor what created it: {why}");
+            report.not_checked.push(text);
         }
         Err(why) => {
             let text = format!(
@@ -284,14 +284,38 @@ fn contracts(
         *to = *from;
     }
     same(report, CheckId::ChainVersion, "ledger", version, found.version);
-    for (place, outcome) in &found.codes {
-        code_check(place, outcome, options, report);
-    }
+    codes(&found.codes, &found.creations, options, report);
     let setup = setup.unwrap_or(found.setup);
     same(report, CheckId::ChainSetup, "opening verifier", setup, found.setup);
     let place = "the registry's opening verifier";
     same(report, CheckId::ChainSetup, place, found.opening_verifier, found.registry_openings);
-    for verifier in &found.verifiers {
+    relations(&found.verifiers, setup, report);
+}
+
+/// What a registry and its contracts say about themselves, without a ledger.
+fn registry(found: &Registered, chain_id: u64, setup: Word, options: &ChainOptions, report: &mut Report) {
+    same(report, CheckId::ChainId, "chain", chain_id, found.chain_id);
+    codes(&found.codes, &found.creations, options, report);
+    same(report, CheckId::ChainSetup, "the registry's opening verifier", setup, found.setup);
+    relations(&found.verifiers, setup, report);
+}
+
+/// chain.code and chain.creation.
+fn codes(codes: &[CheckedCode], creations: &[CheckedCode], options: &ChainOptions, report: &mut Report) {
+    for (place, outcome) in codes {
+        code_check(place, outcome, options, report);
+    }
+    for (place, outcome) in creations {
+        report.checks.push(match outcome {
+            Ok(()) => Check::ok(CheckId::ChainCreation, place),
+            Err(why) => Check::failed(CheckId::ChainCreation, place, why),
+        });
+    }
+}
+
+/// Relations, tiers and setups of verifiers.
+fn relations(verifiers: &[VerifierState], setup: Word, report: &mut Report) {
+    for verifier in verifiers {
         let place = format!("{} verifier of tier {}", verifier.relation, verifier.tier);
         same(report, CheckId::ChainSetup, &place, setup, verifier.setup);
         let named = apportion_statement::keccak256(relation_name(verifier.relation).as_bytes());

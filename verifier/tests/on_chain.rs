@@ -163,6 +163,7 @@ fn honest(bundle: &Bundle) -> ChainState {
             setup: Word::default(),
             verifiers: verifiers(bundle),
             codes: vec![("RevenueLedger".into(), Ok(())), ("DatasetRegistry".into(), Ok(()))],
+            creations: vec![("RevenueLedger".into(), Ok(())), ("DatasetRegistry".into(), Ok(()))],
         },
         model: ledger::Model {
             developer: address(Payee([0xd; 20])),
@@ -188,7 +189,7 @@ fn honest(bundle: &Bundle) -> ChainState {
             exitWindow: 7_200,
             demandBond: 0,
         },
-        policies: bundle.policies.iter().map(|policy| policy_of(&policy.terms).unwrap()).collect(),
+        policies: (1..).zip(bundle.policies.iter().map(|policy| policy_of(&policy.terms).unwrap())).collect(),
         announced: ledger::getAnnouncedReturn {
             policy: 0,
             policyFrom: 0,
@@ -236,6 +237,7 @@ const FACTS: &[(&str, Change)] = &[
     ("chain.id", |state| state.contracts.chain_id += 1),
     ("chain.version", |state| state.contracts.version.0[18] ^= 1),
     ("chain.code", |state| state.contracts.codes[0].1 = Err("there is no contract".into())),
+    ("chain.creation", |state| state.contracts.creations[0].1 = Err("it was created otherwise".into())),
     ("chain.setup", |state| state.contracts.setup = Word([1; 32])),
     ("chain.setup", |state| state.contracts.registry_openings = Payee([1; 20])),
     ("chain.setup", |state| state.contracts.verifiers[3].setup = Word([1; 32])),
@@ -266,9 +268,9 @@ const FACTS: &[(&str, Change)] = &[
     }),
     ("chain.stage", |state| state.epochs[3].stage = stage::OPEN),
     ("chain.policy", |state| state.epochs[0].policy = 2),
-    ("chain.policy", |state| state.policies[0].contributorsBps -= 1),
-    ("chain.policy", |state| state.policies[0].beneficiaries[1].bps += 1),
-    ("chain.policy", |state| state.policies[0].beneficiaries.swap(0, 1)),
+    ("chain.policy", |state| policy(state).contributorsBps -= 1),
+    ("chain.policy", |state| policy(state).beneficiaries[1].bps += 1),
+    ("chain.policy", |state| policy(state).beneficiaries.swap(0, 1)),
     ("chain.revenue", |state| {
         state.epochs[0].revenue += 1;
         state.model.received += 1;
@@ -297,6 +299,10 @@ const FACTS: &[(&str, Change)] = &[
     ("chain.received", |state| state.model.received += 1),
     ("chain.solvent", |state| state.balance -= U256::from(1)),
 ];
+
+fn policy(state: &mut ChainState) -> &mut ledger::Policy {
+    state.policies.get_mut(&1).unwrap()
+}
 
 /// The dataset with the least id, and one that was retired.
 fn first(state: &mut ChainState) -> &mut (DatasetState, ledger::Enrolment) {

@@ -1,7 +1,8 @@
 //! Verifiers, registry, libraries, ledger and a token, deployed on a chain in process.
 
-use alloy_primitives::{Address, U256};
-use alloy_sol_types::SolValue;
+use alloy_primitives::Address;
+use apportion_chain::{abi::payee, creation};
+use apportion_circuits::types::{Payee, Tier};
 
 use crate::{
     artifact::{self, Artifact, ArtifactError},
@@ -15,6 +16,9 @@ pub enum DeployError {
     /// A compiled contract is unusable.
     #[error(transparent)]
     Artifact(#[from] ArtifactError),
+    /// No tier has segments of so many slots.
+    #[error("a verifier of {0} slots, which no tier has")]
+    Slots(u32),
     /// The chain refused.
     #[error("deploying {contract}: {source}")]
     Refused {
@@ -120,7 +124,7 @@ impl Deployment {
         verifiers: Deployed,
         max_bond: u128,
     ) -> Result<Self, DeployError> {
-        let arguments = (verifiers.openings, list(&verifiers.trees)).abi_encode_params();
+        let arguments = creation::registry_arguments(payee(verifiers.openings), &list(&verifiers.trees)?);
         let registry = deploy(evm, from, &artifact::registry()?, &arguments)?;
         let ledger = ledger(evm, from, registry, &verifiers, max_bond)?;
         Ok(Self { verifiers, registry, ledger })
@@ -149,16 +153,24 @@ pub fn ledger(
     for library in &libraries {
         linked.push((library.name.as_str(), deploy(evm, from, library, &[])?));
     }
-    let arguments =
-        (registry, verifiers.openings, list(&verifiers.splits), U256::from(max_bond)).abi_encode_params();
+    let arguments = creation::ledger_arguments(
+        payee(registry),
+        payee(verifiers.openings),
+        &list(&verifiers.splits)?,
+        max_bond,
+    );
     deploy(evm, from, &artifact::ledger()?.link(&linked)?, &arguments)
 }
 
-fn list(verifiers: &[(u32, Address)]) -> Vec<(U256, Address)> {
-    verifiers.iter().map(|(slots, address)| (U256::from(*slots), *address)).collect()
+fn list(verifiers: &[(u32, Address)]) -> Result<Vec<(Tier, Payee)>, DeployError> {
+    let of = |(slots, address): &(u32, Address)| {
+        let tier = Tier::ALL.into_iter().find(|tier| tier.slots() == *slots as usize);
+        Ok((tier.ok_or(DeployError::Slots(*slots))?, payee(*address)))
+    };
+    verifiers.iter().map(of).collect()
 }
 
-/// Deploys one contract.
+/// Deploys one contract, through the deployment proxy as `apportion deploy` does. What is there already stays.
 ///
 /// # Errors
 /// If it cannot be created.
@@ -169,8 +181,5 @@ pub fn deploy(
     arguments: &[u8],
 ) -> Result<Address, DeployError> {
     let code = [artifact.bytecode.as_slice(), arguments].concat();
-    let created = evm.deploy(from, &code);
-    created
-        .map(|(address, _)| address)
-        .map_err(|source| DeployError::Refused { contract: artifact.name.clone(), source })
+    evm.create(from, &code).map_err(|source| DeployError::Refused { contract: artifact.name.clone(), source })
 }

@@ -16,15 +16,24 @@ use revm::{
     state::AccountInfo,
 };
 
+use apportion_chain::{
+    abi::address,
+    creation::{self, PROXY_CODE, calldata, created_at},
+};
+
 use self::profile::Meter;
 pub use self::profile::{Item, Profile};
 
 mod profile;
+mod read;
 
 /// Gas that one transaction may use: EIP-7825.
 pub const TRANSACTION_GAS: u64 = 16_777_216;
 /// Bytes of code that a contract may have: EIP-170.
 pub const MAX_CODE: usize = 24_576;
+
+/// Where the deterministic deployment proxy is.
+pub const PROXY: Address = Address::new(creation::PROXY.0);
 
 /// A transaction that could not be run at all, or a contract that could not be created.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +84,8 @@ pub struct Evm {
     chain_id: u64,
     block: u64,
     time: u64,
+    /// Every event, with its block.
+    logs: Vec<(u64, Log)>,
 }
 
 impl Default for Evm {
@@ -84,9 +95,12 @@ impl Default for Evm {
 }
 
 impl Evm {
-    /// An empty chain.
+    /// A chain with nothing on it but the deterministic deployment proxy.
     pub fn new(chain_id: u64) -> Self {
-        Self { db: InMemoryDB::default(), chain_id, block: 1, time: 1_800_000_000 }
+        let mut evm =
+            Self { db: InMemoryDB::default(), chain_id, block: 1, time: 1_800_000_000, logs: Vec::new() };
+        evm.replace_code(PROXY, &PROXY_CODE);
+        evm
     }
 
     /// The time of the next transactions.
@@ -126,6 +140,27 @@ impl Evm {
     pub fn advance(&mut self, seconds: u64) {
         self.time += seconds;
         self.block += 1;
+    }
+
+    /// Every event so far, oldest first, with its block.
+    pub fn logs(&self) -> &[(u64, Log)] {
+        &self.logs
+    }
+
+    /// Creates a contract through the deployment proxy, constructor arguments appended to its creation code: where it lies
+    /// follows from them. One that is there already is not created again.
+    ///
+    /// # Errors
+    /// If the constructor does not return, or its code is too large.
+    pub fn create(&mut self, from: Address, creation: &[u8]) -> Result<Address, EvmError> {
+        let at = address(created_at(creation));
+        if self.code(at).is_empty() {
+            let outcome = self.send(from, PROXY, &calldata(creation))?;
+            if !outcome.is_success() {
+                return Err(EvmError::Create(outcome));
+            }
+        }
+        Ok(at)
     }
 
     /// Creates a contract from its creation code, constructor arguments appended. Also returns the gas used.
@@ -271,7 +306,11 @@ impl Evm {
             .modify_cfg_chained(|cfg| configure(cfg, chain_id))
             .build_mainnet();
         let result = if commit { evm.transact_commit(tx) } else { evm.transact(tx).map(|done| done.result) };
-        Ok(outcome(result.map_err(|error| EvmError::Transaction(error.to_string()))?))
+        let done = outcome(result.map_err(|error| EvmError::Transaction(error.to_string()))?);
+        if commit {
+            self.logs.extend(done.0.logs.iter().map(|log| (self.block, log.clone())));
+        }
+        Ok(done)
     }
 }
 

@@ -1,27 +1,22 @@
 //! `apportion deploy`: every contract of a deployment, and a file of their addresses that other commands take.
 
-use std::{
-    collections::BTreeMap,
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use apportion::{
     Error,
     deploy::{Artifacts, LEDGER, OPENINGS, REGISTRY, ledger_arguments, registry_arguments, verifier_name},
-    ledger::LedgerError,
     progress::Progress as _,
-    rpc::{Client, RpcError},
+    rpc::Client,
 };
 use apportion_chain::{
-    Addresses, ReadChain as _, VerifierAddress,
+    Addresses, At, ChainError, Node, ReadChain as _, VerifierAddress,
     abi::{IOpeningVerifier, IRelationVerifier, to_word},
     ask,
+    creation::created_at,
 };
 use apportion_circuits::types::{Payee, Tier, Word};
 use apportion_statement::RelationId;
 use clap::Args;
-use serde::{Deserialize, Serialize};
 
 use super::{Session, export, send::Through, warn_insecure};
 
@@ -29,8 +24,10 @@ use super::{Session, export, send::Through, warn_insecure};
 #[derive(Debug, Args)]
 #[command(
     after_help = "The file that is written names every contract; `dataset commit`, `ledger init`, `send setRecipient` and \
-    `apportion-verify` take it with --addresses. While contracts are missing, what is there already is kept beside it, so that \
-    an interrupted command goes on when it is given again.\n\nThe verifiers are those of one setup, compiled: see \
+    `apportion-verify` take it with --addresses. Everything is created by the deterministic deployment proxy \
+    (0x4e59b44847b379578588920cA78FbF26c0B4956C), which most chains have: where it lies follows from the code and from what is \
+    given here, whoever sends it. So an interrupted command goes on when it is given again, what is there already is not created \
+    again, and an auditor knows what created it.\n\nThe verifiers are those of one setup, compiled: see \
     contracts/script/build_generated.sh. All of them, and the ledger with them, are refused where they are for the development \
     setup, unless --insecure-dev says that it is a test.\n\nExample:\n  apportion deploy --artifacts contracts/artifacts \
     --verifiers mine --tier 1024 --tier 16384 --max-bond 100000000000000000 --out addresses.json --rpc https://node.example \
@@ -62,22 +59,15 @@ pub(crate) struct Deploy {
     through: Through,
 }
 
-/// What is there while contracts are missing.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Begun {
-    chain_id: u64,
-    block: u64,
-    contracts: BTreeMap<String, Payee>,
-}
-
 struct Run<'a> {
     client: Client,
     artifacts: Artifacts,
     chain_id: u64,
     dry: bool,
-    begun: Begun,
-    beside: PathBuf,
+    /// What is there, or will be.
+    contracts: BTreeMap<String, Payee>,
+    /// In which blocks this run created it.
+    blocks: BTreeMap<String, u64>,
     session: &'a Session,
 }
 
@@ -104,10 +94,10 @@ impl Deploy {
         }
         let mut client = self.through.client()?;
         client.check_chain(self.chain_id)?;
-        let beside = PathBuf::from(format!("{}.begun", self.out.display()));
-        let begun = self.begun(&beside, &mut client)?;
+        client.check_proxy()?;
         let dry = self.through.dry_run();
-        let mut run = Run { client, artifacts, chain_id: self.chain_id, dry, begun, beside, session };
+        let (contracts, blocks) = (BTreeMap::new(), BTreeMap::new());
+        let mut run = Run { client, artifacts, chain_id: self.chain_id, dry, contracts, blocks, session };
         let openings = run.contract(OPENINGS, &[])?;
         let of = |relation| -> Vec<(Tier, String)> {
             tiers.iter().map(|tier| (*tier, verifier_name(relation, *tier))).collect()
@@ -132,12 +122,13 @@ impl Deploy {
         };
         let mut verifiers = listed(RelationId::Tree, &trees);
         verifiers.extend(listed(RelationId::Split, &splits));
-        let mut libraries = run.begun.contracts.clone();
+        let block = run.begins(registry)?;
+        let mut libraries = run.contracts.clone();
         libraries.retain(|name, _| name != REGISTRY && name != LEDGER && !names.contains(name));
         let addresses = Addresses {
             version: 1,
             chain_id: self.chain_id,
-            block: run.begun.block,
+            block,
             setup,
             insecure: setup == development,
             registry,
@@ -152,7 +143,6 @@ impl Deploy {
         }
         // Addresses of another deployment are never written over.
         export::write(&self.out, addresses.to_json(), |_| false)?;
-        remove(&run.beside)?;
         warn_insecure(addresses.insecure, session);
         let text = format!(
             "{}: ledger {}, registry {}, setup {}",
@@ -163,25 +153,6 @@ impl Deploy {
         );
         session.console.result(&addresses, &text);
         Ok(())
-    }
-
-    /// What an interrupted run left, if it was on this chain.
-    fn begun(&self, path: &Path, client: &mut Client) -> Result<Begun, Error> {
-        let text = match fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let block = client.node().block().map_err(apportion_chain::ChainError::from)?.number;
-                return Ok(Begun { chain_id: self.chain_id, block, contracts: BTreeMap::new() });
-            }
-            Err(source) => return Err(LedgerError::io("read", path, source).into()),
-        };
-        let begun: Begun = serde_json::from_str(&text)
-            .map_err(|error| Error::Unreadable(format!("{}: {error}", path.display())))?;
-        if begun.chain_id == self.chain_id {
-            return Ok(begun);
-        }
-        let text = format!("{} is of a deployment on chain {}", path.display(), begun.chain_id);
-        Err(Error::usage(text))
     }
 }
 
@@ -195,13 +166,26 @@ fn development_setup(session: &Session) -> Result<Word, Error> {
     setup.digest.ok_or_else(|| Error::Mismatch("the development setup has no digest".into()))
 }
 
-fn remove(path: &Path) -> Result<(), Error> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(LedgerError::io("remove", path, error).into())
+/// The block that a contract was created in; `None` where the node does not know old states.
+fn created_in(node: &Node, at: Payee, newest: u64) -> Option<u64> {
+    let there = |number: u64| {
+        let mut then = node.clone().pinned(At::Number(number)).ok()?;
+        Some(!then.code(at).ok()?.is_empty())
+    };
+    // The newest states are those that nodes keep: so back in longer and longer steps, then by halves.
+    let (mut present, mut step) = (newest, 1);
+    let mut absent = loop {
+        let before = present.checked_sub(1)?.saturating_sub(step - 1);
+        if !there(before)? {
+            break before;
         }
-        _ => Ok(()),
+        (present, step) = (before, 2 * step);
+    };
+    while present - absent > 1 {
+        let middle = absent + (present - absent) / 2;
+        if there(middle)? { present = middle } else { absent = middle }
     }
+    Some(present)
 }
 
 impl Run<'_> {
@@ -214,35 +198,47 @@ impl Run<'_> {
     }
 
     fn create(&mut self, name: &str, arguments: &[u8]) -> Result<Payee, Error> {
-        if let Some(at) = self.begun.contracts.get(name).copied() {
-            let there = !self.client.node().code(at).map_err(apportion_chain::ChainError::from)?.is_empty();
-            if there || self.dry {
-                self.session.console.note(&format!("{name}: {at}, there already"));
-                return Ok(at);
-            }
-        }
-        let code = self.artifacts.get(name)?.creation(&self.begun.contracts, arguments)?;
-        if self.dry {
-            // Any address will do to see that everything is at hand.
-            self.session.console.note(&format!("{name}: {} bytes would create it", code.len()));
-            self.begun.contracts.insert(name.to_owned(), Payee([0xff; 20]));
-            return Ok(Payee([0xff; 20]));
-        }
-        // Written before it is sent: the address follows from the account and its number of transactions.
-        let mut created = Payee::default();
-        let (begun, beside) = (&mut self.begun, &self.beside);
-        let mut record = |at: Payee, _: u64| {
-            created = at;
-            begun.contracts.insert(name.to_owned(), at);
-            let text = serde_json::to_string_pretty(begun).unwrap_or_default();
-            fs::write(beside, text).map_err(|source| RpcError::Record { path: beside.clone(), source })
-        };
+        let code = self.artifacts.get(name)?.creation(&self.contracts, arguments)?;
+        let at = created_at(&code);
+        self.contracts.insert(name.to_owned(), at);
         let console = &self.session.console;
+        if self.dry {
+            let there = !self.client.node().code(at).map_err(ChainError::from)?.is_empty();
+            console.note(&if there {
+                format!("{name}: {at}, there already")
+            } else {
+                format!("{name}: {} bytes would create it at {at}", code.len())
+            });
+            return Ok(at);
+        }
         let mut tell = |text: &str| console.note(text);
-        let what = format!("create {name}");
-        let receipt = self.client.create(self.chain_id, &what, code, &mut record, &mut tell)?;
-        console.note(&format!("{name}: {created}, gas {}", receipt.gas_used));
-        Ok(created)
+        let (_, receipt) = self.client.create(self.chain_id, &format!("create {name}"), &code, &mut tell)?;
+        console.note(&match receipt {
+            Some(receipt) => {
+                self.blocks.extend(receipt.block_number.map(|block| (name.to_owned(), block)));
+                format!("{name}: {at}, gas {}", receipt.gas_used)
+            }
+            None => format!("{name}: {at}, there already"),
+        });
+        Ok(at)
+    }
+
+    /// The block from which events are searched: the registry's. The ledger came after it.
+    fn begins(&mut self, registry: Payee) -> Result<u64, Error> {
+        if let Some(block) = self.blocks.get(REGISTRY) {
+            return Ok(*block);
+        }
+        let node = self.client.node();
+        let newest = node.block().map_err(ChainError::from)?.number;
+        if self.dry {
+            return Ok(newest);
+        }
+        Ok(created_in(node, registry, newest).unwrap_or_else(|| {
+            let text = "the contracts were there before, and the node does not say since when: events are searched from block 0 \
+                        on, unless --from-block says where they begin";
+            self.session.console.note(text);
+            0
+        }))
     }
 
     /// The setup of all verifiers.
@@ -251,7 +247,7 @@ impl Run<'_> {
         openings: Payee,
         verifiers: impl Iterator<Item = &'b (Tier, Payee)>,
     ) -> Result<Word, Error> {
-        let unanswered = apportion_chain::ChainError::from;
+        let unanswered = ChainError::from;
         let node = self.client.node();
         let setup = to_word(ask(node, openings, &IOpeningVerifier::setupCall {}).map_err(unanswered)?);
         for (tier, at) in verifiers {

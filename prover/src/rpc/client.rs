@@ -9,7 +9,10 @@ use alloy_rpc_client::RpcClient;
 use alloy_rpc_types_eth::{BlockId, BlockNumberOrTag, TransactionReceipt, TransactionRequest};
 use alloy_signer_local::PrivateKeySigner;
 use alloy_transport::TransportError;
-use apportion_chain::{At, Call, Node, ReadChain as _, already_done};
+use apportion_chain::{
+    At, Call, Node, ReadChain as _, already_done,
+    creation::{PROXY, PROXY_CODE, calldata as creation_calldata, created_at},
+};
 use apportion_circuits::types::Payee;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -234,7 +237,16 @@ impl Client {
         Ok(Sent { hash, gas: Some(receipt.gas_used), block: receipt.block_number, ..done })
     }
 
-    /// Creates a contract: its address and receipt. `tell_address` hears the address before anything is sent.
+    /// Refuses a chain without the deterministic deployment proxy, or with another contract in its place.
+    ///
+    /// # Errors
+    /// If it is so, or the node does not answer.
+    pub fn check_proxy(&mut self) -> Result<(), RpcError> {
+        let code = self.node.code(PROXY).map_err(apportion_chain::ChainError::from)?;
+        if code == PROXY_CODE { Ok(()) } else { Err(RpcError::NoProxy { there: !code.is_empty() }) }
+    }
+
+    /// Creates a contract through the deployment proxy: its address, and its receipt unless it was there already.
     ///
     /// # Errors
     /// As [`Self::send_all`].
@@ -242,15 +254,36 @@ impl Client {
         &mut self,
         chain_id: u64,
         what: &str,
-        code: Vec<u8>,
-        tell_address: &mut dyn FnMut(Payee, u64) -> Result<(), RpcError>,
+        creation: &[u8],
         tell: &mut dyn FnMut(&str),
-    ) -> Result<TransactionReceipt, RpcError> {
-        let nonce = self.next_nonce()?;
-        tell_address(Payee(Address::from(self.from.0).create(nonce).into_array()), nonce)?;
-        self.limits.nonce = Some(nonce);
-        let request = TransactionRequest::default().with_deploy_code(code);
-        self.transact(chain_id, what, request, tell)
+    ) -> Result<(Payee, Option<TransactionReceipt>), RpcError> {
+        let at = created_at(creation);
+        if self.has_code(at)? {
+            return Ok((at, None));
+        }
+        let to = Address::from(PROXY.0);
+        let request = TransactionRequest::default().with_to(to).with_input(creation_calldata(creation));
+        match self.transact(chain_id, what, request, tell) {
+            Ok(receipt) => Ok((at, Some(receipt))),
+            // Somebody else was faster: it is the same contract.
+            Err(RpcError::Refused(_)) if self.has_code(at)? => Ok((at, None)),
+            // The proxy does not say why.
+            Err(RpcError::Refused(reason)) => {
+                let from = Address::from(self.from.0);
+                let directly =
+                    TransactionRequest::default().with_from(from).with_deploy_code(creation.to_vec());
+                let directly = self.runtime.block_on(async { self.provider.call(directly).await });
+                Err(match directly.map_err(RpcError::from) {
+                    Err(RpcError::Refused(reason)) => RpcError::Refused(reason),
+                    _ => RpcError::Refused(reason),
+                })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn has_code(&mut self, at: Payee) -> Result<bool, RpcError> {
+        Ok(!self.node.code(at).map_err(apportion_chain::ChainError::from)?.is_empty())
     }
 
     /// Sends a transaction and waits for its receipt, which says that it did what it should.

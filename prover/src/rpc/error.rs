@@ -3,7 +3,7 @@
 use std::{fmt::Write, io, path::PathBuf};
 
 use alloy_transport::TransportError;
-use apportion_chain::{ChainError, reason};
+use apportion_chain::{ChainError, creation::PROXY, reason};
 use apportion_circuits::types::Payee;
 
 use super::Sent;
@@ -107,13 +107,16 @@ pub enum RpcError {
         /// The transaction.
         hash: String,
     },
-    /// What is deployed is written down before it is sent.
-    #[error("{}: {source}", path.display())]
-    Record {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
+    /// Contracts are created through it.
+    #[error(
+        "{} {PROXY}, the deterministic deployment proxy (https://github.com/Arachnid/deterministic-deployment-proxy), through \
+         which everything is created so that auditors can compute where it is: nothing was sent. Deploy it first where this \
+         chain allows that, or choose another chain",
+        if *there { "another contract is at" } else { "this chain has no contract at" }
+    )]
+    NoProxy {
+        /// Whether something else is in its place.
+        there: bool,
     },
     /// What the chain has excludes the transaction, or cannot be read.
     #[error(transparent)]

@@ -40,8 +40,11 @@ fn payees_are_proven_for_one_registry_dataset_segment_and_chain() {
     // Another registry, and another owner's copy in the same one: other ids.
     let mut elsewhere = world.life.evm.clone();
     let from = address(world.developer());
-    let at =
-        Deployment::with_verifiers(&mut elsewhere, from, world.life.at.verifiers.clone(), 1_000_000).unwrap();
+    // Another configuration, or it would be the same registry.
+    let mut verifiers = world.life.at.verifiers.clone();
+    verifiers.trees.truncate(1);
+    let at = Deployment::with_verifiers(&mut elsewhere, from, verifiers, 1_000_000).unwrap();
+    assert_ne!(at.registry, world.life.at.registry);
     let there = World::on(elsewhere, at, address(world.life.token), "m", 70, |_| ());
     let id = dataset(&there);
     assert_ne!(id, dataset(&world));
@@ -147,7 +150,7 @@ fn moves_and_receipts_are_of_one_model_contract_and_chain() {
         other.life.deposit(1, world.revenue(1)).unwrap();
         let posted =
             Posted::read(&world.dir.path().join("scores-1-1"), &world.life.files().unwrap(), 1).unwrap();
-        let commit = calls::commit_scores(&world.life.files().unwrap().bundle.ledger, &posted.doc).unwrap();
+        let commit = calls::commit_scores(&world.life.files().unwrap().bundle, &posted.doc).unwrap();
         let mut commit = changed::<abi::commitScoresCall>(&commit, |call| call.modelId = own);
         commit.to = other.life.ledger();
         other.life.send(other.life.roles.attributor, &commit).unwrap();

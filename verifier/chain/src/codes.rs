@@ -1,17 +1,37 @@
 //! Code that contracts may have: what an audit holds the code on a chain against.
 //!
 //! Values that are fixed at construction (Solidity's immutables) and addresses of libraries stand in a contract's code.
-//! The digest is that of the code with zeros in their places. The places are not free: one value stands in all the places
+//! The digest is that of the code with zeros in their places. The code's places are not free: one value stands in all the places
 //! that the compiler gave it, so what a getter returns is what the code uses; and a library is known code itself.
+//!
+//! Code alone says nothing about storage: of contracts that have any, the list also has what creates them, from which their
+//! addresses follow (see [`crate::creation`]).
 
 use std::{collections::BTreeMap, path::Path};
 
-use apportion_circuits::types::{Payee, Word};
-use apportion_statement::files::{InputError, read_file, sha256};
+use apportion_circuits::types::{Payee, Tier, Word};
+use apportion_statement::{
+    RelationId,
+    files::{InputError, read_file, sha256},
+};
 use serde::{Deserialize, Serialize};
+
+use crate::creation;
 
 /// More bytes than any list of codes has.
 const MAX_BYTES: u64 = 1 << 22;
+
+/// The opening verifier's name.
+pub const OPENINGS: &str = "OpeningVerifier";
+
+/// The name of a relation's verifier: `Split64Verifier`.
+pub fn verifier_name(relation: RelationId, tier: Tier) -> String {
+    let name = match relation {
+        RelationId::Split => "Split",
+        RelationId::Tree => "Tree",
+    };
+    format!("{name}{}Verifier", tier.slots())
+}
 
 /// The codes that are known. `code-hashes.json` is such a list; `apportion export code-hashes` makes one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +60,20 @@ pub struct ContractCode {
     /// Whether it is a library: its own address then stands behind its first byte.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub library: bool,
+    /// What creates it, where it has storage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub creation: Option<CreationCode>,
+}
+
+/// What creates a contract.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreationCode {
+    /// In hexadecimal, without its constructor's arguments, zeros in the places below.
+    pub code: String,
+    /// For each library, where its 20-byte address stands.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub libraries: BTreeMap<String, Vec<usize>>,
 }
 
 /// The code of a verifier: nothing in it is free.
@@ -89,22 +123,66 @@ impl CodeHashes {
         found.next().ok_or_else(|| unknown(code))
     }
 
-    /// Compares code with the known codes of verifiers: the name of the one that it is.
+    /// Compares a contract's address with those at which its known creation code creates it with these libraries and
+    /// arguments.
     ///
     /// # Errors
-    /// If it is none of them.
-    pub fn check_verifier(&self, code: &[u8]) -> Result<&str, String> {
+    /// If it is none of them: something else may have run before its code was there.
+    pub fn check_creation(
+        &self,
+        contract: &str,
+        at: Payee,
+        libraries: &BTreeMap<String, Payee>,
+        arguments: &[u8],
+    ) -> Result<(), String> {
+        let known = self.contracts.iter().filter(|known| known.contract == contract);
+        let codes = known.filter_map(|known| known.creation.as_ref()?.linked(libraries));
+        let places: Vec<Payee> =
+            codes.map(|code| creation::created_at(&[code.as_slice(), arguments].concat())).collect();
+        match places.as_slice() {
+            [] => Err("the list of codes does not say what creates it".into()),
+            list if list.contains(&at) => Ok(()),
+            [place, ..] => Err(format!(
+                "the deployment proxy creates it at {place}: nobody knows what created this one, and what it wrote into its \
+                 storage first"
+            )),
+        }
+    }
+
+    /// Compares code with the known codes of a verifier.
+    ///
+    /// # Errors
+    /// If it is none of them, or another verifier's.
+    pub fn check_verifier(&self, name: &str, code: &[u8]) -> Result<(), String> {
         if code.is_empty() {
             return Err("there is no contract".into());
         }
         let digest = sha256(code);
-        let known = self.verifiers.iter().find(|known| known.sha256 == digest);
-        known.map(|known| known.contract.as_str()).ok_or_else(|| unknown(code))
+        let mut known = self.verifiers.iter().filter(|known| known.sha256 == digest).peekable();
+        match known.peek().map(|first| first.contract.clone()) {
+            None => Err(unknown(code)),
+            Some(_) if known.any(|known| known.contract == name) => Ok(()),
+            Some(other) => Err(format!("its code is that of {other}, not of {name}")),
+        }
     }
 }
 
 fn unknown(code: &[u8]) -> String {
     format!("its code is none that is known (SHA-256 {}, {} bytes)", sha256(code), code.len())
+}
+
+impl CreationCode {
+    /// The code with its libraries' addresses; `None` where one is missing.
+    fn linked(&self, libraries: &BTreeMap<String, Payee>) -> Option<Vec<u8>> {
+        let mut code = hex::decode(self.code.strip_prefix("0x")?).ok()?;
+        for (name, places) in &self.libraries {
+            let Payee(library) = libraries.get(name)?;
+            for at in places {
+                code.get_mut(*at..at.checked_add(20)?)?.copy_from_slice(library);
+            }
+        }
+        Some(code)
+    }
 }
 
 impl ContractCode {
@@ -158,7 +236,7 @@ mod tests {
             sha256: digest,
             immutables: vec![vec![10, 60]],
             libraries: [("L".to_owned(), vec![100])].into(),
-            library: false,
+            ..ContractCode::default()
         };
         (code, known)
     }
@@ -195,6 +273,44 @@ mod tests {
     }
 
     #[test]
+    fn an_address_says_what_created_a_contract() {
+        let creation = CreationCode {
+            code: format!("0x60{}60", "00".repeat(20)),
+            libraries: [("L".to_owned(), vec![1])].into(),
+        };
+        let known =
+            ContractCode { contract: "A".into(), creation: Some(creation), ..ContractCode::default() };
+        let codes = CodeHashes { contracts: vec![known], verifiers: Vec::new() };
+        let of = |byte: u8| BTreeMap::from([("L".to_owned(), Payee([byte; 20]))]);
+        let at = creation::created_at(&[&[0x60][..], &[9; 20], &[0x60, 5]].concat());
+        assert_eq!(codes.check_creation("A", at, &of(9), &[5]), Ok(()));
+        // Other libraries, other arguments, another address.
+        for (libraries, arguments, at) in
+            [(of(8), vec![5], at), (of(9), vec![6], at), (of(9), vec![5], Payee([1; 20]))]
+        {
+            let why = codes.check_creation("A", at, &libraries, &arguments).unwrap_err();
+            assert!(why.contains("wrote into its storage"), "{why}");
+        }
+        // Nobody knows what creates it, or with which library.
+        for (name, libraries) in [("B", of(9)), ("A", BTreeMap::new())] {
+            let why = codes.check_creation(name, at, &libraries, &[5]).unwrap_err();
+            assert!(why.contains("does not say what creates it"), "{why}");
+        }
+    }
+
+    #[test]
+    fn registry_and_ledger_are_created_by_code_that_is_known() {
+        let codes = CodeHashes::built_in().unwrap();
+        let known: Vec<_> = codes.contracts.iter().filter(|known| known.creation.is_some()).collect();
+        let names: Vec<_> = known.iter().map(|known| known.contract.as_str()).collect();
+        assert_eq!(names, ["DatasetRegistry", "RevenueLedger"]);
+        for known in known {
+            let libraries = known.libraries.keys().map(|name| (name.clone(), Payee([1; 20]))).collect();
+            assert!(known.creation.as_ref().unwrap().linked(&libraries).is_some());
+        }
+    }
+
+    #[test]
     fn what_is_known_is_found_by_name_or_by_digest() {
         let (code, known) = known();
         let verifier = VerifierCode { contract: "V".into(), sha256: sha256(b"code") };
@@ -203,7 +319,9 @@ mod tests {
         assert!(codes.check("A", &code).is_ok());
         assert!(codes.check("B", &code).unwrap_err().contains("none that is known"));
         assert!(codes.check("A", &[]).unwrap_err().contains("no contract"));
-        assert_eq!(codes.check_verifier(b"code"), Ok("V"));
-        assert!(codes.check_verifier(b"other").is_err() && codes.check_verifier(b"").is_err());
+        assert_eq!(codes.check_verifier("V", b"code"), Ok(()));
+        let other = codes.check_verifier("W", b"code").unwrap_err();
+        assert!(other.contains("that of V, not of W"), "{other}");
+        assert!(codes.check_verifier("V", b"other").is_err() && codes.check_verifier("V", b"").is_err());
     }
 }

@@ -12,6 +12,7 @@
 //! | who answers questions about a chain | [`ReadChain`], [`Node`] |
 //! | what does a chain say about a model | [`state`] |
 //! | which code may contracts have | [`codes`] |
+//! | what created them | [`creation`] |
 //! | where are the contracts | [`Addresses`] |
 #![forbid(unsafe_code)]
 
@@ -19,6 +20,7 @@ pub mod abi;
 mod addresses;
 pub mod calls;
 pub mod codes;
+pub mod creation;
 mod done;
 #[cfg(feature = "rpc")]
 mod node;

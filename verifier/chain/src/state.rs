@@ -1,6 +1,6 @@
 //! What a chain says about a model: read once, of one block, then compared or shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::{B256, LogData, U256};
 use alloy_sol_types::SolEvent;
@@ -14,7 +14,8 @@ use crate::{
         address, bytes32, payee, point_digest, to_word,
     },
     ask,
-    codes::CodeHashes,
+    codes::{CodeHashes, OPENINGS, verifier_name},
+    creation::{self, PROXY, PROXY_CODE},
 };
 
 /// The contracts of a deployment, and what they say about themselves.
@@ -40,6 +41,29 @@ pub struct Contracts {
     pub verifiers: Vec<VerifierState>,
     /// The contracts' code: which contract, and what is wrong with it.
     pub codes: Vec<CheckedCode>,
+    /// What created those of them that have storage and known code: which contract, and why nobody knows.
+    pub creations: Vec<CheckedCode>,
+}
+
+/// A registry and what it rests on.
+#[derive(Clone, Debug)]
+pub struct Registered {
+    /// The chain.
+    pub chain_id: u64,
+    /// The block of which everything is.
+    pub block: Block,
+    /// The registry.
+    pub registry: Payee,
+    /// Its opening verifier.
+    pub opening_verifier: Payee,
+    /// SHA-256 of that verifier's setup.
+    pub setup: Word,
+    /// Its verifiers of Tree.
+    pub verifiers: Vec<VerifierState>,
+    /// The contracts' code: which contract, and what is wrong with it.
+    pub codes: Vec<CheckedCode>,
+    /// What created the registry, where its code is known, and why nobody knows.
+    pub creations: Vec<CheckedCode>,
 }
 
 /// Everything that a chain says about a model.
@@ -51,8 +75,8 @@ pub struct ChainState {
     pub model: ledger::Model,
     /// Its terms.
     pub terms: ledger::Terms,
-    /// Its policies, from 1.
-    pub policies: Vec<ledger::Policy>,
+    /// The policies that split its epochs, by number.
+    pub policies: BTreeMap<u32, ledger::Policy>,
     /// What is announced and not in force.
     pub announced: ledger::getAnnouncedReturn,
     /// To whom roles are offered, the attributor's by the one below.
@@ -138,19 +162,75 @@ impl Contracts {
     pub fn read(contract: Payee, codes: &CodeHashes, chain: &mut dyn ReadChain) -> Result<Self, ReadError> {
         let registry = payee(ask(chain, contract, &ledger::registryCall {})?);
         let opening_verifier = payee(ask(chain, contract, &ledger::openingVerifierCall {})?);
-        let verifiers = verifiers(contract, registry, chain)?;
-        let checked = check_codes((contract, registry, opening_verifier), &verifiers, codes, chain)?;
+        let splits = verifiers(RelationId::Split, contract, chain)?;
+        let mut known = Registered::read(registry, codes, chain)?;
+        let mut checked = Checked { codes, chain, list: Vec::new() };
+        if let Some(libraries) = checked.contract("RevenueLedger", contract)? {
+            let max_bond = ask(checked.chain, contract, &ledger::maxBondCall {})?;
+            let arguments =
+                creation::ledger_arguments(registry, opening_verifier, &places(&splits), max_bond);
+            let created = codes.check_creation("RevenueLedger", contract, &libraries, &arguments);
+            known.creations.push((format!("RevenueLedger at {contract}"), created));
+        }
+        checked.verifiers(&splits)?;
+        if opening_verifier != known.opening_verifier {
+            checked.verifier("opening verifier".into(), OPENINGS, opening_verifier)?;
+        }
+        let mut list = checked.list;
+        list.extend(known.codes);
+        let mut verifiers = splits;
+        verifiers.extend(known.verifiers);
         Ok(Self {
-            chain_id: chain.chain_id()?,
-            block: chain.block()?,
+            chain_id: known.chain_id,
+            block: known.block,
             ledger: contract,
             version: to_word(ask(chain, contract, &ledger::versionCall {})?),
             registry,
             opening_verifier,
-            registry_openings: payee(ask(chain, registry, &registry::openingVerifierCall {})?),
+            registry_openings: known.opening_verifier,
             setup: to_word(ask(chain, opening_verifier, &IOpeningVerifier::setupCall {})?),
             verifiers,
-            codes: checked,
+            codes: list,
+            creations: known.creations,
+        })
+    }
+}
+
+impl Registered {
+    /// Reads what a registry and its contracts say about themselves.
+    ///
+    /// # Errors
+    /// If the chain does not answer, or what is there is no registry.
+    pub fn read(registry: Payee, codes: &CodeHashes, chain: &mut dyn ReadChain) -> Result<Self, ReadError> {
+        let opening_verifier = payee(ask(chain, registry, &registry::openingVerifierCall {})?);
+        let tree = payee(ask(chain, registry, &registry::recordTreeCall {})?);
+        let trees = verifiers(RelationId::Tree, registry, chain)?;
+        let mut creations = Vec::new();
+        let mut checked = Checked { codes, chain, list: Vec::new() };
+        if let Some(libraries) = checked.contract("DatasetRegistry", registry)? {
+            let proxy = match checked.chain.code(PROXY)? {
+                code if code == PROXY_CODE => Ok(()),
+                code if code.is_empty() => Err("there is none on this chain".to_owned()),
+                _ => Err("it has other code than elsewhere".to_owned()),
+            };
+            creations.push((format!("deployment proxy at {PROXY}"), proxy));
+            let arguments = creation::registry_arguments(opening_verifier, &places(&trees));
+            let created = codes.check_creation("DatasetRegistry", registry, &libraries, &arguments);
+            creations.push((format!("DatasetRegistry at {registry}"), created));
+        }
+        checked.contract("RecordTree", tree)?;
+        checked.verifiers(&trees)?;
+        checked.verifier("opening verifier".into(), OPENINGS, opening_verifier)?;
+        let codes = checked.list;
+        Ok(Self {
+            chain_id: chain.chain_id()?,
+            block: chain.block()?,
+            registry,
+            opening_verifier,
+            setup: to_word(ask(chain, opening_verifier, &IOpeningVerifier::setupCall {})?),
+            verifiers: trees,
+            codes,
+            creations,
         })
     }
 }
@@ -171,15 +251,16 @@ impl ChainState {
         let id = bytes32(model);
         let found = ask(chain, contract, &ledger::getModelCall { modelId: id })?;
         let terms = ask(chain, contract, &ledger::getTermsCall { modelId: id })?;
-        let mut policies = Vec::new();
-        for policy in 1..=found.policies {
-            let policy = U256::from(policy);
-            policies.push(ask(chain, contract, &ledger::getPolicyCall { modelId: id, policy })?);
-        }
         let mut epochs = Vec::new();
         for epoch in 1..=found.openEpoch {
             let epoch = U256::from(epoch);
             epochs.push(ask(chain, contract, &ledger::getEpochCall { modelId: id, epoch })?);
+        }
+        // A developer can announce any number of policies that no epoch ever has.
+        let mut policies = BTreeMap::new();
+        for number in epochs.iter().map(|epoch| epoch.policy).collect::<BTreeSet<_>>() {
+            let policy = U256::from(number);
+            policies.insert(number, ask(chain, contract, &ledger::getPolicyCall { modelId: id, policy })?);
         }
         let moves = moves(contract, id, chain)?;
         let enrolled = enrolled(contract, id, chain)?;
@@ -230,67 +311,74 @@ impl ChainState {
     }
 }
 
+/// The verifiers of a relation that a ledger or a registry uses.
 fn verifiers(
-    contract: Payee,
-    registry: Payee,
+    relation: RelationId,
+    of: Payee,
     chain: &mut dyn ReadChain,
 ) -> Result<Vec<VerifierState>, ReadError> {
     let mut found = Vec::new();
     for tier in Tier::ALL {
         let slots = U256::from(tier.slots());
-        let split = payee(ask(chain, contract, &ledger::splitVerifierCall { slots })?);
-        let tree = payee(ask(chain, registry, &registry::treeVerifierCall { slots })?);
-        for (relation, at) in [(RelationId::Split, split), (RelationId::Tree, tree)] {
-            if at.is_zero() {
-                continue;
-            }
-            found.push(VerifierState {
-                relation,
-                tier,
-                address: at,
-                says_relation: to_word(ask(chain, at, &IRelationVerifier::relationCall {})?),
-                says_slots: ask(chain, at, &IRelationVerifier::slotsCall {})?,
-                key_digest: to_word(ask(chain, at, &IRelationVerifier::keyDigestCall {})?),
-                setup: to_word(ask(chain, at, &IRelationVerifier::setupCall {})?),
-            });
+        let at = payee(match relation {
+            RelationId::Split => ask(chain, of, &ledger::splitVerifierCall { slots })?,
+            RelationId::Tree => ask(chain, of, &registry::treeVerifierCall { slots })?,
+        });
+        if at.is_zero() {
+            continue;
         }
+        found.push(VerifierState {
+            relation,
+            tier,
+            address: at,
+            says_relation: to_word(ask(chain, at, &IRelationVerifier::relationCall {})?),
+            says_slots: ask(chain, at, &IRelationVerifier::slotsCall {})?,
+            key_digest: to_word(ask(chain, at, &IRelationVerifier::keyDigestCall {})?),
+            setup: to_word(ask(chain, at, &IRelationVerifier::setupCall {})?),
+        });
     }
     Ok(found)
 }
 
-/// A contract by what it is and where, and why its code is none that is known.
+fn places(verifiers: &[VerifierState]) -> Vec<(Tier, Payee)> {
+    verifiers.iter().map(|verifier| (verifier.tier, verifier.address)).collect()
+}
+
+/// A contract by what it is and where, and what is wrong with it.
 pub type CheckedCode = (String, Result<(), String>);
 
-/// What the code of every contract is, libraries of contracts included.
-fn check_codes(
-    (contract, registry, openings): (Payee, Payee, Payee),
-    verifiers: &[VerifierState],
-    codes: &CodeHashes,
-    chain: &mut dyn ReadChain,
-) -> Result<Vec<CheckedCode>, ReadError> {
-    let mut checked = Vec::new();
-    let tree = payee(ask(chain, registry, &registry::recordTreeCall {})?);
-    let mut left = vec![
-        ("RevenueLedger".to_owned(), contract),
-        ("DatasetRegistry".to_owned(), registry),
-        ("RecordTree".to_owned(), tree),
-    ];
-    let mut seen = Vec::new();
-    while let Some((name, at)) = left.pop() {
-        if seen.contains(&(name.clone(), at)) {
-            continue;
+/// Compares the code of contracts with codes that are known.
+struct Checked<'a> {
+    codes: &'a CodeHashes,
+    chain: &'a mut dyn ReadChain,
+    list: Vec<CheckedCode>,
+}
+
+impl Checked<'_> {
+    /// A contract's code, and that of its libraries, whose addresses are returned where the code is known.
+    fn contract(&mut self, name: &str, at: Payee) -> Result<Option<BTreeMap<String, Payee>>, ReadError> {
+        let outcome = self.codes.check(name, &self.chain.code(at)?);
+        self.list.push((format!("{name} at {at}"), outcome.as_ref().map(|_| ()).map_err(Clone::clone)));
+        let Ok(libraries) = outcome else { return Ok(None) };
+        for (name, at) in &libraries {
+            self.contract(name, *at)?;
         }
-        let outcome = codes.check(&name, &chain.code(at)?);
-        seen.push((name.clone(), at));
-        checked.push((format!("{name} at {at}"), outcome.as_ref().map(|_| ()).map_err(Clone::clone)));
-        left.extend(outcome.unwrap_or_default());
+        Ok(Some(libraries))
     }
-    let named = verifiers.iter().map(|v| (format!("{} verifier of tier {}", v.relation, v.tier), v.address));
-    for (name, at) in named.chain([("opening verifier".to_owned(), openings)]) {
-        let outcome = codes.check_verifier(&chain.code(at)?).map(|_| ());
-        checked.push((format!("{name} at {at}"), outcome));
+
+    fn verifier(&mut self, what: String, name: &str, at: Payee) -> Result<(), ReadError> {
+        let outcome = self.codes.check_verifier(name, &self.chain.code(at)?);
+        self.list.push((format!("{what} at {at}"), outcome));
+        Ok(())
     }
-    Ok(checked)
+
+    fn verifiers(&mut self, list: &[VerifierState]) -> Result<(), ReadError> {
+        for found in list {
+            let what = format!("{} verifier of tier {}", found.relation, found.tier);
+            self.verifier(what, &verifier_name(found.relation, found.tier), found.address)?;
+        }
+        Ok(())
+    }
 }
 
 /// An event's members.

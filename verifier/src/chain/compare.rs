@@ -251,8 +251,7 @@ impl Comparison<'_> {
     /// Versions may be counted otherwise where an announcement was replaced: what counts is what they say.
     fn policy(&mut self, epoch: u32, version: u32, place: &str) {
         let files = self.bundle.policy_in(epoch).and_then(|policy| policy_of(&policy.terms).ok());
-        let at = (version as usize).checked_sub(1);
-        let chain = at.and_then(|at| self.state.policies.get(at)).cloned();
+        let chain = self.state.policies.get(&version).cloned();
         let text = |policy: &Option<abi::Policy>| policy.as_ref().map_or("none".into(), shares);
         let (here, there) = (text(&files), text(&chain));
         self.same(CheckId::ChainPolicy, place, here, there);

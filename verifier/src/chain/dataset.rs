@@ -1,14 +1,38 @@
 //! A dataset's files against what its registry has.
 
-use apportion_chain::{abi::column_digest, state::DatasetState};
+use apportion_chain::{
+    abi::column_digest,
+    state::{DatasetState, Registered},
+};
 use apportion_circuits::types::{Payee, Word};
-use apportion_statement::{CheckId, counted, files::DatasetBundle};
+use apportion_statement::{
+    CheckId, counted,
+    files::{DatasetBundle, Document as _, KeyDoc},
+};
 
+use super::ChainOptions;
 use crate::report::{Check, Report};
 
-/// Compares a dataset with what its registry has, and adds what was found to its report.
-pub fn compare_dataset(dataset: &DatasetBundle, found: Option<&DatasetState>, report: &mut Report) {
+/// Compares a dataset with what its registry has, and the registry with contracts that are known, and adds what was found to
+/// the dataset's report.
+pub fn compare_dataset(
+    dataset: &DatasetBundle,
+    contracts: &Registered,
+    found: Option<&DatasetState>,
+    options: &ChainOptions,
+    report: &mut Report,
+) {
     let place = "dataset";
+    let doc = &dataset.doc;
+    super::describe_block(&mut report.subject, contracts.chain_id, contracts.block);
+    super::registry(contracts, doc.chain_id, doc.setup.digest.unwrap_or_default(), options, report);
+    let keys = dataset.dir.keys();
+    for verifier in &contracts.verifiers {
+        if let Ok(key) = KeyDoc::read(&keys.doc(verifier.relation, verifier.tier)) {
+            let place = format!("{} verifier of tier {}", verifier.relation, verifier.tier);
+            super::same(report, CheckId::ChainKey, &place, key.key_digest, verifier.key_digest);
+        }
+    }
     let Some(found) = found else {
         let why = "it is not registered";
         report.checks.push(Check::failed(CheckId::ChainDataset, place, why));

@@ -120,6 +120,8 @@ check_ids! {
     ChainVersion = "chain.version",
     /// The contracts' code is known.
     ChainCode = "chain.code",
+    /// Registry and ledger are at the address where known creation code creates them.
+    ChainCreation = "chain.creation",
     /// All verifiers are for the ledger's setup.
     ChainSetup = "chain.setup",
     /// A verifier is of the relation and tier that it is used for.
