@@ -3,7 +3,7 @@
 
 use alloy_primitives::{B256, U256};
 use apportion_circuits::types::Word;
-use apportion_statement::files::{Bundle, Epoch};
+use apportion_statement::files::{Bundle, Epoch, LedgerDoc, ReceiptDoc};
 
 use crate::{
     Call, ChainError, ReadChain,
@@ -123,11 +123,30 @@ pub fn epoch(bundle: &Bundle, epoch: &Epoch, chain: &mut dyn ReadChain) -> Resul
     differences.refuse(&format!("epoch {number}"))
 }
 
-/// What receipts say, against the chain: before `claim` and `answer`.
+/// Those of these epochs that are final on the chain.
+///
+/// # Errors
+/// If the chain does not answer.
+pub fn final_epochs(
+    ledger: &LedgerDoc,
+    epochs: &[u32],
+    chain: &mut dyn ReadChain,
+) -> Result<Vec<u32>, ChainError> {
+    let mut list = Vec::new();
+    for epoch in epochs {
+        let call = ledger::getEpochCall { modelId: bytes32(ledger.model_id), epoch: U256::from(*epoch) };
+        if ask(chain, ledger.contract, &call)?.stage == FINAL {
+            list.push(*epoch);
+        }
+    }
+    Ok(list)
+}
+
+/// What receipts say, against the chain: before `claim` and `answer`. `docs` are the receipts that the call is made of.
 ///
 /// # Errors
 /// If a column is not the chain's, or the chain does not answer.
-pub fn receipts(call: &Call, chain: &mut dyn ReadChain) -> Result<(), ChainError> {
+pub fn receipts(docs: &[ReceiptDoc], call: &Call, chain: &mut dyn ReadChain) -> Result<(), ChainError> {
     let Some((model, receipts)) = receipts_in(call) else { return Ok(()) };
     let to = call.to;
     let at = payee(ask(chain, to, &ledger::registryCall {})?);
@@ -156,9 +175,23 @@ pub fn receipts(call: &Call, chain: &mut dyn ReadChain) -> Result<(), ChainError
             };
             return Err(ChainError::refused(text));
         }
-        if !ask(chain, at, &registry::isPayeeColumnCall { datasetId: dataset, segment, column: payees })? {
+        let call = registry::payeeColumnSlotsCall { datasetId: dataset, segment, column: payees };
+        let slots = ask(chain, at, &call)?;
+        if slots.is_zero() {
             let text = format!("{place}: the receipt's payee column was never proven in the registry");
             return Err(ChainError::refused(text));
+        }
+        // The contract opens at the slots that the registry knows: with others, another account would be meant.
+        let of_segment = docs.iter().flat_map(|doc| &doc.accounts).filter(|account| {
+            (bytes32(account.dataset), account.segment) == (dataset, receipt.segment)
+                && bytes32(column_digest(&account.payee_column)) == payees
+        });
+        for account in of_segment {
+            if U256::from(account.tier.slots()) != slots {
+                let text =
+                    format!("{place}: {} slots in the receipt, {slots} on the chain", account.tier.slots());
+                return Err(ChainError::refused(text));
+            }
         }
     }
     Ok(())

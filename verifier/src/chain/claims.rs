@@ -46,8 +46,10 @@ pub fn confirm(
         let call = ledger::balanceColumnCall { modelId: model, datasetId: dataset, segment, epoch, attempt };
         let there = to_word(ask(chain, contracts.ledger, &call)?);
         let column = bytes32(column_digest(&account.payee_column));
-        let call = registry::isPayeeColumnCall { datasetId: dataset, segment, column };
-        let proven = ask(chain, contracts.registry, &call)?;
+        // The registry says how long the column is: slot i of one tier is slot 16 i of the next, so openings alone
+        // would show one account under three names.
+        let call = registry::payeeColumnSlotsCall { datasetId: dataset, segment, column };
+        let slots = ask(chain, contracts.registry, &call)?;
         let here = column_digest(&account.balance_column);
         report.checks.push(if found.stage != stage::FINAL {
             let why = format!(
@@ -61,20 +63,44 @@ pub fn confirm(
         } else if there != here {
             let why = format!("balances {here} in the receipt, {there} on the chain");
             Check::failed(CheckId::ChainFinal, &place, why)
-        } else if !proven {
+        } else if slots.is_zero() {
             Check::failed(CheckId::ChainFinal, &place, "its payee column was never proven in the registry")
+        } else if slots != U256::from(account.tier.slots()) {
+            let why = format!(
+                "a segment of {} slots in the receipt, of {slots} on the chain",
+                account.tier.slots()
+            );
+            Check::failed(CheckId::ChainFinal, &place, why)
         } else {
             Check::ok(CheckId::ChainFinal, &place)
         });
     }
     if report.failed().is_none() {
         report.checks.push(open(doc, contracts, chain)?);
+        let paid = paid(doc, contracts, chain)?;
+        report.subject.add("paid out already", paid);
     }
     // The chain confirms it, and checked the proofs behind the columns when they moved.
     report.unconfirmed = false;
     let answered = ["whether any ledger says so", "openings: "];
     report.not_checked.retain(|line| !answered.iter().any(|begins| line.starts_with(begins)));
     Ok(())
+}
+
+/// How much of what a receipt shows has been claimed.
+fn paid(doc: &ReceiptDoc, contracts: &Contracts, chain: &mut dyn ReadChain) -> Result<u128, AuditError> {
+    let mut sum = 0u128;
+    for account in &doc.accounts {
+        let call = ledger::claimedCall {
+            modelId: bytes32(doc.model),
+            datasetId: bytes32(account.dataset),
+            segment: U256::from(account.segment),
+            index: U256::from(account.index),
+        };
+        let claimed = ask(chain, contracts.ledger, &call)?;
+        sum = sum.saturating_add(claimed.min(account.cumulative.0));
+    }
+    Ok(sum)
 }
 
 /// Keys that this program pins, of a setup whose secret is not public.
@@ -189,6 +215,7 @@ mod tests {
                 key_digest: pinned_key("insecure_dev", relation, tier).unwrap().key_digest,
             }],
             codes: Vec::new(),
+            creations: Vec::new(),
         }
     }
 

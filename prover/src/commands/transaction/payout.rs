@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use apportion::Error;
 use apportion_chain::{
-    Addresses, Call, ReadChain,
+    Addresses, Call, ChainError, ReadChain,
     abi::{IRevenueLedger as ledger, bytes32, payee},
     ask,
     calls::{self, ACCOUNTS_A_CALL},
@@ -24,7 +24,7 @@ pub(super) fn of_receipts(
 ) -> Result<Batch, Error> {
     if let Some(chain) = chain {
         for call in &calls {
-            preflight::receipts(call, chain)?;
+            preflight::receipts(docs, call, chain)?;
         }
     }
     let chain_id = docs.first().map_or(0, |doc| doc.chain_id);
@@ -85,17 +85,28 @@ pub(crate) struct WithdrawShare {
     /// The beneficiary.
     #[arg(long, value_name = "ADDRESS")]
     account: Payee,
-    /// An epoch; may be repeated. All of the files without it.
+    /// An epoch; may be repeated. All of the files without it, as far as they are final on the chain.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     epoch: Vec<u32>,
 }
 
 impl Verb for WithdrawShare {
-    fn batch(&self, _: Option<&mut dyn ReadChain>) -> Result<Batch, Error> {
+    fn batch(&self, chain: Option<&mut dyn ReadChain>) -> Result<Batch, Error> {
         let bundle = self.of.bundle()?;
-        let all: Vec<u32> = (1..=bundle.epochs.len() as u32).collect();
-        let epochs = if self.epoch.is_empty() { &all } else { &self.epoch };
-        Ok(Batch::of(&bundle.ledger, calls::withdraw_share(&bundle, self.account, epochs)?))
+        let mut epochs = self.epoch.clone();
+        if epochs.is_empty() {
+            epochs = (1..=bundle.epochs.len() as u32).collect();
+            // One that is not final would refuse the shares of all.
+            if let Some(chain) = chain {
+                epochs = preflight::final_epochs(&bundle.ledger, &epochs, chain)?;
+                if epochs.is_empty() {
+                    let text =
+                        "no epoch of these files is final on the chain: there is no share to withdraw yet";
+                    return Err(ChainError::refused(text).into());
+                }
+            }
+        }
+        Ok(Batch::of(&bundle.ledger, calls::withdraw_share(&bundle, self.account, &epochs)?))
     }
 }
 
