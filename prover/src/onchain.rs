@@ -325,9 +325,20 @@ impl<'a> OnChain<'a> {
     /// # Errors
     /// If files or contract refuse.
     pub fn enroll(&mut self, dir: &Path) -> Result<(), OnChainError> {
+        self.enroll_now(dir)?;
+        // Scores are posted in a later block than that of the enrolment.
+        self.evm.advance(12);
+        Ok(())
+    }
+
+    /// The same, and the block goes on.
+    ///
+    /// # Errors
+    /// If files or contract refuse.
+    pub fn enroll_now(&mut self, dir: &Path) -> Result<(), OnChainError> {
         let ledger = Ledger::open(&self.ledger_dir())?;
         enroll::<Bn254>(&ledger, &OwnDataset::read(dir)?, false, self.cache, &Silent)?;
-        self.send_enrolment(dir)
+        self.enrolment(dir)
     }
 
     /// Tells the contract of a dataset that is enrolled in the files.
@@ -335,14 +346,18 @@ impl<'a> OnChain<'a> {
     /// # Errors
     /// If files or contract refuse.
     pub fn send_enrolment(&mut self, dir: &Path) -> Result<(), OnChainError> {
+        self.enrolment(dir)?;
+        self.evm.advance(12);
+        Ok(())
+    }
+
+    fn enrolment(&mut self, dir: &Path) -> Result<(), OnChainError> {
         let bundle = OwnDataset::read(dir)?.bundle;
         let files = self.files()?;
         let id = bundle.doc.dataset_id;
         let number = files.history.dataset_of(id).ok_or_else(|| ChainError::refused("it is not enrolled"))?;
         let call = calls::enroll(&files.bundle.ledger, id, number, bundle.newest().revision)?;
         self.send(self.roles.developer, &call)?;
-        // Scores are posted in a later block than that of the enrolment.
-        self.evm.advance(12);
         Ok(())
     }
 
@@ -351,10 +366,24 @@ impl<'a> OnChain<'a> {
     /// # Errors
     /// If the contract refuses.
     pub fn deposit(&mut self, number: u32, amount: u128) -> Result<(), OnChainError> {
+        let (policy, attributor) = self.terms_of(number)?;
+        self.deposit_for(number, amount, policy, attributor)
+    }
+
+    /// The same under terms that are expected.
+    ///
+    /// # Errors
+    /// If the contract refuses.
+    pub fn deposit_for(
+        &mut self,
+        number: u32,
+        amount: u128,
+        policy: u32,
+        attributor: Payee,
+    ) -> Result<(), OnChainError> {
         let (customer, ledger) = (self.roles.customer, self.files()?.bundle.ledger);
         let mint = mintCall { to: address(customer), amount: U256::from(amount) };
         self.evm.send(address(customer), address(self.token), &mint.abi_encode())?;
-        let (policy, attributor) = self.terms_of(number)?;
         for call in calls::deposit(&ledger, self.token, number, amount, policy, attributor)? {
             self.send(customer, &call)?;
         }
@@ -388,7 +417,7 @@ impl<'a> OnChain<'a> {
         let (seed, _) = scores::seed_at(&self.dir.join("attributor.seed"))?;
         let read = scores::read_all(&ledger.bundle, number, files, zero, |_| None)?;
         let doc = scores::commit::<Bn254>(&ledger.bundle, number, &read, &seed, self.cache, &out, &Silent)?;
-        self.send(self.roles.attributor, &calls::commit_scores(&ledger.bundle.ledger, &doc)?)?;
+        self.send(self.roles.attributor, &calls::commit_scores(&ledger.bundle, &doc)?)?;
         Ok(Posted::read(&out, &ledger, number)?)
     }
 

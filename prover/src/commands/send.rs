@@ -7,7 +7,7 @@ use apportion::{
     progress::Progress as _,
     rpc::{Account, Client, Limits, Sent, Status, Waiting, read_key},
 };
-use apportion_chain::{At, Node};
+use apportion_chain::{At, Node, calls::reset_approvals};
 use apportion_circuits::types::Payee;
 use clap::Args;
 
@@ -103,8 +103,10 @@ pub(super) fn run(send: &Send, session: &Session) -> Result<(), Error> {
             "{who} is {sender} by the files, {from} would send: it is refused"
         )));
     }
+    let from = client.from();
+    let calls = reset_approvals(batch.calls, from, client.node())?;
     let mut tell = |text: &str| session.console.note(text);
-    let sent = client.send_all(batch.chain_id, &batch.calls, through.dry_run, &mut tell)?;
+    let sent = client.send_all(batch.chain_id, &calls, through.dry_run, &mut tell)?;
     let line = |sent: &Sent| match (sent.status, &sent.hash, sent.gas) {
         (Status::Success, Some(hash), Some(gas)) => format!("{hash}  success  gas {gas}  {}", sent.what),
         (Status::Simulated, _, Some(gas)) => {

@@ -3,8 +3,10 @@
 //! `apportion-evm`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "tests")]
 
+mod again;
 mod attacks;
 mod attempts;
+mod audit;
 mod empty_slots;
 mod life;
 mod receipts;

@@ -9,7 +9,7 @@ mod stall;
 use alloy_sol_types::SolCall;
 use apportion_circuits::{
     field::SuiteId,
-    types::{Payee, Tier},
+    types::{Payee, Tier, Word},
 };
 use apportion_statement::{
     RelationId,
@@ -17,7 +17,7 @@ use apportion_statement::{
 };
 
 pub use self::{
-    epoch::{close_epoch, commit_scores, deposit, settle},
+    epoch::{close_epoch, commit_scores, deposit, reset_approvals, settle},
     model::{
         Role, Terms, accept_role, announce_attributor, announce_policy, announce_retirement, create_model,
         enroll, offer_role, policy_of, replace_attributor,
@@ -45,11 +45,24 @@ pub struct Call {
     pub data: Vec<u8>,
     /// What is sent along of the chain's coin, in wei.
     pub value: u128,
+    /// What committed scores list, where the transaction commits some: it counts for what is older than itself.
+    pub listed: Vec<Listed>,
+}
+
+/// A dataset's revision that scores list, by one of its segments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The dataset.
+    pub dataset: Word,
+    /// The revision.
+    pub revision: u32,
+    /// The segment.
+    pub segment: u32,
 }
 
 impl Call {
     fn new(what: impl Into<String>, to: Payee, call: &impl SolCall) -> Self {
-        Self { what: what.into(), to, data: call.abi_encode(), value: 0 }
+        Self { what: what.into(), to, data: call.abi_encode(), ..Self::default() }
     }
 }
 

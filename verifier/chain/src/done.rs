@@ -1,18 +1,18 @@
 //! Has a transaction been done already? So that an interrupted run can be started again.
 //!
-//! Only what the chain says for certain counts. Deposits leave nothing to tell one from another, and are never taken
-//! for done.
+//! Only what the chain says for certain counts, and only where doing it again would change nothing: some transactions have
+//! to be repeated later to count. Deposits leave nothing to tell one from another, and are never taken for done.
 
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::{SolCall, SolInterface};
 use apportion_circuits::types::Payee;
 
 use crate::{
-    Call, ChainError, ReadChain, ReadError,
+    Call, ChainError, Listed, ReadChain, ReadError,
     abi::{
         IDatasetRegistry::{self as registry, IDatasetRegistryCalls as RegistryCalls},
         IRevenueLedger::{self as ledger, IRevenueLedgerCalls as LedgerCalls},
-        IToken, address, point_digest,
+        IToken, address, bytes32, payee, point_digest,
         stage::{CLOSED, FINAL},
     },
     ask,
@@ -40,7 +40,9 @@ pub fn already_done(call: &Call, from: Payee, chain: &mut dyn ReadChain) -> Resu
     }
     if let Ok(approve) = IToken::approveCall::abi_decode(&call.data) {
         let (owner, spender) = (asking.from, approve.spender);
-        return Ok(asking.ask(&IToken::allowanceCall { owner, spender })? >= approve.amount);
+        let allowed = asking.ask(&IToken::allowanceCall { owner, spender })?;
+        // An approval of nothing takes one back.
+        return Ok(if approve.amount.is_zero() { allowed.is_zero() } else { allowed >= approve.amount });
     }
     match LedgerCalls::abi_decode(&call.data) {
         Ok(LedgerCalls::createModel(call)) => asking.created(&call),
@@ -50,9 +52,7 @@ pub fn already_done(call: &Call, from: Payee, chain: &mut dyn ReadChain) -> Resu
             Ok(found.enrolledBlock != 0 && found.revision >= call.revision)
         }
         Ok(LedgerCalls::announcePolicy(call)) => asking.announced_policy(&call),
-        Ok(LedgerCalls::announceAttributor(call)) => {
-            Ok(asking.ask(&ledger::getAnnouncedCall { modelId: call.modelId })?.attributor == call.attributor)
-        }
+        Ok(LedgerCalls::announceAttributor(call)) => asking.announced_attributor(&call),
         Ok(LedgerCalls::announceRetirement(call)) => {
             let found =
                 asking.ask(&ledger::getEnrolmentCall { modelId: call.modelId, datasetId: call.datasetId })?;
@@ -71,10 +71,8 @@ pub fn already_done(call: &Call, from: Payee, chain: &mut dyn ReadChain) -> Resu
         Ok(LedgerCalls::acceptDeveloper(call)) => {
             Ok(asking.ask(&ledger::getModelCall { modelId: call.modelId })?.developer == asking.from)
         }
-        Ok(LedgerCalls::acceptAttributor(call)) => {
-            Ok(asking.ask(&ledger::attributorOfCall { modelId: call.modelId })? == asking.from)
-        }
-        Ok(LedgerCalls::commitScores(call)) => asking.committed(&call),
+        Ok(LedgerCalls::acceptAttributor(call)) => asking.accepted_attributor(call.modelId),
+        Ok(LedgerCalls::commitScores(commit)) => asking.committed(&commit, &call.listed),
         Ok(LedgerCalls::closeEpoch(call)) => asking.closed(&call),
         Ok(LedgerCalls::settle(call)) => asking.settled(&call),
         Ok(LedgerCalls::claim(call)) => asking.claimed(&call),
@@ -187,11 +185,69 @@ impl Asking<'_> {
         Ok(found == call.policy)
     }
 
-    fn committed(&mut self, call: &ledger::commitScoresCall) -> Result<bool, ChainError> {
+    /// An announcement from before the open epoch was late replaces nobody: it has to be made again.
+    fn announced_attributor(&mut self, call: &ledger::announceAttributorCall) -> Result<bool, ChainError> {
+        let model_id = call.modelId;
+        let announced = self.ask(&ledger::getAnnouncedCall { modelId: model_id })?;
+        if announced.attributor != call.attributor {
+            return Ok(false);
+        }
+        let open = self.ask(&ledger::getModelCall { modelId: model_id })?.openEpoch;
+        let epoch = self.epoch(model_id, open)?;
+        if epoch.committedBlock != 0 || epoch.poolReachedAt == 0 {
+            return Ok(true);
+        }
+        let terms = self.ask(&ledger::getTermsCall { modelId: model_id })?;
+        let late_from = epoch.poolReachedAt.saturating_add(u64::from(terms.openWindow));
+        let announced_at = announced.attributorFrom.saturating_sub(u64::from(terms.noticeWindow));
+        Ok(announced_at > late_from || self.chain.block()?.timestamp <= late_from)
+    }
+
+    /// The role is handed over for all epochs at once, by each of those who have it in some epoch: done where none of
+    /// them offers it any more.
+    fn accepted_attributor(&mut self, model_id: B256) -> Result<bool, ChainError> {
+        let model = self.ask(&ledger::getModelCall { modelId: model_id })?;
+        let mut holders = vec![self.ask(&ledger::attributorOfCall { modelId: model_id })?];
+        for number in model.finalEpoch.saturating_add(1)..=model.openEpoch {
+            holders.push(self.epoch(model_id, number)?.attributor);
+        }
+        for holder in &holders {
+            let offers = self.ask(&ledger::getOffersCall { modelId: model_id, ofAttributor: *holder })?;
+            if offers.attributor == self.from {
+                return Ok(false);
+            }
+        }
+        Ok(holders.contains(&self.from))
+    }
+
+    /// What is enrolled or registered in a commitment's own block or later does not move under it: the same scores have to be
+    /// committed again.
+    fn old_enough(&mut self, model_id: B256, committed: u64, listed: &[Listed]) -> Result<bool, ChainError> {
+        let registry = payee(self.ask(&ledger::registryCall {})?);
+        for Listed { dataset, revision, segment } in listed {
+            let dataset_id = bytes32(*dataset);
+            let call = ledger::getEnrolmentCall { modelId: model_id, datasetId: dataset_id };
+            let enrolled = self.ask(&call)?.enrolledBlock;
+            let (revision, segment) = (U256::from(*revision), U256::from(*segment));
+            let call = registry::segmentInCall { datasetId: dataset_id, revision, segment };
+            // A revision that is not registered yet is younger than any commitment.
+            let registered = match ask(self.chain, registry, &call) {
+                Ok(found) => found.blockNumber,
+                Err(ReadError::Reverted(_)) => return Ok(false),
+                Err(error) => return Err(error.into()),
+            };
+            if enrolled >= committed || registered >= committed {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn committed(&mut self, call: &ledger::commitScoresCall, listed: &[Listed]) -> Result<bool, ChainError> {
         let epoch = self.epoch(call.modelId, call.epoch)?;
         let there = (epoch.scoreRoot, epoch.totalScore, epoch.count);
         if there == (call.root, call.totalScore, call.count) {
-            return Ok(true);
+            return Ok(epoch.stage == FINAL || self.old_enough(call.modelId, epoch.committedBlock, listed)?);
         }
         match epoch.stage {
             FINAL => Err(ChainError::refused(format!(

@@ -34,7 +34,7 @@ pub mod state;
 pub use self::node::{Node, Patience, Repeat};
 pub use self::{
     addresses::{Addresses, VerifierAddress},
-    calls::Call,
+    calls::{Call, Listed},
     done::already_done,
     read::{At, Block, Log, ReadChain, ReadError, ask},
     revert::reason,

@@ -36,8 +36,13 @@ mod tests {
 
     #[test]
     fn a_batch_has_what_the_builder_reads() {
-        let call =
-            |what: &str, value| Call { what: what.into(), to: Payee([0xab; 20]), data: vec![1, 2, 3], value };
+        let call = |what: &str, value| Call {
+            what: what.into(),
+            to: Payee([0xab; 20]),
+            data: vec![1, 2, 3],
+            value,
+            ..Call::default()
+        };
         let batch = safe_batch(10, &[call("approve", 0), call("demand", 7)]);
         assert_eq!((&batch["version"], &batch["chainId"]), (&json!("1.0"), &json!("10")));
         assert_eq!(batch["meta"]["description"], "approve; demand");

@@ -110,8 +110,8 @@ impl<'a> Chain<'a> {
     }
 
     pub(super) fn scores(&mut self, posted: &Posted) -> Result<(), Error> {
-        let ledger = self.0.files().map_err(error)?.bundle.ledger;
-        self.send(self.0.roles.attributor, calls::commit_scores(&ledger, &posted.doc))?;
+        let bundle = self.0.files().map_err(error)?.bundle;
+        self.send(self.0.roles.attributor, calls::commit_scores(&bundle, &posted.doc))?;
         self.0.close(posted).map_err(error)
     }
 

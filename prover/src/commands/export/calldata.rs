@@ -46,7 +46,7 @@ pub(super) fn run(calldata: &Calldata, session: &Session) -> Result<(), Error> {
     let (verb, deliver) = calldata.parts();
     let mut text = String::new();
     let mut outputs = Vec::new();
-    for Call { what, to, data, value } in verb.batch(None)?.calls {
+    for Call { what, to, data, value, .. } in verb.batch(None)?.calls {
         let coin = if value == 0 { String::new() } else { format!(" with {value} wei") };
         session.console.note(&format!("to {to}{coin}: {what}"));
         let data = format!("0x{}", hex::encode(data));

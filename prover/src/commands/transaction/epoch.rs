@@ -100,7 +100,7 @@ impl Verb for CommitScores {
             bundle.datasets.get(number as usize).map(|enrolled| enrolled.dataset.doc.dataset_id)
         };
         scores.check_root(id_of)?;
-        Ok(Batch::of(&bundle.ledger, [calls::commit_scores(&bundle.ledger, &scores)?]))
+        Ok(Batch::of(&bundle.ledger, [calls::commit_scores(&bundle, &scores)?]))
     }
 }
 

@@ -8,10 +8,11 @@ use apportion_statement::{
     scores::ScoreTree,
 };
 
-use super::{Call, check_bound, chunks, counted, proof};
+use super::{Call, Listed, check_bound, chunks, counted, proof};
 use crate::{
-    ChainError,
-    abi::{IRevenueLedger as abi, IToken, address, bytes32},
+    ChainError, ReadChain,
+    abi::{IRevenueLedger as abi, IToken, SolCall as _, address, bytes32},
+    ask,
 };
 
 /// `approve` and `deposit`: the token is allowed to move exactly what is deposited.
@@ -38,8 +39,33 @@ pub fn deposit(
     ])
 }
 
+/// An approval that takes back what an earlier one left, before every one that would raise it: some tokens refuse to change
+/// an approval that is not used up.
+///
+/// # Errors
+/// If the chain does not answer.
+pub fn reset_approvals(
+    calls: Vec<Call>,
+    from: Payee,
+    chain: &mut dyn ReadChain,
+) -> Result<Vec<Call>, ChainError> {
+    let mut list = Vec::new();
+    for call in calls {
+        if let Ok(IToken::approveCall { spender, amount }) = IToken::approveCall::abi_decode(&call.data) {
+            let allowed = ask(chain, call.to, &IToken::allowanceCall { owner: address(from), spender })?;
+            if !allowed.is_zero() && allowed < amount {
+                let nothing = IToken::approveCall { spender, amount: U256::ZERO };
+                list.push(Call::new(format!("take back an approval of {allowed} units"), call.to, &nothing));
+            }
+        }
+        list.push(call);
+    }
+    Ok(list)
+}
+
 /// `commitScores`.
-pub fn commit_scores(ledger: &LedgerDoc, scores: &ScoresDoc) -> Result<Call, ChainError> {
+pub fn commit_scores(bundle: &Bundle, scores: &ScoresDoc) -> Result<Call, ChainError> {
+    let ledger = &bundle.ledger;
     check_bound(ledger)?;
     if scores.suite != ledger.suite || scores.model_id != ledger.model_id {
         return Err(ChainError::refused("scores of another model"));
@@ -51,7 +77,16 @@ pub fn commit_scores(ledger: &LedgerDoc, scores: &ScoresDoc) -> Result<Call, Cha
         totalScore: narrow(scores.total_score.0, "the total score")?,
         count: scores.segments.len() as u32,
     };
-    Ok(Call::new(format!("commit the scores of epoch {}", scores.epoch), ledger.contract, &call))
+    let mut listed: Vec<Listed> = Vec::new();
+    for posted in &scores.segments {
+        let dataset = Word(dataset_id(bundle, posted.dataset).ok_or_else(unknown_dataset)?.0);
+        let (revision, segment) = (posted.revision, posted.segment);
+        if !listed.iter().any(|known| (known.dataset, known.revision) == (dataset, revision)) {
+            listed.push(Listed { dataset, revision, segment });
+        }
+    }
+    let what = format!("commit the scores of epoch {}", scores.epoch);
+    Ok(Call { listed, ..Call::new(what, ledger.contract, &call) })
 }
 
 /// `closeEpoch`, with the scores that it is meant to close with.
