@@ -124,6 +124,32 @@ fn what_is_lost_is_said_and_made_again() {
     work.verify("ledger ledger").exits(0);
 }
 
+/// Attempts that were taken back are in nobody's public files: what is recovered does not know them, and says so.
+#[test]
+fn a_recovered_ledger_says_that_it_knows_no_attempts() {
+    let work = Work::enrolled("pasta", 10, 2);
+    work.epoch(1);
+    work.write("kept.seed", fs::read(work.path("ledger/private/seed")).unwrap());
+    work.epoch(2);
+    work.run("ledger undo epoch --dir ledger").exits(0);
+    let ran = work.run(&recover_line(&[1], "kept.seed")).exits(0);
+    ran.says("attempts are not in public/").says("private/undone");
+    work.commit_scores_as("scores-1.csv", 2, "other").exits(0);
+    let named = |dir: &str| {
+        let line = work.prove_line(2).replace("--dir ledger", &format!("--dir {dir}"));
+        work.run(&line.replace("posted-2", "other")).exits(0);
+        let text = fs::read(work.path(&format!("{dir}/public/epochs/000002/epoch.json"))).unwrap();
+        let doc: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        doc["replaced"].as_array().map_or(0, Vec::len)
+    };
+    assert_eq!((named("ledger"), named("again")), (1, 0));
+    // With what was kept of it, it is named as if nothing had been lost.
+    work.run("ledger undo epoch --dir again").exits(0);
+    fs::remove_dir_all(work.path("again/private/undone")).unwrap();
+    copy(&work.path("ledger/private/undone"), &work.path("again/private/undone"));
+    assert_eq!(named("again"), 1);
+}
+
 /// What is recovered is the ledger's files, each as its document names it, and nothing that links lead to.
 #[cfg(unix)]
 #[test]

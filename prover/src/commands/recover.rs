@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use apportion::{
     Error,
     actions::recover::{Sources, recover},
+    progress::Progress as _,
 };
 use apportion_statement::files::{Document as _, LedgerDoc, PublicDir};
 use clap::Args;
@@ -62,6 +63,11 @@ impl Recover {
             epochs: recovered.epochs,
             columns: recovered.columns,
         };
+        session.console.warn(
+            "whether an epoch was proven and taken back is not known: attempts are not in public/. Where the epoch that comes \
+             next was, its next proof names no attempt, and an auditor does not count it (V8.openings): take private/undone \
+             over from a copy, if there is one",
+        );
         let text = format!(
             "{}: {} and {} recovered; {} made again, each the one in public/",
             output.ledger,
