@@ -331,7 +331,7 @@ impl<'a> OnChain<'a> {
         Ok(())
     }
 
-    /// The same, and the block goes on.
+    /// The same, and no block passes.
     ///
     /// # Errors
     /// If files or contract refuse.
@@ -366,24 +366,10 @@ impl<'a> OnChain<'a> {
     /// # Errors
     /// If the contract refuses.
     pub fn deposit(&mut self, number: u32, amount: u128) -> Result<(), OnChainError> {
-        let (policy, attributor) = self.terms_of(number)?;
-        self.deposit_for(number, amount, policy, attributor)
-    }
-
-    /// The same under terms that are expected.
-    ///
-    /// # Errors
-    /// If the contract refuses.
-    pub fn deposit_for(
-        &mut self,
-        number: u32,
-        amount: u128,
-        policy: u32,
-        attributor: Payee,
-    ) -> Result<(), OnChainError> {
         let (customer, ledger) = (self.roles.customer, self.files()?.bundle.ledger);
         let mint = mintCall { to: address(customer), amount: U256::from(amount) };
         self.evm.send(address(customer), address(self.token), &mint.abi_encode())?;
+        let (policy, attributor) = self.terms_of(number)?;
         for call in calls::deposit(&ledger, self.token, number, amount, policy, attributor)? {
             self.send(customer, &call)?;
         }

@@ -71,7 +71,7 @@ mod tests {
         assert_eq!(registry_arguments(at(2), &two), registry_arguments(at(2), &swapped));
     }
 
-    /// The proxy's own example of EIP-1014: deployer 0xdeadbeef.., salt 0, code 00.
+    /// The first example of EIP-1014: deployer 0, salt 0, code 00.
     #[test]
     fn addresses_follow_from_creation_code() {
         let of = |code: &[u8]| address(Payee([0; 20])).create2(SALT, keccak256(code));
