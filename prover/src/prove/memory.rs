@@ -51,8 +51,13 @@ fn bn254_polynomials(cost: &Cost) -> u64 {
 /// Bytes of memory that are free, where the system says so: of the machine, or of the container that this process
 /// is in, whatever is less.
 pub fn available_memory() -> Option<u64> {
-    let machine = fs::read_to_string("/proc/meminfo").ok().and_then(|text| of_meminfo(&text));
-    let container = fs::read_to_string("/proc/self/cgroup").ok().and_then(|text| of_cgroup(&text));
+    available(Path::new("/proc"), Path::new("/sys/fs/cgroup"))
+}
+
+fn available(proc: &Path, groups: &Path) -> Option<u64> {
+    let read = |name: &str| fs::read_to_string(proc.join(name)).ok();
+    let machine = read("meminfo").and_then(|text| of_meminfo(&text));
+    let container = read("self/cgroup").and_then(|text| of_cgroup(&text, groups));
     machine.into_iter().chain(container).min()
 }
 
@@ -64,9 +69,8 @@ fn of_meminfo(text: &str) -> Option<u64> {
 
 /// The least that a control group (version 2) of this process, or one around it, leaves. Inside a container its own
 /// group is the root of what can be seen.
-fn of_cgroup(text: &str) -> Option<u64> {
+fn of_cgroup(text: &str, root: &Path) -> Option<u64> {
     let group = text.lines().find_map(|line| line.strip_prefix("0::/"))?;
-    let root = Path::new("/sys/fs/cgroup");
     let group = root.join(group);
     group.ancestors().take_while(|dir| dir.starts_with(root)).filter_map(left_in_group).min()
 }
@@ -86,6 +90,24 @@ fn left_in_group(dir: &Path) -> Option<u64> {
 pub fn text(bytes: u64) -> String {
     let mib = bytes.div_ceil(1 << 20);
     if mib < 10 * 1024 { format!("{mib} MiB") } else { format!("{} GiB", mib.div_ceil(1024)) }
+}
+
+/// What [`available_memory`] says on a machine with that much free, in a container with that limit, of which nothing is used.
+#[cfg(test)]
+pub(super) fn available_in(machine: u64, container: Option<u64>) -> Option<u64> {
+    let dir = tempfile::tempdir().ok()?;
+    let write = |name: &str, text: String| {
+        let path = dir.path().join(name);
+        path.parent().map(fs::create_dir_all)?.ok()?;
+        fs::write(path, text).ok()
+    };
+    write("proc/meminfo", format!("MemTotal: 1 kB\nMemAvailable: {} kB\n", machine >> 10))?;
+    write("proc/self/cgroup", "0::/slice/service\n".into())?;
+    let limit = container.map_or("max".into(), |bytes| bytes.to_string());
+    write("groups/slice/memory.max", format!("{limit}\n"))?;
+    write("groups/slice/memory.current", "0\n".into())?;
+    write("groups/slice/service/memory.max", "max\n".into())?;
+    available(&dir.path().join("proc"), &dir.path().join("groups"))
 }
 
 #[cfg(test)]
@@ -135,7 +157,11 @@ mod tests {
         fs::write(dir.path().join("memory.max"), "max\n").unwrap();
         assert_eq!(left_in_group(dir.path()), None);
         assert_eq!(of_meminfo("MemFree: 1 kB\nMemAvailable:   2048 kB\n"), Some(2 << 20));
-        assert_eq!(of_cgroup("1:cpu:/x\n"), None);
+        assert_eq!(of_cgroup("1:cpu:/x\n", dir.path()), None);
+        // The group around counts too, and the machine where it has less.
+        assert_eq!(available_in(24 << 30, Some(3 << 29)), Some(3 << 29));
+        assert_eq!(available_in(24 << 30, None), Some(24 << 30));
+        assert_eq!(available_in(1 << 30, Some(3 << 29)), Some(1 << 30));
     }
 
     #[test]

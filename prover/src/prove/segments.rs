@@ -114,8 +114,16 @@ where
 /// How many proofs are made at once, for a number of bytes that each is expected to take; each uses all threads
 /// when it can. Tells what it found.
 pub fn at_once(predicted: u64, segments: usize, progress: &dyn Progress) -> usize {
-    let threads = rayon::current_num_threads().max(1);
-    let free = available_memory();
+    at_once_in(available_memory(), rayon::current_num_threads().max(1), predicted, segments, progress)
+}
+
+fn at_once_in(
+    free: Option<u64>,
+    threads: usize,
+    predicted: u64,
+    segments: usize,
+    progress: &dyn Progress,
+) -> usize {
     // A fifth is left to others, and to what the prediction misses.
     let fit = free.map_or(1, |free| (free / 5 * 4 / predicted.max(1)) as usize);
     let at_once = segments.min(threads).min(fit.max(1)).max(1);
@@ -129,4 +137,56 @@ pub fn at_once(predicted: u64, segments: usize, progress: &dyn Progress) -> usiz
         progress.warn("that is more memory than there is: expect swapping or a failure");
     }
     at_once
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use apportion_circuits::{relation::Relation, split::Split, tree::Tree, types::Tier};
+    use apportion_suite::{Bn254, Pasta, Suite};
+
+    use super::{
+        super::{memory::available_in, predicted_memory},
+        *,
+    };
+
+    #[derive(Default)]
+    struct Warnings(Mutex<usize>);
+
+    impl Progress for Warnings {
+        fn note(&self, _: &str) {}
+        fn warn(&self, _: &str) {
+            *self.0.lock().unwrap() += 1;
+        }
+        fn begin(&self, _: &str, _: usize, _: usize) {}
+        fn step(&self, _: &str) {}
+        fn end(&self) {}
+    }
+
+    /// Proofs of a relation at once on eight threads, of ten segments, and whether there is a warning.
+    fn chosen<S: Suite, R: Relation<S::F>>(tier: Tier, free: Option<u64>) -> (usize, bool) {
+        let warnings = Warnings::default();
+        let at_once = at_once_in(free, 8, predicted_memory::<S>(&R::layout(tier)), 10, &warnings);
+        (at_once, *warnings.0.lock().unwrap() > 0)
+    }
+
+    /// A container of 1.5 GiB on a machine of 24: its limit counts, not the machine's memory.
+    #[test]
+    fn under_a_small_memory_limit_fewer_segments_run_at_once() {
+        let machine = available_in(24 << 30, None);
+        let container = available_in(24 << 30, Some(3 << 29));
+        assert_eq!(chosen::<Bn254, Split>(Tier::T1024, machine), (8, false));
+        assert_eq!(chosen::<Bn254, Split>(Tier::T1024, container), (8, false));
+        assert_eq!(chosen::<Pasta, Tree>(Tier::T1024, machine), (8, false));
+        assert_eq!(chosen::<Pasta, Tree>(Tier::T1024, container), (2, false));
+        assert_eq!(chosen::<Bn254, Split>(Tier::T16384, machine), (8, false));
+        assert_eq!(chosen::<Bn254, Split>(Tier::T16384, container), (4, false));
+        assert_eq!(chosen::<Bn254, Tree>(Tier::T16384, container), (1, false));
+        // One is more than there is: tried all the same, and said before.
+        assert_eq!(chosen::<Pasta, Tree>(Tier::T16384, machine), (2, false));
+        assert_eq!(chosen::<Pasta, Tree>(Tier::T16384, container), (1, true));
+        // Nobody knows how much there is.
+        assert_eq!(chosen::<Bn254, Split>(Tier::T64, None), (1, false));
+    }
 }
