@@ -7,7 +7,7 @@ mod common;
 
 use std::{
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread::sleep,
     time::{Duration, Instant},
@@ -163,6 +163,66 @@ fn kills_at_random_points_leave_no_trace() {
     assert!(common::files(&work.path("receipts")) == common::files(&whole.path("receipts")));
     assert!(!work.path(".receipts.unfinished").exists());
     assert!(hits > 0, "no kill hit anything");
+}
+
+/// Temporary entries of a directory.
+fn temporary(work: &Work) -> Vec<PathBuf> {
+    let entries = fs::read_dir(work.path("")).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with(".tmp-")).collect()
+}
+
+/// Starts a command and sends it a signal as soon as its directory is in the making; `None` if it was too fast.
+fn signal_in_the_making(work: &Work, line: &str, with: &str) -> Option<Child> {
+    let before = temporary(work);
+    let mut child = start(work, line);
+    while temporary(work).iter().all(|path| before.contains(path)) {
+        if child.try_wait().unwrap().is_some() {
+            return None;
+        }
+    }
+    signal(&child, with);
+    Some(child)
+}
+
+/// A kill leaves a directory in the making, with a seed and records in it, beside its place. The next command that writes there
+/// removes it, and nothing that a living command is making.
+#[test]
+fn what_a_kill_leaves_in_the_making_is_removed_by_the_next_command() {
+    let work = Work::new("pasta", 10_000, 0);
+    let commit =
+        |out: &str| format!("dataset commit --records records.csv --out {out} --suite pasta --tier 64");
+    let killed = |out: &str| {
+        for _ in 0..20 {
+            if let Some(mut child) = signal_in_the_making(&work, &commit(out), "-KILL") {
+                child.wait().unwrap();
+            }
+            if !work.path(out).exists() {
+                return;
+            }
+            fs::remove_dir_all(work.path(out)).unwrap();
+        }
+        panic!("no kill was in time");
+    };
+    killed("dataset");
+    assert_eq!(temporary(&work).len(), 1, "a kill leaves what was in the making");
+    fs::write(work.path(".tmp-other"), "not ours").unwrap();
+
+    // One that was stopped is at work still: what it makes stays, and what the killed one left goes.
+    let mut stopped = signal_in_the_making(&work, &commit("stopped"), "-STOP").expect("too fast");
+    let made: Vec<_> = temporary(&work).into_iter().filter(|path| path.is_dir()).collect();
+    assert_eq!(made.len(), 1, "the one of the stopped command: {made:?}");
+    work.run(&commit("dataset")).exits(0);
+    assert!(made[0].exists(), "what a living command makes is nobody else's");
+    signal(&stopped, "-CONT");
+    assert!(stopped.wait().unwrap().success());
+    assert!(work.path("stopped/licence").exists());
+    assert_eq!(temporary(&work), [work.path(".tmp-other")]);
+
+    // A command that writes one file does the same.
+    killed("other");
+    assert_eq!(temporary(&work).len(), 2);
+    work.run("dataset receipt --dir dataset --record 7 --out record.json").exits(0);
+    assert_eq!(temporary(&work), [work.path(".tmp-other")]);
 }
 
 fn timed(run: impl FnOnce()) -> Duration {

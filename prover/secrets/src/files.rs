@@ -9,7 +9,9 @@ use std::{
 use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
-/// How temporary files and directories begin; a crash may leave one behind.
+use crate::leftovers;
+
+/// How temporary files and directories begin, ours and those of others; a crash may leave one behind.
 pub(crate) const TEMP_PREFIX: &str = ".tmp-";
 
 /// Reads a whole file of at most `limit` bytes; `None` where it is longer. Nothing beyond the limit is read.
@@ -38,13 +40,15 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     finish_new(file, path)
 }
 
-/// A temporary file beside the one that it becomes, mode 0600; removed when dropped.
+/// A temporary file beside the one that it becomes, mode 0600; removed when dropped. What killed commands left there
+/// is removed.
 pub(crate) fn begin_new(path: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMP_PREFIX);
+    let parent = parent(path);
+    leftovers::remove(&parent);
+    let mut builder = leftovers::builder();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
-    builder.tempfile_in(parent(path))
+    leftovers::file_in(&builder, &parent)
 }
 
 /// Syncs a temporary file and moves it to where nothing is.

@@ -4,7 +4,7 @@
 //! masks of linked columns and the randomness of proofs, derived from the seed (HKDF, RFC 5869), so that a
 //! lost ledger is made again, byte by byte, from the seed, the records and the scores. [`keys`] and [`wrap`]:
 //! encryption with age, to keys that people have. [`names`]: what encrypted receipts are called. [`backup`]:
-//! many files in one, checked to the last byte.
+//! many files in one, checked to the last byte. [`leftovers`]: what is in the making, and what a kill leaves of it.
 //!
 //! With derived masks hiding is computational: it rests on HKDF-SHA512 being a pseudorandom function of the
 //! seed.
@@ -41,6 +41,7 @@ pub mod derive;
 mod files;
 mod kdf;
 pub mod keys;
+pub mod leftovers;
 pub mod names;
 pub mod seed;
 pub mod wrap;

@@ -275,8 +275,8 @@ fn write_table(rows: &[Row], path: &Path) -> Result<(), Error> {
         // Writing to a string does not fail.
         let _ = writeln!(*text, "{dataset},{record},{payee},{score},{payout}");
     }
-    files::refuse_overwrite(path, "table of payouts", |bytes| bytes.starts_with(HEADER.as_bytes()))?;
-    Ok(files::write_atomic(path, text.as_bytes(), Access::Private)?)
+    let older = |bytes: &[u8]| bytes.starts_with(HEADER.as_bytes());
+    Ok(files::write_over(path, "table of payouts", older, text.as_bytes(), Access::Private)?)
 }
 
 #[cfg(test)]

@@ -363,8 +363,8 @@ pub fn total(doc: &ReceiptDoc) -> u128 {
 /// # Errors
 /// If something else stands there, or the system refuses.
 pub fn write(receipt: &ReceiptDoc, path: &Path) -> Result<(), Error> {
-    files::refuse_overwrite(path, ReceiptDoc::NAME, |bytes| ReceiptDoc::from_json(bytes).is_ok())?;
-    Ok(files::write_atomic(path, &receipt.to_json(), Access::Private)?)
+    let older = |bytes: &[u8]| ReceiptDoc::from_json(bytes).is_ok();
+    Ok(files::write_over(path, ReceiptDoc::NAME, older, &receipt.to_json(), Access::Private)?)
 }
 
 /// Writes a receipt encrypted to the key that the dataset names for all of its records.
@@ -398,8 +398,8 @@ pub fn write_encrypted(ledger: &Ledger, receipt: &ReceiptDoc, path: &Path) -> Re
             )));
         }
     };
-    files::refuse_overwrite(path, "file that age encrypted", is_age)?;
-    files::write_atomic(path, &encrypt(&receipt.to_json(), std::slice::from_ref(&key))?, Access::Private)?;
+    let bytes = encrypt(&receipt.to_json(), std::slice::from_ref(&key))?;
+    files::write_over(path, "file that age encrypted", is_age, &bytes, Access::Private)?;
     Ok(key)
 }
 

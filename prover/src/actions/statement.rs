@@ -218,6 +218,6 @@ pub fn total(doc: &StatementDoc) -> u128 {
 /// # Errors
 /// If something else stands there, or the system refuses.
 pub fn write(statement: &StatementDoc, path: &Path) -> Result<(), Error> {
-    files::refuse_overwrite(path, StatementDoc::NAME, |bytes| StatementDoc::from_json(bytes).is_ok())?;
-    Ok(files::write_atomic(path, &statement.to_json(), Access::Private)?)
+    let older = |bytes: &[u8]| StatementDoc::from_json(bytes).is_ok();
+    Ok(files::write_over(path, StatementDoc::NAME, older, &statement.to_json(), Access::Private)?)
 }

@@ -42,6 +42,5 @@ impl Export {
 
 /// Writes what is exported over nothing, or over an older file of the same kind, which `is_ours` tells by its bytes.
 pub(super) fn write(path: &Path, text: String, is_ours: impl Fn(&[u8]) -> bool) -> Result<(), Error> {
-    files::refuse_overwrite(path, "older file of this command", is_ours)?;
-    Ok(files::write_atomic(path, text.as_bytes(), Access::Public)?)
+    Ok(files::write_over(path, "older file of this command", is_ours, text.as_bytes(), Access::Public)?)
 }

@@ -7,12 +7,13 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use apportion_secrets::leftovers;
 use apportion_statement::files::Document;
 use zeroize::Zeroizing;
 
 use super::LedgerError;
 
-/// How temporary files and directories begin; a crash may leave one behind.
+/// How temporary files and directories begin, ours and those of others; a crash may leave one behind.
 pub const TEMP_PREFIX: &str = ".tmp-";
 
 /// Who may read a file.
@@ -51,8 +52,7 @@ fn create_durably(path: &Path, builder: &fs::DirBuilder) -> Result<(), LedgerErr
 pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), LedgerError> {
     let io = |source| LedgerError::io("write", path, source);
     let parent = parent(path);
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMP_PREFIX);
+    let mut builder = leftovers::builder();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(match access {
         Access::Private => 0o600,
@@ -60,7 +60,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), Led
     }));
     #[cfg(not(unix))]
     let _ = access;
-    let mut file = builder.tempfile_in(&parent).map_err(io)?;
+    let mut file = leftovers::file_in(&builder, &parent).map_err(io)?;
     file.write_all(bytes).map_err(io)?;
     file.as_file().sync_all().map_err(io)?;
     file.persist(path).map_err(|error| io(error.error))?;
@@ -196,20 +196,22 @@ pub fn remove_unfinished() {
     }
 }
 
-/// A temporary directory that is removed when it is dropped, and by an interruption.
+/// A temporary directory that is removed when it is dropped, by an interruption, and after a kill by the next command.
 #[derive(Debug)]
 pub struct Unfinished {
     dir: tempfile::TempDir,
+    _held: leftovers::Held,
 }
 
 impl Unfinished {
-    /// Makes one in a directory; `target` is what it will be, for the message.
+    /// Makes one in a directory, and removes those that killed commands left there; `target` is what it will be, for
+    /// the message.
     ///
     /// # Errors
     /// Those of the system.
     pub fn in_dir(above: &Path, target: &Path, access: Access) -> Result<Self, LedgerError> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(TEMP_PREFIX);
+        leftovers::remove(above);
+        let mut builder = leftovers::builder();
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(match access {
             Access::Private => 0o700,
@@ -219,9 +221,10 @@ impl Unfinished {
         let _ = access;
         // Held over both steps: an interruption in between would miss it.
         let mut list = unfinished();
-        let dir = builder.tempdir_in(above).map_err(|source| LedgerError::io("create", target, source))?;
+        let made = leftovers::dir_in(&builder, above);
+        let (dir, held) = made.map_err(|source| LedgerError::io("create", target, source))?;
         list.push(dir.path().to_owned());
-        Ok(Self { dir })
+        Ok(Self { dir, _held: held })
     }
 
     /// Where it is.
@@ -322,13 +325,29 @@ fn not_ours(path: &Path, kind: &str) -> LedgerError {
     LedgerError::exists(path, format!("exists and is no {kind}: give another name, or move it away"))
 }
 
-/// Writes a document for everybody over nothing or an older one of its kind.
+/// Writes a file where a user asks for it, over nothing or an older one of the same kind. What killed commands left in
+/// that directory is removed.
 ///
 /// # Errors
 /// Those of [`refuse_overwrite`] and of the system.
+pub fn write_over(
+    path: &Path,
+    kind: &str,
+    is_kind: impl Fn(&[u8]) -> bool,
+    bytes: &[u8],
+    access: Access,
+) -> Result<(), LedgerError> {
+    refuse_overwrite(path, kind, is_kind)?;
+    leftovers::remove(&parent(path));
+    write_atomic(path, bytes, access)
+}
+
+/// Writes a document for everybody over nothing or an older one of its kind.
+///
+/// # Errors
+/// Those of [`write_over`].
 pub fn write_document<D: Document>(path: &Path, document: &D) -> Result<(), LedgerError> {
-    refuse_overwrite(path, D::NAME, |bytes| D::from_json(bytes).is_ok())?;
-    write_atomic(path, &document.to_json(), Access::Public)
+    write_over(path, D::NAME, |bytes| D::from_json(bytes).is_ok(), &document.to_json(), Access::Public)
 }
 
 /// Removes what interrupted writes left in a directory and those below it. Only under the ledger's lock.

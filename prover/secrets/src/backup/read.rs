@@ -17,7 +17,7 @@ use super::{
     format::{self, BLOCK, HEADER_NAME, SUMS_NAME},
     refuse_existing,
 };
-use crate::files;
+use crate::{files, leftovers};
 
 /// Reads a container to its end and checks every byte of it; nothing is written.
 ///
@@ -29,8 +29,8 @@ pub fn check(input: impl Read) -> Result<Contents, BackupError> {
 
 /// Unpacks a container into a new directory, mode 0700, its files 0600: all of it, or nothing.
 ///
-/// Everything is written beside the target, under a name that starts with `.tmp-`, synced, and moved into
-/// place once the last byte was checked; a failure removes it.
+/// Everything is written beside the target, under a temporary name, synced, and moved into place once the last byte
+/// was checked; a failure removes it.
 ///
 /// # Errors
 /// [`BackupError::Exists`] where the target exists, even as an empty directory; otherwise the entry, the
@@ -38,11 +38,11 @@ pub fn check(input: impl Read) -> Result<Contents, BackupError> {
 pub fn unpack(input: impl Read, target: &Path) -> Result<Contents, BackupError> {
     refuse_existing(target)?;
     let parent = files::parent(target);
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(files::TEMP_PREFIX);
+    let mut builder = leftovers::builder();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-    let temporary = builder.tempdir_in(&parent).map_err(BackupError::io("create a directory in", &parent))?;
+    let (temporary, _held) =
+        leftovers::dir_in(&builder, &parent).map_err(BackupError::io("create a directory in", &parent))?;
     let mut directory = Directory { root: temporary.path().into(), dirs: BTreeSet::new(), open: None };
     let contents = Source::new(input).walk(&mut directory)?;
     directory.sync()?;

@@ -9,7 +9,7 @@ use std::{
 
 use apportion_circuits::types::Payee;
 use apportion_engine::openings::Open;
-use apportion_secrets::{NameKey, Recipient, encrypt};
+use apportion_secrets::{NameKey, Recipient, encrypt, leftovers};
 use apportion_statement::{
     counted,
     files::{Document as _, ReceiptAccount, ReceiptDoc},
@@ -73,6 +73,9 @@ pub fn write_all<S: ProverSuite + Open>(
              write. Leave --encrypt away, or let the datasets' owners name keys with `apportion dataset extend`",
         ));
     }
+    // What killed commands left, of single files in the directory too.
+    leftovers::remove(&files::parent(out));
+    leftovers::remove(out);
     let work = Work::open(out, inputs::<S>(ledger, epoch, &shown))?;
     let mut written = Written { not_yet: names.len(), ..Written::default() };
 
