@@ -19,7 +19,7 @@ use crate::{
     Error,
     dataset_dir::OwnDataset,
     input::{RecordsFile, read_scores},
-    ledger::Ledger,
+    ledger::{Ledger, files::copy_secrets},
     progress::Silent,
     setup::Choice,
 };
@@ -182,6 +182,56 @@ fn a_dataset_grows_and_a_ledger_takes_it_step_by_step() {
     let opening =
         posted.opening::<<Pasta as apportion_suite::Suite>::F>(&ledger, doc.segments[0].id()).unwrap();
     assert_eq!(opening.values()[..2], [5, 5]);
+}
+
+#[test]
+fn a_ledger_takes_what_continues_the_revision_that_it_has_and_nothing_else() {
+    let world = World::new();
+    world.commit("dataset", records(0..70)).unwrap();
+    world.prove("dataset");
+    world.init();
+    world.enroll("dataset").unwrap();
+    copy_secrets(&world.path("dataset"), &world.path("old")).unwrap();
+    // Segment 0 is full and stays as it is proven.
+    let first = world.path("dataset/public/revisions/000000/columns/segment-0.proof");
+    let proven = std::fs::read(&first).unwrap();
+    let grown = world.extend("dataset", records(70..80), true).unwrap();
+    assert!(matches!(grown, Extended::Revision { changed: 1, appended: 10, .. }), "{grown:?}");
+    assert_eq!(world.prove("dataset").segments, 1);
+    assert_eq!(std::fs::read(&first).unwrap(), proven);
+    world.enroll("dataset").unwrap();
+
+    let refused = || world.enroll("old").unwrap_err().to_string();
+    assert!(refused().contains("names another revision than the newest"), "{}", refused());
+    // Grown from the older copy by other records: the same numbers, and another dataset.
+    for range in [90..95, 95..100] {
+        world.extend("old", records(range), true).unwrap();
+        world.prove("old");
+        assert!(refused().contains("does not continue dataset 0: revision 1"), "{}", refused());
+    }
+    assert_eq!(world.ledger().bundle.datasets[0].dataset.newest().records, 80);
+}
+
+/// Whoever hands over records may have made them by other means.
+#[test]
+fn records_of_nobody_are_neither_proven_nor_enrolled() {
+    let world = World::new();
+    world.init();
+    for (name, proven) in [("proven", true), ("unproven", false)] {
+        world.commit(name, records(0..5)).unwrap();
+        if proven {
+            world.prove(name);
+        }
+        let own = OwnDataset::read(&world.path(name)).unwrap();
+        let mut nobody = own.records().unwrap();
+        nobody[3].payee = Payee::default();
+        own.licence.write_records(&own.bundle.doc, nobody).unwrap();
+    }
+    let refused = world.enroll("proven").unwrap_err().to_string();
+    assert!(refused.contains("record 3 has the zero address as payee"), "{refused}");
+    let own = OwnDataset::open(&world.path("unproven")).unwrap();
+    let refused = dataset::prove::<Pasta>(&own, &world.cache, &Silent).unwrap_err().to_string();
+    assert!(refused.contains("record 3 has the zero address as payee"), "{refused}");
 }
 
 #[test]
