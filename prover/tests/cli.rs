@@ -43,6 +43,20 @@ fn undo_takes_back_what_is_meant_and_nothing_else() {
     work.run("ledger undo revision --dir ledger").exits(2).says("it stays");
 }
 
+/// What must be kept is said where it is made, and version control changes no byte of it.
+#[test]
+fn what_must_be_kept_is_said_where_it_is_made() {
+    let work = Work::new("bn254", RECORDS, 0);
+    work.commit_dataset().exits(0).prints("dataset/private/seed").prints("in a second place too");
+    let made = work.init().exits(0).prints("keep private/seed (one line, also on paper)");
+    for name in ["licence/", "directory of scores", "public/"] {
+        assert!(made.out.contains(name), "{name}: {}", made.out);
+    }
+    for dir in ["dataset", "ledger"] {
+        assert_eq!(fs::read_to_string(work.path(&format!("{dir}/.gitattributes"))).unwrap(), "* -text\n");
+    }
+}
+
 #[test]
 fn what_begins_with_the_open_epoch_stays() {
     let work = Work::enrolled("bn254", RECORDS, 1);
