@@ -88,9 +88,30 @@ fn malformed_files_are_input_errors_and_other_versions_not_checkable() {
     }
 }
 
+/// The order of a suite's field.
+fn order(suite: &str) -> &'static str {
+    match suite {
+        "pasta" => "28948022309329048855892746252171976963363056481941560715954676764349967630337",
+        _ => "21888242871839275222246405745257275088548364400416034343698204186575808495617",
+    }
+}
+
+fn decimal_sum(a: &str, b: &str) -> String {
+    let digits = |text: &str| text.bytes().rev().map(|digit| digit - b'0').collect::<Vec<_>>();
+    let (a, b) = (digits(a), digits(b));
+    let (mut sum, mut carry) = (Vec::new(), 0);
+    for i in 0..a.len().max(b.len()) {
+        let digit = a.get(i).unwrap_or(&0) + b.get(i).unwrap_or(&0) + carry;
+        (carry, _) = (digit / 10, sum.push(b'0' + digit % 10));
+    }
+    sum.extend((carry > 0).then_some(b'1'));
+    String::from_utf8(sum.into_iter().rev().collect()).unwrap()
+}
+
 /// Every field of a receipt and of a statement, changed: refused, and for which reason.
 #[test]
 fn changed_receipts_and_statements_are_invalid() {
+    let mut wrong = Vec::new();
     for suite in SUITES {
         let work = ledger(suite);
         let public = work.path("ledger/public");
@@ -108,40 +129,76 @@ fn changed_receipts_and_statements_are_invalid() {
                 let last = if text.ends_with('0') { "1" } else { "0" };
                 format!("{}{last}", &text[..text.len() - 1])
             };
-            let mut changes: Vec<(String, String, i32)> = vec![
-                (String::new(), String::new(), 0),
-                (quoted("cumulative", cumulative), quoted("cumulative", &more(cumulative)), 1),
-                (field(&json, "payee"), address.into(), 1),
-                (field(&json, "model"), other(&field(&json, "model")), 1),
-                (field(account, "dataset"), other(&field(account, "dataset")), 1),
-                ("\"index\": 3".into(), "\"index\": 4".into(), 1),
-                ("\"index\": 3".into(), "\"index\": 62".into(), 1),
-                ("\"index\": 3".into(), "\"index\": 67".into(), 1),
-                ("\"segment\": 1".into(), "\"segment\": 0".into(), 1),
-                ("\"chain_id\": 0".into(), "\"chain_id\": 1".into(), 1),
-                ("\"version\": 1".into(), "\"version\": 2".into(), 4),
-                ("{".into(), String::new(), 3),
+            let hex = |json: &serde_json::Value, name: &str, check: &'static str| {
+                let value = field(json, name);
+                (quoted(name, &value), quoted(name, &other(&value)), Ok(check))
+            };
+            let number = |from: &str, to: &str, check: &'static str| (from.into(), to.into(), Ok(check));
+            // A statement's balance has to follow from its lines as well.
+            let balance = if command == "receipt" { "receipt.opening" } else { "statement.payout" };
+            // What fails, or the exit code where nothing is checked.
+            let mut changes: Vec<(String, String, Result<&str, i32>)> = vec![
+                (String::new(), String::new(), Err(0)),
+                (quoted("cumulative", cumulative), quoted("cumulative", &more(cumulative)), Ok(balance)),
+                (field(&json, "payee"), address.into(), Ok("receipt.opening")),
+                hex(&json, "model", "receipt.ledger"),
+                (
+                    quoted("contract", &field(&json, "contract")),
+                    quoted("contract", address),
+                    Ok("receipt.ledger"),
+                ),
+                hex(account, "dataset", "receipt.ledger"),
+                hex(account, "payee_column", "receipt.columns"),
+                hex(line, "balance_column", "receipt.columns"),
+                hex(line, "proof", "receipt.opening"),
+                number("\"tier\": 64", "\"tier\": 1024", "receipt.ledger"),
+                number("\"index\": 3", "\"index\": 4", "receipt.opening"),
+                number("\"index\": 3", "\"index\": 62", "receipt.index"),
+                number("\"index\": 3", "\"index\": 67", "receipt.index"),
+                number("\"segment\": 1", "\"segment\": 0", "receipt.columns"),
+                number("\"chain_id\": 0", "\"chain_id\": 1", "receipt.ledger"),
+                ("\"version\": 1".into(), "\"version\": 2".into(), Err(4)),
+                ("{".into(), String::new(), Err(3)),
+                // The same number modulo the field's order.
+                (
+                    quoted("cumulative", cumulative),
+                    quoted("cumulative", &decimal_sum(cumulative, order(suite))),
+                    Err(3),
+                ),
             ];
             if command == "statement" {
                 let score = line["score"].as_u64().unwrap();
-                changes.push((format!("\"score\": {score},"), format!("\"score\": {},", score + 1), 1));
+                // So much more that the payout is another one, for whatever it is divided by.
+                let (from, to) =
+                    (format!("\"score\": {score},"), format!("\"score\": {},", score + (1 << 40)));
+                changes.push((from, to, Ok("statement.payout")));
+                changes.push(hex(line, "score_column", "receipt.columns"));
                 for name in ["payout", "pool", "total_score"] {
                     let value = field(line, name);
-                    changes.push((quoted(name, &value), quoted(name, &more(&value)), 1));
+                    changes.push((quoted(name, &value), quoted(name, &more(&value)), Ok("statement.payout")));
                 }
-                changes.push(("\"last_epoch\": 2".into(), "\"last_epoch\": 1".into(), 1));
+                changes.push(number("\"last_epoch\": 2", "\"last_epoch\": 1", "statement.epochs"));
             } else {
-                changes.push(("\"epoch\": 2".into(), "\"epoch\": 1".into(), 1));
+                changes.push(number("\"epoch\": 2", "\"epoch\": 1", "receipt.columns"));
             }
-            for (from, to, code) in changes {
+            for (from, to, expected) in changes {
                 let changed = honest.replacen(&from, &to, 1);
-                assert!(code == 0 || changed != honest, "{from}");
+                assert!(expected == Err(0) || changed != honest, "{from}");
                 work.write("changed.json", changed);
-                let ran = work.verify(&format!("{command} changed.json --ledger {}", public.display()));
-                assert_eq!(ran.code, code, "{suite} {command}: {from} -> {to}\n{}{}", ran.out, ran.err);
+                let ran =
+                    work.verify(&format!("{command} changed.json --ledger {} --json", public.display()));
+                let found = if ran.code == 1 {
+                    Ok(ran.json()["failed"].as_str().unwrap().to_owned())
+                } else {
+                    Err(ran.code)
+                };
+                if found != expected.map(str::to_owned) {
+                    wrong.push(format!("{suite} {command}: {from} -> {to}: {found:?}, not {expected:?}"));
+                }
             }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// Without the flag that says so, proofs under the insecure setup are not worth checking.
