@@ -4,6 +4,7 @@
 //! Both suites begin alike: the columns are combined to `F = sum gamma^j f_j`, and a claim that is not true of them is
 //! refused before anything is made of it.
 
+mod argument;
 mod bn254;
 mod pasta;
 mod slots;
@@ -121,7 +122,9 @@ impl<F: SuiteField> Combination<F> {
     /// Of columns that fit the claim.
     fn new(columns: &[&MaskedColumn<F>], claim: &OpeningClaim<F>) -> Result<Self, SuiteError> {
         check_columns(columns, claim)?;
-        let coefficients = vec![F::ZERO; claim.tier.slots() + MASK_COEFFICIENTS];
+        let degree = claim.tier.slots() + MASK_COEFFICIENTS;
+        let mut coefficients = Vec::with_capacity(degree.next_power_of_two());
+        coefficients.resize(degree, F::ZERO);
         let mut sum = Self { coefficients, blind: F::ZERO };
         for column in columns.iter().rev() {
             for (sum, coefficient) in sum.coefficients.iter_mut().zip(column.coefficients()) {

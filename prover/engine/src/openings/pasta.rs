@@ -1,21 +1,21 @@
-//! Openings on Vesta, by halo2_proofs' own argument. It has no shortcut for many: they are made one by one.
+//! Openings on Vesta, by halo2_proofs' own argument. It has no shortcut for many: they are made one by one, an account a
+//! thread.
 
-use apportion_circuits::{column::MaskedColumn, field::wipe, types::Tier};
+use apportion_circuits::{column::MaskedColumn, types::Tier};
 use apportion_suite::{
-    OpeningClaim, Openings, Pasta, SuiteError,
-    openings::pasta::{absorb, check_size},
-};
-use halo2_proofs::{
-    poly::{
-        EvaluationDomain,
-        commitment::{Blind, create_proof},
+    OpeningClaim, Openings, Pasta, Suite, SuiteError,
+    openings::{
+        opening_k,
+        pasta::{absorb, check_size},
     },
-    transcript::{Blake2bWrite, Challenge255},
 };
+use ff::Field;
+use halo2_proofs::transcript::{Blake2bWrite, Challenge255};
 use pasta_curves::{EqAffine, Fp};
 use rand_core::{CryptoRng, RngCore};
+use rayon::prelude::*;
 
-use super::{Combination, Open};
+use super::{Combination, Open, argument::Argument};
 
 impl Open for Pasta {
     type Table = ();
@@ -27,21 +27,7 @@ impl Open for Pasta {
         claim: &OpeningClaim<Fp>,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<Vec<u8>, SuiteError> {
-        check_size(params, claim.tier)?;
-        let sum = Combination::new(columns, claim)?;
-        sum.check(claim)?;
-        let mut transcript = Blake2bWrite::<_, EqAffine, Challenge255<_>>::init(Vec::with_capacity(
-            Self::opening_bytes(claim.tier),
-        ));
-        absorb(&mut transcript, claim)?;
-        let mut poly = EvaluationDomain::new(1, params.k()).empty_coeff();
-        for (to, from) in poly.iter_mut().zip(&sum.coefficients) {
-            *to = *from;
-        }
-        let made = create_proof(params, rng, &mut transcript, &poly, Blind(sum.blind), claim.point());
-        wipe(&mut poly);
-        made.map_err(|error| SuiteError::Backend(error.to_string()))?;
-        Ok(transcript.finalize())
+        open(&Argument::new(params)?, params, columns, claim, rng)
     }
 
     fn table(params: &Self::Params, tier: Tier) -> Result<(), SuiteError> {
@@ -65,4 +51,38 @@ impl Open for Pasta {
     ) -> Result<Vec<Vec<u8>>, SuiteError> {
         Self::open_each(params, columns, claims, rng_of)
     }
+
+    fn open_each<R: RngCore + CryptoRng>(
+        params: &Self::Params,
+        columns: &[&MaskedColumn<Fp>],
+        claims: &[OpeningClaim<Fp>],
+        rng_of: impl Fn(usize) -> R + Sync,
+    ) -> Result<Vec<Vec<u8>>, SuiteError> {
+        let argument = Argument::new(params)?;
+        let one = |(index, claim)| open(&argument, params, columns, claim, &mut rng_of(index));
+        let proofs: Vec<_> = claims.par_iter().enumerate().map(one).collect();
+        proofs.into_iter().collect()
+    }
+}
+
+fn open(
+    argument: &Argument,
+    params: &<Pasta as Suite>::Params,
+    columns: &[&MaskedColumn<Fp>],
+    claim: &OpeningClaim<Fp>,
+    rng: &mut (impl RngCore + CryptoRng),
+) -> Result<Vec<u8>, SuiteError> {
+    check_size(params, claim.tier)?;
+    let mut sum = Combination::new(columns, claim)?;
+    sum.check(claim)?;
+    let mut transcript = Blake2bWrite::<_, EqAffine, Challenge255<_>>::init(Vec::with_capacity(
+        Pasta::opening_bytes(claim.tier),
+    ));
+    absorb(&mut transcript, claim)?;
+    // Room was made for as many as there are generators; secrets move nowhere else.
+    sum.coefficients.resize(1 << opening_k(claim.tier), Fp::ZERO);
+    argument
+        .write(rng, &mut transcript, &sum.coefficients, sum.blind, claim.point())
+        .map_err(|error| SuiteError::Backend(error.to_string()))?;
+    Ok(transcript.finalize())
 }
