@@ -57,6 +57,34 @@ fn what_must_be_kept_is_said_where_it_is_made() {
     }
 }
 
+/// The table of counts in benches/README.md is what `apportion cost` says.
+#[test]
+fn documented_counts_are_those_of_todays_tables() {
+    let rows = Work::new("pasta", 1, 0).run("cost --json").exits(0).json();
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../benches/README.md")).unwrap();
+    for relation in ["split", "tree"] {
+        for tier in [64, 1024, 16384] {
+            let [bn254, pasta] = ["bn254", "pasta"].map(|suite| {
+                let is = |row: &&serde_json::Value| {
+                    row["suite"] == suite && row["relation"] == relation && row["tier"] == tier
+                };
+                rows.as_array().unwrap().iter().find(is).unwrap()
+            });
+            let bytes = |row: &serde_json::Value| {
+                let bytes = row["proof_bytes"].as_u64().unwrap();
+                format!("{},{:03}", bytes / 1000, bytes % 1000)
+            };
+            let memory = |row: &serde_json::Value| {
+                format!("{} MiB", row["predicted_memory_bytes"].as_u64().unwrap().div_ceil(1 << 20))
+            };
+            let (k, cells, degree) = (&bn254["k"], &bn254["committed_cells_per_account"], &bn254["degree"]);
+            let numbers = [bytes(bn254), bytes(pasta), memory(bn254), memory(pasta)].join(" | ");
+            let line = format!("| {relation}/{tier} | 2^{k} | {cells} | {degree} | {numbers} |");
+            assert!(page.contains(&line), "benches/README.md should have: {line}");
+        }
+    }
+}
+
 #[test]
 fn what_begins_with_the_open_epoch_stays() {
     let work = Work::enrolled("bn254", RECORDS, 1);

@@ -7,14 +7,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use apportion_circuits::types::Payee;
+use apportion_circuits::types::{Payee, Tier};
 use apportion_engine::openings::Open;
 use apportion_secrets::{NameKey, Recipient, encrypt, leftovers};
 use apportion_statement::{
     counted,
     files::{Document as _, ReceiptAccount, ReceiptDoc},
 };
-use apportion_suite::params::ParamsCache;
+use apportion_suite::{openings::opening_k, params::ParamsCache};
 use rayon::prelude::*;
 
 use super::{Book, RecordName, Shown, document, is_age, open, openers, shown, up_to};
@@ -188,17 +188,15 @@ fn pieces<'a, S: ProverSuite + Open>(shown: Vec<Shown<'a>>) -> Vec<Shown<'a>> {
     shown.into_iter().flat_map(cut).collect()
 }
 
-/// How long it takes to open accounts one by one, where that is longer than a minute. The time of one grows with its table: about
-/// 12 microseconds a row on one of two cores, measured.
+/// How long it takes to open accounts one by one, where that is longer than a minute.
 fn estimate<'a, S: ProverSuite + Open>(due: impl Iterator<Item = &'a Shown<'a>>) -> Option<String> {
-    const MICROSECONDS_A_ROW: u64 = 12;
-    let (mut accounts, mut micros) = (0u64, 0u64);
+    let (mut accounts, mut seconds) = (0, 0);
     for shown in due.filter(|shown| !S::pays(shown.tier, usize::MAX)) {
-        let rows = 1u64 << apportion_suite::openings::opening_k(shown.tier);
-        accounts += shown.slots.len() as u64;
-        micros = micros.saturating_add((shown.slots.len() as u64).saturating_mul(rows * MICROSECONDS_A_ROW));
+        let count = shown.slots.len() as u64;
+        accounts += count;
+        seconds += seconds_one_by_one(shown.tier, count, rayon::current_num_threads());
     }
-    let minutes = micros / 60_000_000;
+    let minutes = seconds / 60;
     (minutes > 0).then(|| {
         format!(
             "suite {} opens accounts one by one: {} take about {}. An interruption loses little, and --payee writes one \
@@ -208,6 +206,13 @@ fn estimate<'a, S: ProverSuite + Open>(due: impl Iterator<Item = &'a Shown<'a>>)
             counted(minutes, "minute")
         )
     })
+}
+
+/// The time of an opening grows with its table: 95 microseconds a row and core, measured (benches/README.md).
+fn seconds_one_by_one(tier: Tier, accounts: u64, threads: usize) -> u64 {
+    const MICROSECONDS_A_ROW: u64 = 95;
+    let rows = 1u64 << opening_k(tier);
+    accounts.saturating_mul(rows * MICROSECONDS_A_ROW) / (1_000_000 * threads.max(1) as u64)
 }
 
 /// Every record of the ledger.
@@ -373,6 +378,13 @@ impl Work {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// 1,022 accounts took 103 seconds on two cores.
+    #[test]
+    fn long_work_is_estimated_as_measured() {
+        assert!((90..110).contains(&seconds_one_by_one(Tier::T1024, 1022, 2)));
+        assert!((180..220).contains(&seconds_one_by_one(Tier::T1024, 1022, 1)));
+    }
 
     #[test]
     fn only_receipts_are_told_by_name() {
