@@ -129,10 +129,12 @@ mod tests {
             (39, predicted::<Bn254, Split>(Tier::T1024)),
             (54, predicted::<Bn254, Tree>(Tier::T1024)),
             (264, predicted::<Bn254, Split>(Tier::T16384)),
+            (584, predicted::<Bn254, Tree>(Tier::T16384)),
             (14, predicted::<Pasta, Split>(Tier::T64)),
             (40, predicted::<Pasta, Tree>(Tier::T64)),
             (122, predicted::<Pasta, Split>(Tier::T1024)),
             (533, predicted::<Pasta, Tree>(Tier::T1024)),
+            (1046, predicted::<Pasta, Split>(Tier::T16384)),
         ];
         for (measured, predicted) in runs {
             assert!(
