@@ -151,6 +151,13 @@ for model in one two; do
   apportion ledger enroll --dir $model --dataset dataset >/dev/null
   send developer enroll --dir $model
 done
+refused 1 'not opened' apportion send deposit --dir one --epoch 1 --amount 7 --attributor "$attributor" --private-key-file customer.key
+refused 2 'would send: it is refused' apportion send open --dir one --private-key-file customer.key
+for model in one two; do
+  apportion ledger status --dir $model --rpc "$ETH_RPC_URL" | grep -q 'apportion send open --dir' || fail "status before the opening"
+  send developer open --dir $model
+done
+apportion send open --dir one --private-key-file developer.key | grep -q 'has it already' || fail "opened twice"
 say "one dataset, enrolled in two models"
 
 for call in "mint(address,uint256) $customer 100000000"; do cast send --private-key "0x${keys[0]}" "$token" $call >/dev/null; done
@@ -165,7 +172,7 @@ epoch() { # MODEL EPOCH SCORES.CSV: scores, revenue, close, proofs, moves
   apportion prove --dir "$1" --epoch "$2" --scores "posted-$1-$2" --rpc "$ETH_RPC_URL" >/dev/null
 }
 
-# A commitment that is replaced while the epoch is open. An epoch's first deposit opens it.
+# A commitment that is replaced while the epoch is open.
 send customer deposit --dir one --epoch 1 --amount 7 --attributor "$attributor"
 apportion scores commit --dir one --scores scores-1-b.csv --epoch 1 --seed attributor.seed --out replaced >/dev/null
 send attributor commitScores --dir one --epoch 1 --scores replaced

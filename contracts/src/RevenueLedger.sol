@@ -63,6 +63,11 @@ contract RevenueLedger is IRevenueLedger, ReentrancyGuardTransient {
         Models.enroll(_state, _deployed(), modelId, datasetId, revision);
     }
 
+    /// @inheritdoc IRevenueLedger
+    function open(bytes32 modelId) external nonReentrant {
+        Epochs.open(_state, modelId);
+    }
+
     // ------------------------------------------------------------------------------------------------ roles and changes
 
     /// @inheritdoc IRevenueLedger

@@ -176,6 +176,46 @@ contract LedgerAttacksTest is LedgerFixture {
         eq(ledger.getEpoch(other, 2).minPool, 1_500, "by records");
     }
 
+    /// @dev A developer who saw the first deposit on its way enrolled in front of it: junk, and the pool never reached its minimum; or
+    /// sybils, who got nearly all of it by the exit. Now what is enrolled after the opening changes neither.
+    function test_f2_enrolling_in_front_of_the_first_deposit_changes_nothing() public {
+        open(model);
+        bytes32 sybils = register(6_200);
+        enroll(model, sybils, 0);
+        deposit(model, 10_000);
+        eq(ledger.getEpoch(model, 1).minPool, 1_000, "of a hundred records, as everybody could read");
+        eq(ledger.getEpoch(model, 1).poolReachedAt, block.timestamp, "reached");
+        pass(EXIT_WINDOW + 1);
+        vm.prank(STRANGER);
+        ledger.dissolve(model);
+        IRevenueLedger.Exit memory x = exitOf(0, new uint32[](1));
+        x.datasetId = sybils;
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.NotInExit.selector, sybils, 0));
+        ledger.exit(model, alone(x));
+        x.datasetId = dataset;
+        eq(ledger.exit(model, alone(x)), 100, "a hundredth");
+    }
+
+    /// @dev The first unit, from anybody, fixed who had a part in the exit of the first epoch, and its minimum.
+    function test_f2_a_strangers_unit_fixes_nothing() public {
+        fund(1);
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.NotOpen.selector, model));
+        vm.prank(PAYER);
+        ledger.deposit(model, 1, 1, 1, ATTRIBUTOR);
+        bytes32 second = register(50);
+        provePayees(second);
+        enroll(model, second, 0);
+        deposit(model, 100_000);
+        eq(ledger.getEpoch(model, 1).minPool, 1_500, "of both datasets");
+        pass(EXIT_WINDOW + 1);
+        ledger.dissolve(model);
+        IRevenueLedger.Exit memory x;
+        x.datasetId = second;
+        x.records = new IRevenueLedger.RecordPath[](1);
+        x.records[0] = recordPath(0, 50, 0);
+        eq(ledger.exit(model, alone(x)), uint256(666), "as every other record");
+    }
+
     // ------------------------------------------------------------------------------------------------ F4, F5
 
     function test_f4_a_deposit_lands_in_the_epoch_that_it_names() public {

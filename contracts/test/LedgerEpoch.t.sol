@@ -17,11 +17,21 @@ contract LedgerEpochTest is LedgerFixture {
         ledger.deposit(m, epoch, 1, p, a);
     }
 
-    function test_the_first_deposit_opens_the_first_epoch() public {
+    function test_the_developer_opens_the_first_epoch() public {
         bytes32 empty = createModel("empty", address(token));
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.NothingEnrolled.selector, empty));
+        vm.prank(DEVELOPER);
+        ledger.open(empty);
         fund(10);
-        refusedDeposit(empty, 1, 1, ATTRIBUTOR, abi.encodeWithSelector(IRevenueLedger.NothingEnrolled.selector, empty));
+        // Whoever pays before pays nothing, whatever epoch it names.
+        for (uint64 epoch = 0; epoch < 2; epoch++) {
+            refusedDeposit(model, epoch, 1, ATTRIBUTOR, abi.encodeWithSelector(IRevenueLedger.NotOpen.selector, model));
+        }
         eq(openEpoch(model), 0, "none yet");
+        open(model);
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.AlreadyOpen.selector, model));
+        vm.prank(DEVELOPER);
+        ledger.open(model);
         vm.prank(PAYER);
         eq(ledger.deposit(model, 1, 10, 1, ATTRIBUTOR), 10, "received");
         IRevenueLedger.Epoch memory e = ledger.getEpoch(model, 1);
@@ -36,6 +46,7 @@ contract LedgerEpochTest is LedgerFixture {
 
     function test_a_deposit_names_epoch_policy_and_attributor() public {
         fund(100);
+        open(model);
         refusedDeposit(
             "x", 1, 1, ATTRIBUTOR, abi.encodeWithSelector(IRevenueLedger.UnknownModel.selector, bytes32("x"))
         );
@@ -79,6 +90,7 @@ contract LedgerEpochTest is LedgerFixture {
         ledger.deposit(model, 1, 1, 1, ATTRIBUTOR);
         bytes32 second = createModel("second", address(token));
         enroll(second, dataset, 0);
+        open(second);
         uint256 snapshot = vm.snapshotState();
         fund(most + 1);
         vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.RevenueLimit.selector, most));

@@ -20,6 +20,9 @@ contract LedgerEventsTest is LedgerFixture {
         emit IRevenueLedger.DatasetEnrolled(id, dataset, 0, 100);
         vm.prank(DEVELOPER);
         ledger.enroll(id, dataset, 0);
+        expect(address(ledger));
+        emit IRevenueLedger.EpochOpened(id, 1, 1, ATTRIBUTOR, 1_000);
+        open(id);
         uint256 from = block.timestamp + NOTICE_WINDOW;
         vm.startPrank(DEVELOPER);
         expect(address(ledger));
@@ -52,11 +55,10 @@ contract LedgerEventsTest is LedgerFixture {
     }
 
     function test_an_epoch() public {
+        open(model);
         token.mint(PAYER, 10_001);
         vm.startPrank(PAYER);
         token.approve(address(ledger), 10_001);
-        expect(address(ledger));
-        emit IRevenueLedger.EpochOpened(model, 1, 1, ATTRIBUTOR, 1_000);
         expect(address(ledger));
         emit IRevenueLedger.RevenueDeposited(model, 1, PAYER, 10_001, 10_001);
         expect(address(ledger));

@@ -63,6 +63,9 @@ contract LedgerGasTest is LedgerFixture {
         ledger.enroll(model, large, 0);
         measured("enroll a dataset", 150_000);
         nextBlock();
+        vm.prank(DEVELOPER);
+        ledger.open(model);
+        measured("open the first epoch", 200_000);
         Listed[] memory list = one(large, 0, 0, 100);
         epochOf(list, 1, " the first epoch");
         claims(1, 100, " of the first epoch");

@@ -37,6 +37,8 @@ contract LedgerRolesTest is LedgerFixture {
             notDeveloper(others[i]);
             ledger.enroll(model, dataset, 0);
             notDeveloper(others[i]);
+            ledger.open(model);
+            notDeveloper(others[i]);
             ledger.announcePolicy(model, policy());
             notDeveloper(others[i]);
             ledger.announceAttributor(model, NEXT);

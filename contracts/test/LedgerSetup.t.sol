@@ -212,13 +212,13 @@ contract LedgerSetupTest is LedgerFixture {
         IRevenueLedger.Enrolment memory en = ledger.getEnrolment(second, dataset);
         eq(en.enrolledBlock, block.number - 1, "block");
         eq(en.records, 100, "records");
-        eq(en.exitRevision, 1, "before the first deposit");
+        eq(en.exitRevision, 1, "before the first epoch opens");
         enroll(second, dataset, 1);
         en = ledger.getEnrolment(second, dataset);
         eq(en.enrolledBlock, block.number - 2, "first enrolment");
         eq(en.revision, 1, "revision");
         eq(en.records, 110, "records");
-        eq(en.exitRevision, 2, "still before the first deposit");
+        eq(en.exitRevision, 2, "still before it");
         eq(ledger.getModel(second).records, 110, "the model's records");
         bytes32 other = register(10);
         enroll(second, other, 0);
@@ -230,8 +230,8 @@ contract LedgerSetupTest is LedgerFixture {
         }
     }
 
-    function test_who_is_there_at_the_first_deposit_is_fixed() public {
-        deposit(model, 1);
+    function test_who_is_there_when_the_first_epoch_opens_is_fixed() public {
+        open(model);
         extend(dataset, 110);
         enroll(model, dataset, 1);
         bytes32 late = register(10);

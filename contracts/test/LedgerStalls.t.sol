@@ -318,6 +318,9 @@ contract LedgerStallsTest is LedgerFixture {
         ledger.enroll(model, dataset, 1);
         vm.expectRevert(over);
         vm.prank(DEVELOPER);
+        ledger.open(model);
+        vm.expectRevert(over);
+        vm.prank(DEVELOPER);
         ledger.announcePolicy(model, policy());
         // What is final stays claimable by receipts for ever.
         pass(1_000 days);
@@ -335,7 +338,7 @@ contract LedgerStallsTest is LedgerFixture {
     function test_without_a_final_epoch_each_record_gets_the_same() public {
         closeWith(model, 10_000, listed(60, 40));
         deposit(model, 500);
-        // Enrolled after the first deposit: a hundred sybils, which get nothing.
+        // Enrolled after the first epoch opened: a hundred sybils, which get nothing.
         bytes32 sybils = register(100);
         enroll(model, sybils, 0);
         extend(dataset, 110);

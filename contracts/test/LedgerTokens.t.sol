@@ -41,6 +41,7 @@ contract LedgerTokensTest is LedgerFixture {
     function use(address token_) private {
         m = createModel("wild", token_);
         enroll(m, dataset, 0);
+        open(m);
     }
 
     function pay(uint32[] memory slots) private returns (uint256) {

@@ -31,6 +31,7 @@ contract LedgerWalletsTest is LedgerFixture {
         p.beneficiaries[0].account = address(beneficiary);
         m = abi.decode(by(developer, abi.encodeCall(IRevenueLedger.createModel, (t, p))), (bytes32));
         by(developer, abi.encodeCall(IRevenueLedger.enroll, (m, dataset, 0)));
+        by(developer, abi.encodeCall(IRevenueLedger.open, (m)));
         nextBlock();
     }
 

@@ -341,7 +341,7 @@ impl<'a> OnChain<'a> {
         self.enrolment(dir)
     }
 
-    /// Tells the contract of a dataset that is enrolled in the files.
+    /// Tells the contract of a dataset that is enrolled in the files; with the first one the first epoch opens.
     ///
     /// # Errors
     /// If files or contract refuse.
@@ -358,6 +358,10 @@ impl<'a> OnChain<'a> {
         let number = files.history.dataset_of(id).ok_or_else(|| ChainError::refused("it is not enrolled"))?;
         let call = calls::enroll(&files.bundle.ledger, id, number, bundle.newest().revision)?;
         self.send(self.roles.developer, &call)?;
+        let (to, model) = (self.ledger(), abi::bytes32(files.bundle.ledger.model_id));
+        if self.ask(to, &IRevenueLedger::getModelCall { modelId: model })?.openEpoch == 0 {
+            self.send(self.roles.developer, &calls::open(&files.bundle.ledger)?)?;
+        }
         Ok(())
     }
 
@@ -381,11 +385,7 @@ impl<'a> OnChain<'a> {
         let (ledger, model) = (self.ledger(), self.model()?);
         let epoch = IRevenueLedger::getEpochCall { modelId: model, epoch: U256::from(number) };
         let view = self.ask(ledger, &epoch)?;
-        if view.policy > 0 {
-            return Ok((view.policy, abi::payee(view.attributor)));
-        }
-        let attributor = self.ask(ledger, &IRevenueLedger::attributorOfCall { modelId: model })?;
-        Ok((1, abi::payee(attributor)))
+        Ok((view.policy, abi::payee(view.attributor)))
     }
 
     /// Commits scores of the open epoch, or of the closed one after a stall.

@@ -2,7 +2,7 @@
 pragma solidity 0.8.34;
 
 /// @title The ledger that splits models' revenue
-/// @notice Life of a model: createModel, enroll; per epoch: deposit (anyone), commitScores, closeEpoch, settle (anyone); then
+/// @notice Life of a model: createModel, enroll, open; per epoch: deposit (anyone), commitScores, closeEpoch, settle (anyone); then
 /// claim (anyone, for any payee) and withdrawShare. No step after closeEpoch needs the developer's transaction. Epochs count from 1. One epoch is open;
 /// the one before may be Closed and wait for its proofs; all earlier ones are Final and never change again. The ledger has no owner; its registry
 /// and verifiers are fixed at deployment. Clause numbers (V1 to V8) are those of the statement document; who can do what,
@@ -87,7 +87,7 @@ interface IRevenueLedger {
     /// @param attempt Which commitment of a closed epoch it is, from 0.
     /// @param policy The policy version that splits it.
     /// @param attributor Who may commit its scores.
-    /// @param openedAt When it opened; epoch 1 opens with the first deposit.
+    /// @param openedAt When it opened: epoch 1 by `open`, each other one when the one before closed.
     /// @param poolReachedAt When its pool first reached `minPool`, 0 before.
     /// @param committedBlock The block of the newest commitment.
     /// @param closedAt When it was first closed; nothing restarts it.
@@ -131,7 +131,7 @@ interface IRevenueLedger {
     /// @param enrolledBlock The block of its first enrolment; 0 where it is not enrolled.
     /// @param revision The revision in which it is enrolled now.
     /// @param records The records of that revision.
-    /// @param exitRevision The revision in which it was enrolled at the model's first deposit, plus 1; 0 if later or not.
+    /// @param exitRevision The revision in which it was enrolled when the model's first epoch opened, plus 1; 0 if later or not.
     /// @param retiredFrom From when on epochs that open do without it; 0 if it is not retired.
     struct Enrolment {
         uint64 enrolledBlock;
@@ -348,6 +348,10 @@ interface IRevenueLedger {
     error TooEarly(uint256 deadline);
     /// @notice No dataset is enrolled: nobody could ever earn what is deposited.
     error NothingEnrolled(bytes32 modelId);
+    /// @notice The developer has not opened the first epoch.
+    error NotOpen(bytes32 modelId);
+    /// @notice The first epoch was opened before.
+    error AlreadyOpen(bytes32 modelId);
     error NothingReceived();
     error RevenueLimit(uint256 limit);
     /// @notice A commitment has a root, a positive total below 2^80 and at least one segment.
@@ -408,7 +412,7 @@ interface IRevenueLedger {
     error NothingToAnswer();
     error NotStalled(bytes32 modelId);
     error NotDissolved(bytes32 modelId);
-    /// @notice The segment has no part in the exit: it did not move in the last final epoch, or was not enrolled at the first deposit.
+    /// @notice The segment has no part in the exit: it did not move in the last final epoch, or was not enrolled when the first epoch opened.
     error NotInExit(bytes32 datasetId, uint256 segment);
 
     // ------------------------------------------------------------------------------------------------ set-up
@@ -419,6 +423,10 @@ interface IRevenueLedger {
     /// @notice Takes a registered dataset into the model, or a younger revision of one. Developer only. Nothing is proven:
     /// the registry has it all.
     function enroll(bytes32 modelId, bytes32 datasetId, uint32 revision) external;
+
+    /// @notice Opens the first epoch; all others open by themselves. Developer only, once. What is enrolled by then fixes the epoch's
+    /// minimum, and who has a part in the exit of a model that never has a final epoch.
+    function open(bytes32 modelId) external;
 
     // ------------------------------------------------------------------------------------------------ roles and changes
 

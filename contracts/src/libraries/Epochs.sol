@@ -10,7 +10,7 @@ import {Models} from "./Models.sol";
 import {Statement} from "./Statement.sol";
 import {VerifierCall} from "./VerifierCall.sol";
 
-/// @title The life of an epoch: deposits, commitments, the close, moves
+/// @title The life of an epoch: opening, deposits, commitments, the close, moves
 /// @notice Every public input and every link of a move is built here from storage; a caller supplies proofs and what the score root
 /// already binds.
 library Epochs {
@@ -38,6 +38,15 @@ library Epochs {
 
     // ------------------------------------------------------------------------------------------------ open
 
+    /// @notice Opens the first epoch: from then on its minimum and whoever has a part in the exit of a model that never had a final
+    /// epoch are fixed, and whoever deposits can read both before.
+    function open(LedgerState.State storage self, bytes32 modelId) external {
+        LedgerState.Model storage m = Models.developed(self, modelId);
+        if (m.openEpoch != 0) revert IRevenueLedger.AlreadyOpen(modelId);
+        if (m.records == 0) revert IRevenueLedger.NothingEnrolled(modelId);
+        _open(m, modelId, 1);
+    }
+
     function deposit(
         LedgerState.State storage self,
         bytes32 modelId,
@@ -47,10 +56,7 @@ library Epochs {
         address attributor
     ) external returns (uint128 received) {
         LedgerState.Model storage m = self.liveModelOf(modelId);
-        if (m.openEpoch == 0) {
-            if (m.records == 0) revert IRevenueLedger.NothingEnrolled(modelId);
-            _open(m, modelId, 1);
-        }
+        if (m.openEpoch == 0) revert IRevenueLedger.NotOpen(modelId);
         if (epoch != m.openEpoch) revert IRevenueLedger.WrongEpoch(m.openEpoch, epoch);
         LedgerState.Epoch storage e = m.epochs[epoch];
         if (policy != e.policy) revert IRevenueLedger.WrongPolicy(e.policy, policy);

@@ -91,7 +91,7 @@ library Exits {
     }
 
     /// @dev By the scores of the last final epoch and the records counted there; with no such epoch by the records that were
-    /// enrolled at the first deposit. Whoever is enrolled later gets nothing.
+    /// enrolled when the first epoch opened. Whoever is enrolled later gets nothing.
     function _part(
         LedgerState.State storage self,
         LedgerState.Model storage m,

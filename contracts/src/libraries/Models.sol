@@ -78,7 +78,7 @@ library Models {
         bytes32 datasetId,
         uint32 revision
     ) external {
-        LedgerState.Model storage m = _developed(self, modelId);
+        LedgerState.Model storage m = developed(self, modelId);
         uint256 slots = deployed.registry.dataset(datasetId).slots;
         if (deployed.splitVerifier(slots) == address(0)) revert IRevenueLedger.UnsupportedSlots(slots);
         (uint64 records,) = deployed.registry.revisionOf(datasetId, revision);
@@ -90,7 +90,7 @@ library Models {
         }
         m.records = m.records - en.records + records;
         (en.revision, en.records) = (revision, uint48(records));
-        // Who is there at the first deposit has a part in the exit of a model that never had a final epoch.
+        // Who is there when the first epoch opens has a part in the exit of a model that never had a final epoch.
         if (m.openEpoch == 0) (en.exitRevision, m.exitRecords) = (revision + 1, m.records);
         emit IRevenueLedger.DatasetEnrolled(modelId, datasetId, revision, records);
     }
@@ -100,7 +100,7 @@ library Models {
     function announcePolicy(LedgerState.State storage self, bytes32 modelId, IRevenueLedger.Policy calldata policy)
         external
     {
-        LedgerState.Model storage m = _developed(self, modelId);
+        LedgerState.Model storage m = developed(self, modelId);
         uint32 version = _addPolicy(m, policy);
         uint256 from = block.timestamp + m.terms.noticeWindow;
         (m.nextPolicy, m.nextPolicyFrom) = (version, uint64(from));
@@ -108,7 +108,7 @@ library Models {
     }
 
     function announceAttributor(LedgerState.State storage self, bytes32 modelId, address attributor) external {
-        LedgerState.Model storage m = _developed(self, modelId);
+        LedgerState.Model storage m = developed(self, modelId);
         LedgerState.checkAccount(attributor);
         uint256 from = block.timestamp + m.terms.noticeWindow;
         (m.nextAttributor, m.nextAttributorFrom) = (attributor, uint64(from));
@@ -116,7 +116,7 @@ library Models {
     }
 
     function announceRetirement(LedgerState.State storage self, bytes32 modelId, bytes32 datasetId) external {
-        LedgerState.Model storage m = _developed(self, modelId);
+        LedgerState.Model storage m = developed(self, modelId);
         LedgerState.Enrolment storage en = m.enrolments[datasetId];
         if (en.enrolledBlock == 0) revert IRevenueLedger.NotEnrolled(modelId, datasetId);
         if (en.retiredFrom != 0) revert IRevenueLedger.AlreadyRetired(modelId, datasetId);
@@ -126,7 +126,7 @@ library Models {
     }
 
     function replaceAttributor(LedgerState.State storage self, bytes32 modelId, uint64 epoch) external {
-        LedgerState.Model storage m = _developed(self, modelId);
+        LedgerState.Model storage m = developed(self, modelId);
         if (epoch != m.openEpoch || epoch == 0) revert IRevenueLedger.WrongEpoch(m.openEpoch, epoch);
         (address to, uint256 from) = (m.nextAttributor, m.nextAttributorFrom);
         if (to == address(0)) revert IRevenueLedger.NothingAnnounced(modelId);
@@ -193,8 +193,8 @@ library Models {
         return true;
     }
 
-    function _developed(LedgerState.State storage self, bytes32 modelId)
-        private
+    function developed(LedgerState.State storage self, bytes32 modelId)
+        internal
         view
         returns (LedgerState.Model storage m)
     {

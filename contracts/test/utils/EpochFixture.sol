@@ -6,7 +6,7 @@ import {MockVerifier} from "../mocks/MockVerifiers.sol";
 import {TestToken} from "../mocks/Tokens.sol";
 import {DatasetFixture} from "./DatasetFixture.sol";
 
-/// @notice A model, and what is done in its epochs: from the first deposit to final balances.
+/// @notice A model, and what is done in its epochs: from the first opening to final balances.
 abstract contract EpochFixture is DatasetFixture {
     // ------------------------------------------------------------------------------------------------ models
 
@@ -47,6 +47,12 @@ abstract contract EpochFixture is DatasetFixture {
 
     // ------------------------------------------------------------------------------------------------ open
 
+    /// @dev Opens the first epoch.
+    function open(bytes32 m) internal {
+        vm.prank(ledger.getModel(m).developer);
+        ledger.open(m);
+    }
+
     function openEpoch(bytes32 m) internal view returns (uint64) {
         return ledger.getModel(m).openEpoch;
     }
@@ -66,14 +72,11 @@ abstract contract EpochFixture is DatasetFixture {
         token.approve(address(ledger), amount);
     }
 
+    /// @dev Where no epoch was opened the developer does that first.
     function deposit(bytes32 m, uint256 amount) internal {
+        if (openEpoch(m) == 0) open(m);
         uint64 epoch = openEpoch(m);
-        (uint32 p, address a) = (1, ATTRIBUTOR);
-        if (epoch == 0) {
-            (epoch, a) = (1, ledger.attributorOf(m));
-        } else {
-            (p, a) = (ledger.getEpoch(m, epoch).policy, ledger.getEpoch(m, epoch).attributor);
-        }
+        (uint32 p, address a) = (ledger.getEpoch(m, epoch).policy, ledger.getEpoch(m, epoch).attributor);
         TestToken t = TestToken(ledger.getModel(m).token);
         t.mint(PAYER, amount);
         vm.startPrank(PAYER);

@@ -108,7 +108,6 @@ pub fn standing(bundle: &Bundle, dir: &str, chain: &mut dyn ReadChain) -> Result
     let terms = ask(chain, to, &abi::getTermsCall { modelId: model_id })?;
     let listed = ask(chain, to, &abi::getDemandsCall { modelId: model_id })?;
     let owed = ask(chain, to, &abi::owedCall { modelId: model_id })?;
-    let next = ask(chain, to, &abi::attributorOfCall { modelId: model_id })?;
     let mut epochs = Vec::new();
     for number in model.finalEpoch.saturating_add(1)..=model.openEpoch {
         let found = ask(chain, to, &abi::getEpochCall { modelId: model_id, epoch: U256::from(number) })?;
@@ -123,7 +122,7 @@ pub fn standing(bundle: &Bundle, dir: &str, chain: &mut dyn ReadChain) -> Result
         contract: to,
         developer: payee(model.developer),
         owed: owed.to_string(),
-        due: due(&model, &terms, &epochs, &listed, payee(next), dir, now),
+        due: due(&model, &terms, &epochs, &listed, dir, now),
         epochs: epochs.iter().map(|(number, found, policy)| epoch(*number, found, policy)).collect(),
         demands: listed
             .iter()
@@ -165,7 +164,7 @@ fn epoch(number: u64, found: &abi::Epoch, policy: &abi::Policy) -> EpochStanding
             OPEN => "open",
             CLOSED => "closed",
             FINAL => "final",
-            _ => "opens with the first deposit",
+            _ => "not open",
         },
         attributor: payee(found.attributor),
         policy: found.policy,
@@ -184,7 +183,6 @@ fn due(
     terms: &abi::Terms,
     epochs: &[(u64, abi::Epoch, abi::Policy)],
     demands: &[abi::Demand],
-    next_attributor: Payee,
     dir: &str,
     now: u64,
 ) -> Vec<Due> {
@@ -195,6 +193,15 @@ fn due(
     if model.dissolvedAt != 0 {
         let command = format!("apportion send exit --dir {dir} --record RECORD.json");
         add("the model is dissolved: every record takes its part".into(), "anyone".into(), 0, command);
+        return list;
+    }
+    if model.openEpoch == 0 {
+        let developer = format!("the developer {}", payee(model.developer));
+        let (what, command) = match model.records {
+            0 => ("a dataset to enrol", format!("apportion send enroll --dir {dir}")),
+            _ => ("epoch 1: open it, before which nobody pays", format!("apportion send open --dir {dir}")),
+        };
+        add(what.into(), developer, 0, command);
         return list;
     }
     let seconds = u64::from;
@@ -280,13 +287,7 @@ fn due(
                     stalled(&mut add, *number, found.poolReachedAt, terms, dir);
                 }
             }
-            _ => {
-                let command = format!(
-                    "apportion send deposit --dir {dir} --epoch {number} --amount AMOUNT --attributor {}",
-                    next_attributor
-                );
-                add(format!("epoch {number} opens with its first deposit"), "anyone".into(), 0, command);
-            }
+            _ => {}
         }
     }
     // What can be done now comes before what is waited for.

@@ -36,6 +36,8 @@ pub(crate) enum Transaction<D: Args> {
     CreateModel(Box<Of<model::CreateModel, D>>),
     /// Developer: take datasets, or younger revisions of them, into the model.
     Enroll(Of<model::Enroll, D>),
+    /// Developer: open the first epoch. What is enrolled by then fixes its least pool, and nobody pays before.
+    Open(Of<model::Open, D>),
     /// Developer: announce the next policy.
     #[command(name = "announcePolicy", alias = "announce-policy")]
     AnnouncePolicy(Of<model::AnnouncePolicy, D>),
@@ -167,7 +169,7 @@ impl<D: Args> Transaction<D> {
             };
         }
         parts!(
-            Register Extend ProvePayees OfferOwnership AcceptOwnership CreateModel Enroll AnnouncePolicy
+            Register Extend ProvePayees OfferOwnership AcceptOwnership CreateModel Enroll Open AnnouncePolicy
             AnnounceAttributor AnnounceRetirement ReplaceAttributor OfferDeveloper AcceptDeveloper OfferAttributor
             AcceptAttributor Deposit CommitScores CloseEpoch Settle Claim SetRecipient WithdrawShare Withdraw Demand
             Answer ReturnBond Dissolve Exit

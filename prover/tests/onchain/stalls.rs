@@ -176,7 +176,7 @@ fn opened_exit(world: &World, exit: &apportion_chain::Call, record: u64) -> appo
     })
 }
 
-/// A model that never had a final epoch shares equally among the records that were there at its first deposit.
+/// A model that never had a final epoch shares equally among the records that were there when its first epoch opened.
 #[test]
 fn without_a_final_epoch_records_share_equally() {
     let mut world = World::enrolled(10);

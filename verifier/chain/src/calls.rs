@@ -20,7 +20,7 @@ pub use self::{
     epoch::{close_epoch, commit_scores, deposit, reset_approvals, settle},
     model::{
         Role, Terms, accept_role, announce_attributor, announce_policy, announce_retirement, create_model,
-        enroll, offer_role, policy_of, replace_attributor,
+        enroll, offer_role, open, policy_of, replace_attributor,
     },
     payout::{claim, receipts, set_recipient, withdraw, withdraw_share},
     registry::{accept_ownership, extend, offer_ownership, prove_payees, register},

@@ -51,6 +51,9 @@ pub fn already_done(call: &Call, from: Payee, chain: &mut dyn ReadChain) -> Resu
                 asking.ask(&ledger::getEnrolmentCall { modelId: call.modelId, datasetId: call.datasetId })?;
             Ok(found.enrolledBlock != 0 && found.revision >= call.revision)
         }
+        Ok(LedgerCalls::open(call)) => {
+            Ok(asking.ask(&ledger::getModelCall { modelId: call.modelId })?.openEpoch != 0)
+        }
         Ok(LedgerCalls::announcePolicy(call)) => asking.announced_policy(&call),
         Ok(LedgerCalls::announceAttributor(call)) => asking.announced_attributor(&call),
         Ok(LedgerCalls::announceRetirement(call)) => {

@@ -2,7 +2,7 @@
 //! proof is invalid.
 
 use alloy_primitives::{B256, U256};
-use apportion_circuits::types::Word;
+use apportion_circuits::types::{Payee, Word};
 use apportion_statement::files::{Bundle, Epoch, LedgerDoc, ReceiptDoc};
 
 use crate::{
@@ -140,6 +140,25 @@ pub fn final_epochs(
         }
     }
     Ok(list)
+}
+
+/// Whether a model takes deposits: before the token's approval is sent. Returns the token.
+///
+/// # Errors
+/// If there is no such model, its first epoch is not open, or the chain does not answer.
+pub fn deposit(own: &LedgerDoc, chain: &mut dyn ReadChain) -> Result<Payee, ChainError> {
+    let found = ask(chain, own.contract, &ledger::getModelCall { modelId: bytes32(own.model_id) })?;
+    if found.developer.is_zero() {
+        return Err(ChainError::refused(
+            "the chain has no such model: `apportion send createModel` creates it",
+        ));
+    }
+    if found.openEpoch == 0 {
+        return Err(ChainError::refused(
+            "the developer has not opened the first epoch, and nobody pays before: `apportion send open` opens it",
+        ));
+    }
+    Ok(payee(found.token))
 }
 
 /// What receipts say, against the chain: before `claim` and `answer`. `docs` are the receipts that the call is made of.

@@ -26,7 +26,7 @@ use crate::{
     steps::{Step, step},
 };
 
-const CASES: u32 = 48;
+const CASES: u32 = 72;
 const STEPS: std::ops::Range<usize> = 80..160;
 
 fn cases(otherwise: u32) -> u32 {

@@ -414,6 +414,7 @@ impl Ledger {
         match call {
             Call::createModel(call) => self.create(from, &call.terms, &call.policy),
             Call::enroll(call) => self.enroll(from, call),
+            Call::open(call) => self.open(from, call),
             Call::offerDeveloper(call) => self.offer_developer(from, call.modelId, call.to),
             Call::acceptDeveloper(call) => self.accept_developer(from, call.modelId),
             Call::offerAttributor(call) => self.offer_attributor(from, call.modelId, call.to),
@@ -457,6 +458,7 @@ macro_rules! names {
 names!(
     createModel,
     enroll,
+    open,
     offerDeveloper,
     acceptDeveloper,
     offerAttributor,

@@ -24,6 +24,7 @@ pub(crate) enum Kind {
     Advance,
     Create,
     Enroll,
+    Open,
     Extend,
     Prove,
     Roles,
@@ -91,11 +92,12 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         30 => Just(Kind::Advance),
         1 => Just(Kind::Create),
         2 => Just(Kind::Enroll),
+        1 => Just(Kind::Open),
         2 => Just(Kind::Extend),
         2 => Just(Kind::Prove),
         3 => Just(Kind::Roles),
         2 => Just(Kind::Announce),
-        6 => Just(Kind::Replace),
+        8 => Just(Kind::Replace),
         3 => Just(Kind::Deposit),
         3 => Just(Kind::Commit),
         2 => Just(Kind::Close),
@@ -107,7 +109,7 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         1 => Just(Kind::Block),
         3 => Just(Kind::Demand),
         3 => Just(Kind::Answer),
-        3 => Just(Kind::Bond),
+        5 => Just(Kind::Bond),
         2 => Just(Kind::Dissolve),
         4 => Just(Kind::Exit),
         7 => Just(Kind::Wait),
@@ -189,7 +191,9 @@ impl Step {
             Kind::Replace => self.late(run, m),
             other => other,
         };
-        if wanted == Kind::Advance { self.next(run, m) } else { wanted }
+        // Whoever pays before the opening is refused, and shows no more than that.
+        let early = m.open_epoch == 0 && wanted == Kind::Deposit && self.part(45, 3) > 0;
+        if wanted == Kind::Advance || early { self.next(run, m) } else { wanted }
     }
 
     /// What brings nearer that an attributor who does not commit is replaced: in that order, over several steps.
@@ -223,7 +227,10 @@ impl Step {
             return Kind::Enroll;
         }
         if run.model.overdue(m) {
-            return Kind::Answer;
+            return if self.part(46, 3) == 0 { Kind::Bond } else { Kind::Answer };
+        }
+        if m.open_epoch == 0 {
+            return Kind::Open;
         }
         let open = m.open();
         if m.closed().is_some() && self.part(39, 4) > 0 {

@@ -5,8 +5,6 @@ use std::path::PathBuf;
 use apportion::{Error, actions::scores::SCORES_FILE};
 use apportion_chain::{
     ReadChain,
-    abi::{IRevenueLedger as ledger, bytes32, payee},
-    ask,
     calls::{self, PROOFS_A_CALL},
     preflight,
 };
@@ -14,7 +12,7 @@ use apportion_circuits::types::Payee;
 use apportion_statement::files::{Bundle, Document as _, ScoresDoc};
 use clap::Args;
 
-use super::{Batch, OfLedger, Verb, needs, unanswered};
+use super::{Batch, OfLedger, Verb, needs};
 
 #[derive(Debug, Args)]
 pub(crate) struct Deposit {
@@ -43,14 +41,9 @@ impl Verb for Deposit {
         let own = &bundle.ledger;
         let named = || bundle.policy_in(self.epoch).map(|policy| policy.policy);
         let policy = self.policy.or_else(named).ok_or_else(|| Error::usage("the ledger has no policy"))?;
-        let token = match (self.token, chain) {
-            (Some(token), _) => token,
-            (None, Some(chain)) => {
-                let call = ledger::getModelCall { modelId: bytes32(own.model_id) };
-                payee(ask(chain, own.contract, &call).map_err(unanswered)?.token)
-            }
-            (None, None) => return Err(needs("--token", "its approval goes with the deposit")),
-        };
+        let on_chain = chain.map(|chain| preflight::deposit(own, chain)).transpose()?;
+        let token = self.token.or(on_chain);
+        let token = token.ok_or_else(|| needs("--token", "its approval goes with the deposit"))?;
         let calls = calls::deposit(own, token, self.epoch, self.amount, policy, self.attributor)?;
         Ok(Batch::of(own, calls))
     }

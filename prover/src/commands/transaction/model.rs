@@ -126,6 +126,19 @@ impl Verb for Enroll {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Open {
+    #[command(flatten)]
+    of: OfLedger,
+}
+
+impl Verb for Open {
+    fn batch(&self, _: Option<&mut dyn ReadChain>) -> Result<Batch, Error> {
+        let ledger = self.of.bundle()?.ledger;
+        Ok(Batch::by_developer(&ledger, [calls::open(&ledger)?]))
+    }
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct AnnouncePolicy {
     #[command(flatten)]
     of: OfLedger,

@@ -124,6 +124,13 @@ pub fn enroll(ledger: &LedgerDoc, dataset: Word, number: u32, revision: u32) -> 
     Ok(Call::new(format!("enrol dataset {number} (revision {revision})"), ledger.contract, &call))
 }
 
+/// `open`: the first epoch.
+pub fn open(ledger: &LedgerDoc) -> Result<Call, ChainError> {
+    check_bound(ledger)?;
+    let call = abi::openCall { modelId: bytes32(ledger.model_id) };
+    Ok(Call::new("open the first epoch", ledger.contract, &call))
+}
+
 /// A role that is handed over in two steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {

@@ -1,4 +1,4 @@
-//! `deposit`, `commitScores`, `closeEpoch` and `settle`.
+//! `open`, `deposit`, `commitScores`, `closeEpoch` and `settle`.
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_sol_types::SolValue;
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::abi::ledger::{
     EpochClosed, EpochFinal, EpochOpened, Move, PoolReached, RevenueDeposited, ScoresCommitted, SegmentMoved,
-    closeEpochCall, commitScoresCall, depositCall, settleCall,
+    closeEpochCall, commitScoresCall, depositCall, openCall, settleCall,
 };
 
 /// A point as the files have it.
@@ -27,6 +27,21 @@ impl Ledger {
         let policy = m.next_policy.as_ref().filter(|next| next.from <= self.now);
         let attributor = m.next_attributor.as_ref().filter(|next| next.from <= self.now);
         (policy.map_or(m.policy, |next| next.value), attributor.map_or(m.attributor, |next| next.value))
+    }
+
+    /// The developer opens the first epoch.
+    pub(crate) fn open(&mut self, from: Address, call: &openCall) -> Result<(), Reasons> {
+        let id = call.modelId;
+        let m = self.model(id)?;
+        let mut no = Against::default();
+        no.when(m.dissolved_at != 0, "ModelDissolved");
+        no.when(from != m.developer && !self.is(Fault::StrangersOpen), "NotDeveloper");
+        no.when(m.open_epoch != 0, "AlreadyOpen");
+        no.when(m.enrolments.is_empty(), "NothingEnrolled");
+        no.verdict()?;
+        self.model_mut(id).open_epoch = 1;
+        self.open_epoch(id);
+        Ok(())
     }
 
     fn open_epoch(&mut self, id: B256) {
@@ -74,6 +89,7 @@ impl Ledger {
         no.when(m.dissolved_at != 0 && !self.is(Fault::DissolvedTakesDeposits), "ModelDissolved");
         let number = m.open_epoch.max(1);
         no.when(call.epoch != number && !self.is(Fault::DepositGoesToTheOpenEpoch), "WrongEpoch");
+        no.when(m.open_epoch == 0 && !self.is(Fault::DepositsOpen), "NotOpen");
         no.when(m.open_epoch == 0 && m.enrolments.is_empty(), "NothingEnrolled");
         let (policy, attributor) = match m.epochs.get(&number) {
             Some(e) => (e.policy, e.attributor),
@@ -90,6 +106,7 @@ impl Ledger {
         no.when(amount > U256::from((1u128 << 127) - 1 - m.received), "RevenueLimit");
         no.verdict()?;
         let token = m.terms.token;
+        // By that fault only.
         if m.open_epoch == 0 {
             self.model_mut(id).open_epoch = 1;
             self.open_epoch(id);

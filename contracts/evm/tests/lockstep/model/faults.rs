@@ -17,6 +17,10 @@ faults! {
     SupersededColumnsPay,
     /// F1: dust is not carried.
     CarriedIsLost,
+    /// The first epoch is opened by whoever likes: it fixes who shares in the exit.
+    StrangersOpen,
+    /// The first deposit opens the first epoch.
+    DepositsOpen,
     /// F4: whatever epoch a deposit names, the open one takes it.
     DepositGoesToTheOpenEpoch,
     /// F4: an epoch closes with any pool.

@@ -104,11 +104,11 @@ impl Ledger {
         let late = self.is(Fault::LateEnrolmentsExit);
         let block = self.block;
         let m = self.model_mut(call.modelId);
-        let before_revenue = m.open_epoch == 0;
+        let before_opening = m.open_epoch == 0;
         let enrolment =
             m.enrolments.entry(call.datasetId).or_insert_with(|| Enrolment { block, ..Enrolment::default() });
         enrolment.revision = call.revision;
-        if before_revenue || late {
+        if before_opening || late {
             enrolment.exit_revision = Some(call.revision);
         }
         self.emit(&DatasetEnrolled {

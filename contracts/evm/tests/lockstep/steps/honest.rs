@@ -5,7 +5,7 @@ use alloy_primitives::{Address, B256, U256};
 use super::{Kind, Step};
 use crate::{
     abi::ledger::{
-        claimCall, closeEpochCall, dissolveCall, exitCall, replaceAttributorCall, returnBondCall,
+        claimCall, closeEpochCall, dissolveCall, exitCall, openCall, replaceAttributorCall, returnBondCall,
         setRecipientCall, withdrawCall, withdrawShareCall,
     },
     model::Model,
@@ -20,6 +20,7 @@ impl Step {
         match kind {
             Kind::Create => (developer(self.model), self.create(run)),
             Kind::Enroll => (m.developer, self.enroll(run, id, m)),
+            Kind::Open => (m.developer, ledger(Call::open(openCall { modelId: id }))),
             Kind::Extend => self.extend(run),
             Kind::Prove => (Address::ZERO, self.prove(run)),
             Kind::Roles => self.roles(id, m),

@@ -31,6 +31,7 @@ impl Step {
         }
         models!(
             enroll,
+            open,
             offerDeveloper,
             acceptDeveloper,
             offerAttributor,
