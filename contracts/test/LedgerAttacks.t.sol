@@ -216,6 +216,30 @@ contract LedgerAttacksTest is LedgerFixture {
         eq(ledger.exit(model, alone(x)), uint256(666), "as every other record");
     }
 
+    /// @dev A developer kept a demand overdue at all times, and answered each before the model could be dissolved for it: other
+    /// beneficiaries' shares were never paid, and its bonds came back. Now it holds them no longer than one exit window.
+    function test_f2_rolling_demands_hold_no_share_for_ever() public {
+        finalise(10_000, 60, 40);
+        closeWith(model, 10_000, listed(60, 40));
+        demand(0, 100, 0);
+        pass(DEMAND_WINDOW + 1);
+        ledger.settle(model, 2, moves(model, 2, listed(60, 40)));
+        (uint32 last, uint64 shown) = (0, 1);
+        for (uint32 round = 1; round < 13; round++) {
+            // The next one's deadline passes while this one is overdue.
+            pass(EXIT_WINDOW - DEMAND_WINDOW - 2);
+            demand(0, 100, round);
+            pass(DEMAND_WINDOW + 1);
+            vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.NotStalled.selector, model));
+            ledger.dissolve(model);
+            ledger.answer(model, alone(receiptOf(model, dataset, 0, shown, last, payeeOf(last), 1)));
+            (last, shown) = (round, 2);
+            uint256 snapshot = vm.snapshotState();
+            eq(ledger.withdrawShare(model, epochs(2), 0), 2_001, "another one is overdue, and the share is paid");
+            vm.revertToState(snapshot);
+        }
+    }
+
     // ------------------------------------------------------------------------------------------------ F4, F5
 
     function test_f4_a_deposit_lands_in_the_epoch_that_it_names() public {

@@ -220,6 +220,24 @@ contract LedgerStallsTest is LedgerFixture {
         close(model);
     }
 
+    /// @dev The epoch's own clock ends it, from its close: whatever is overdue by then.
+    function test_row_an_overdue_demand_holds_a_share_until_the_exit_window_after_the_close() public {
+        finalise(10_000, 60, 40);
+        uint256 until = ledger.getEpoch(model, 1).closedAt + EXIT_WINDOW;
+        demand(0, 100, 5);
+        uint256 deadline = block.timestamp + DEMAND_WINDOW;
+        vm.warp(until);
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.DemandOverdue.selector, model, deadline));
+        ledger.withdrawShare(model, epochs(1), 0);
+        vm.warp(until + 1);
+        eq(ledger.withdrawShare(model, epochs(1), 0), 2_001, "the share");
+        // Closes are held all the same.
+        deposit(model, 10_000);
+        bytes32 root = commit(model, 2, listed(60, 40));
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.DemandOverdue.selector, model, deadline));
+        closeAs(DEVELOPER, 2, root);
+    }
+
     // ------------------------------------------------------------------------------------------------ dissolve
 
     function notStalled() private {

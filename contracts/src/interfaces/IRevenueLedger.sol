@@ -38,7 +38,7 @@ interface IRevenueLedger {
     /// @param openWindow After a pool reached its minimum: how long only the developer may close its epoch.
     /// @param settleWindow Without a move for so long, the attributor may post another commitment for a closed epoch.
     /// @param noticeWindow How long before the opening of the epoch concerned a change is announced; at least openWindow.
-    /// @param demandWindow How long a demand may stay unanswered before the model may not close or pay beneficiaries.
+    /// @param demandWindow How long a demand may stay unanswered before the model may not close, nor pay beneficiaries of its newest epochs.
     /// @param exitWindow How long a model may stall before anyone may dissolve it; at least openWindow + settleWindow.
     /// @param demandBond What a demand costs its sender in the chain's coin; at most the ledger's `maxBond`.
     struct Terms {
@@ -362,7 +362,7 @@ interface IRevenueLedger {
     error PoolTooSmall(uint256 minPool, uint256 pool);
     /// @notice The epoch before is not final yet.
     error EpochPending(uint256 epoch);
-    /// @notice A demand was not answered in time: until it is, no epoch closes and no beneficiary is paid.
+    /// @notice A demand was not answered in time: until it is, no epoch closes, and no beneficiary is paid before `exitWindow` after its epoch's close.
     error DemandOverdue(bytes32 modelId, uint256 deadline);
     /// @notice The model was dissolved: nothing but pay-out is left.
     error ModelDissolved(bytes32 modelId);
@@ -476,7 +476,8 @@ interface IRevenueLedger {
     /// @notice Where the caller's money goes; the caller itself if 0.
     function setRecipient(address recipient) external;
 
-    /// @notice Pays beneficiary number `index` of the epochs' policies its share of final epochs. Anyone may send it. Not while a demand is overdue.
+    /// @notice Pays beneficiary number `index` of the epochs' policies its share of final epochs. Anyone may send it. While a demand is overdue
+    /// not before `exitWindow` after the epoch's close.
     function withdrawShare(bytes32 modelId, uint64[] calldata epochs, uint256 index) external returns (uint256 paid);
 
     /// @notice Pays what could not be transferred before, to the current recipient. Anyone may send it.

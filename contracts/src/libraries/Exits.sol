@@ -46,7 +46,9 @@ library Exits {
         emit IRevenueLedger.Dissolved(modelId, m.finalEpoch, total);
     }
 
-    /// @dev Three clocks, which nothing restarts: from an epoch's close, from a pool that reached its minimum, from a demand's deadline.
+    /// @dev Three clocks: from an epoch's close, from a pool that reached its minimum, from the deadline of the oldest open demand. Nothing
+    /// restarts the first two, on which all money hangs. An answer stops the third, and the next demand's goes on: whoever answers one and lets
+    /// another be overdue holds closes, which the pool's clock ends, and shares, which are paid after the epoch's close and `exitWindow`.
     function _stalled(LedgerState.State storage self, LedgerState.Model storage m) private view returns (bool) {
         uint256 window = m.terms.exitWindow;
         uint256 open = m.openEpoch;

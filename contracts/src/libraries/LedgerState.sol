@@ -140,8 +140,14 @@ library LedgerState {
     }
 
     function requireOnTime(State storage self, Model storage m, bytes32 modelId) internal view {
-        uint256 deadline = oldestDeadline(self, m);
-        if (deadline != 0 && block.timestamp > deadline) revert IRevenueLedger.DemandOverdue(modelId, deadline);
+        uint256 deadline = overdueDeadline(self, m);
+        if (deadline != 0) revert IRevenueLedger.DemandOverdue(modelId, deadline);
+    }
+
+    /// @dev Of the oldest demand, where it has passed; 0 where none has.
+    function overdueDeadline(State storage self, Model storage m) internal view returns (uint256 deadline) {
+        deadline = oldestDeadline(self, m);
+        if (block.timestamp <= deadline) deadline = 0;
     }
 
     /// @dev Of the demands that are not answered; 0 for none.

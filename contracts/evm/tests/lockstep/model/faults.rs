@@ -73,6 +73,8 @@ faults! {
     RetirementStopsMoves,
     /// While a demand is overdue, everything goes on.
     OverdueDemandsStopNothing,
+    /// While a demand is overdue no share is paid, however old its epoch is.
+    OverdueDemandsHoldShares,
     /// A demand's bond goes to the developer.
     BondToTheDeveloper,
     /// Late enrolments share in the exit.

@@ -222,8 +222,7 @@ impl Ledger {
         let id = call.modelId;
         let m = self.model(id)?;
         let mut no = Against::default();
-        let overdue = self.overdue(m) && m.dissolved_at == 0;
-        no.when(overdue && !self.is(Fault::OverdueDemandsStopNothing), "DemandOverdue");
+        let overdue = self.overdue(m) && m.dissolved_at == 0 && !self.is(Fault::OverdueDemandsStopNothing);
         let index = usize::try_from(call.index).unwrap_or(usize::MAX);
         let mut due: Vec<(u64, Address, u128)> = Vec::new();
         for number in &call.epochs {
@@ -233,6 +232,8 @@ impl Ledger {
                 no.0.push("NotFinal");
                 continue;
             };
+            let over = self.now > e.closed_at + u64::from(m.terms.exitWindow);
+            no.when(overdue && (!over || self.is(Fault::OverdueDemandsHoldShares)), "DemandOverdue");
             let policy = &m.policies[e.policy as usize - 1];
             let Some(beneficiary) = policy.beneficiaries.get(index) else {
                 no.0.push("InvalidBeneficiary");
