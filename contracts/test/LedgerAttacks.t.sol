@@ -260,6 +260,24 @@ contract LedgerAttacksTest is LedgerFixture {
         ledger.deposit(model, 1, 500, 1, ATTRIBUTOR);
     }
 
+    /// @dev A minimum was at most 2^20 units a record, which is nothing of a token of 18 decimals: 2 * 10^-10 of one closed an epoch.
+    function test_f4_tokens_of_18_decimals_have_a_minimum() public {
+        IRevenueLedger.Terms memory t = terms("eighteen", address(token));
+        t.minPool = 1e15;
+        vm.prank(DEVELOPER);
+        bytes32 m = ledger.createModel(t, policy());
+        enroll(m, dataset, 0);
+        deposit(m, 2e8);
+        bytes32 root = commit(m, 1, listed(60, 40));
+        pass(OPEN_WINDOW + 1);
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.PoolTooSmall.selector, 1e17, 12e7));
+        vm.prank(STRANGER);
+        ledger.closeEpoch(m, 1, root);
+        deposit(m, 2e17);
+        close(m);
+        eq(stageOf(m, 1), 2, "a tenth of a token");
+    }
+
     /// @dev One unit starts no clock, and dust alone closes nothing: also F5, since small pools are an oracle on scores.
     function test_f4_f5_below_the_minimum_nobody_closes() public {
         finalise(10_001, 61, 40);

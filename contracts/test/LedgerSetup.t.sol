@@ -137,13 +137,13 @@ contract LedgerSetupTest is LedgerFixture {
         t = terms("m", address(token));
         t.minPool = 0;
         refused(t, policy(), abi.encodeWithSelector(IRevenueLedger.InvalidMinPool.selector, 0));
-        t.minPool = 2 ** 20 + 1;
-        refused(t, policy(), abi.encodeWithSelector(IRevenueLedger.InvalidMinPool.selector, 2 ** 20 + 1));
+        t.minPool = 2 ** 56 + 1;
+        refused(t, policy(), abi.encodeWithSelector(IRevenueLedger.InvalidMinPool.selector, 2 ** 56 + 1));
         t = terms("m", address(token));
         t.demandBond = MAX_BOND + 1;
         refused(t, policy(), abi.encodeWithSelector(IRevenueLedger.BondTooLarge.selector, MAX_BOND, MAX_BOND + 1));
         t.demandBond = MAX_BOND;
-        (t.minPool, t.minContributorsBps) = (2 ** 20, 6_000);
+        (t.minPool, t.minContributorsBps) = (2 ** 56, 6_000);
         create(t);
     }
 
@@ -238,6 +238,39 @@ contract LedgerSetupTest is LedgerFixture {
         enroll(model, late, 0);
         eq(ledger.getEnrolment(model, dataset).exitRevision, 1, "the revision then");
         eq(ledger.getEnrolment(model, late).exitRevision, 0, "too late");
+    }
+
+    /// @dev 2^40 records at 2^56 units each are one too many; one record less fits.
+    function test_records_times_the_least_pool_fit() public {
+        IRevenueLedger.Terms memory t = terms("dear", address(token));
+        t.minPool = 2 ** 56;
+        vm.prank(DEVELOPER);
+        bytes32 dear = ledger.createModel(t, policy());
+        bytes32 large = bytes32("large");
+        // What a registry would say of it.
+        vm.mockCall(
+            address(registry),
+            abi.encodeCall(IDatasetRegistry.dataset, (large)),
+            abi.encode(IDatasetRegistry.Dataset(OWNER, 64, 0, 1, 2 ** 40 - 1))
+        );
+        vm.mockCall(
+            address(registry),
+            abi.encodeCall(IDatasetRegistry.revisionOf, (large, 0)),
+            abi.encode(uint64(2 ** 40 - 1), uint64(1))
+        );
+        enroll(dear, large, 0);
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.MinPoolOverflow.selector, 2 ** 56, 2 ** 40 + 99));
+        vm.prank(DEVELOPER);
+        ledger.enroll(dear, dataset, 0);
+        open(dear);
+        eq(ledger.getEpoch(dear, 1).minPool, 2 ** 96 - 2 ** 56, "as it is");
+        // The larger revision takes the smaller one's place in the sum.
+        bytes32 m = createModel("grows", address(token));
+        enroll(m, dataset, 0);
+        extend(dataset, 110);
+        enroll(m, dataset, 1);
+        open(m);
+        eq(ledger.getEpoch(m, 1).minPool, 1_100, "ten for each of 110");
     }
 
     function test_what_cannot_be_enrolled() public {

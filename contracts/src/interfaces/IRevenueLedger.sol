@@ -31,10 +31,10 @@ interface IRevenueLedger {
     /// @notice What a model is created with; none of it ever changes but the roles. Windows are in seconds, 1 hour to 365 days.
     /// @param name The developer's name for it: two models of one developer never share a name.
     /// @param attributor Who commits the scores, at first.
+    /// @param minPool Units of the token per record that a pool must reach before its epoch can close; at most 2^56, at least 1.
+    /// From the second epoch on an epoch's minimum is at most twice that of the one before.
     /// @param token The ERC-20 token that revenue is paid in.
     /// @param minContributorsBps No policy of this model may give contributors less; at least 1.
-    /// @param minPool Units of the token per record that a pool must reach before its epoch can close; at most 2^20, at least 1.
-    /// From the second epoch on an epoch's minimum is at most twice that of the one before.
     /// @param openWindow After a pool reached its minimum: how long only the developer may close its epoch.
     /// @param settleWindow Without a move for so long, the attributor may post another commitment for a closed epoch.
     /// @param noticeWindow How long before the opening of the epoch concerned a change is announced; at least openWindow.
@@ -44,9 +44,9 @@ interface IRevenueLedger {
     struct Terms {
         string name;
         address attributor;
+        uint64 minPool;
         address token;
         uint16 minContributorsBps;
-        uint32 minPool;
         uint32 openWindow;
         uint32 settleWindow;
         uint32 noticeWindow;
@@ -321,6 +321,8 @@ interface IRevenueLedger {
     /// @notice Not between one hour and 365 days, or shorter than the windows that it has to cover.
     error InvalidWindow(uint256 window);
     error InvalidMinPool(uint256 minPool);
+    /// @notice So many records times the least pool a record are 2^96 units or more.
+    error MinPoolOverflow(uint256 minPool, uint256 records);
     error BondTooLarge(uint256 maxBond, uint256 bond);
     /// @notice Basis points that do not sum to 10,000, a part of 0, or contributors below the model's minimum.
     error InvalidPolicy();

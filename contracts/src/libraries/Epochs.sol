@@ -120,7 +120,7 @@ library Epochs {
         emit IRevenueLedger.EpochOpened(modelId, epoch, e.policy, e.attributor, minPool);
     }
 
-    /// @dev Of the records enrolled now: at most 2^20 times a number of 64 bits. From the second epoch on at most twice the one before, so
+    /// @dev Of the records enrolled now: `enroll` keeps it below 2^96. From the second epoch on at most twice the one before, so
     /// that nobody enrolls junk until a pool can't be reached any more.
     function _minPool(LedgerState.Model storage m, uint256 epoch) private view returns (uint256 minPool) {
         minPool = uint256(m.terms.minPool) * m.records;

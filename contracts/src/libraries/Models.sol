@@ -12,7 +12,7 @@ library Models {
     uint256 internal constant MAX_BENEFICIARIES = 16;
     uint256 internal constant MIN_WINDOW = 1 hours;
     uint256 internal constant MAX_WINDOW = 365 days;
-    uint256 internal constant MAX_MIN_POOL = 2 ** 20;
+    uint256 internal constant MAX_MIN_POOL = 2 ** 56;
     uint256 internal constant BPS = 10_000;
     bytes32 internal constant DEVELOPER = "developer";
     bytes32 internal constant ATTRIBUTOR = "attributor";
@@ -88,7 +88,10 @@ library Models {
         } else if (revision <= en.revision) {
             revert IRevenueLedger.AlreadyEnrolled(modelId, datasetId, en.revision);
         }
-        m.records = m.records - en.records + records;
+        uint256 all = uint256(m.records) - en.records + records;
+        // An epoch's minimum has 96 bits.
+        if (all * m.terms.minPool > type(uint96).max) revert IRevenueLedger.MinPoolOverflow(m.terms.minPool, all);
+        m.records = uint64(all);
         (en.revision, en.records) = (revision, uint48(records));
         // Who is there when the first epoch opens has a part in the exit of a model that never had a final epoch.
         if (m.openEpoch == 0) (en.exitRevision, m.exitRecords) = (revision + 1, m.records);

@@ -19,6 +19,7 @@ interface Vm {
     function deal(address account, uint256 balance) external;
     function chainId(uint256 id) external;
     function etch(address target, bytes calldata code) external;
+    function mockCall(address target, bytes calldata data, bytes calldata answer) external;
     function assume(bool condition) external pure;
     function expectRevert() external;
     function expectRevert(bytes4 selector) external;

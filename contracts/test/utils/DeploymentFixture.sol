@@ -23,7 +23,7 @@ abstract contract DeploymentFixture is Base {
     uint128 internal constant BOND = 1 ether;
     uint128 internal constant MAX_BOND = 2 ether;
     /// @dev Units a record; with 100 records a pool of 1,000.
-    uint32 internal constant MIN_POOL = 10;
+    uint64 internal constant MIN_POOL = 10;
 
     address internal constant DEVELOPER = address(0xD0);
     address internal constant ATTRIBUTOR = address(0xA7);

@@ -14,9 +14,9 @@ abstract contract EpochFixture is DatasetFixture {
         return IRevenueLedger.Terms({
             name: name,
             attributor: ATTRIBUTOR,
+            minPool: MIN_POOL,
             token: token_,
             minContributorsBps: 5_000,
-            minPool: MIN_POOL,
             openWindow: OPEN_WINDOW,
             settleWindow: SETTLE_WINDOW,
             noticeWindow: NOTICE_WINDOW,

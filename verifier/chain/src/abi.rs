@@ -38,6 +38,7 @@ sol! {
         function approve(address spender, uint256 amount) external returns (bool);
         function allowance(address owner, address spender) external view returns (uint256);
         function balanceOf(address account) external view returns (uint256);
+        function decimals() external view returns (uint8);
     }
 }
 

@@ -3,13 +3,15 @@
 use apportion::{Error, ledger::proven_revision};
 use apportion_chain::{
     Call, ReadChain,
+    abi::IToken,
+    ask,
     calls::{self, Role, Terms},
 };
 use apportion_circuits::types::Payee;
 use apportion_statement::files::{Bundle, EnrolledDataset};
 use clap::Args;
 
-use super::{Batch, OfLedger, Verb};
+use super::{Batch, OfLedger, Verb, needs};
 
 #[derive(Debug, Args)]
 pub(crate) struct CreateModel {
@@ -24,9 +26,12 @@ pub(crate) struct CreateModel {
     /// What every later policy gives contributors at least, in basis points: a promise that is never taken back.
     #[arg(long, value_name = "BPS")]
     min_contributors_bps: u16,
-    /// Units of the token a record that a pool must reach before its epoch can close.
-    #[arg(long, value_name = "UNITS", default_value_t = 1_000)]
-    min_pool: u32,
+    /// Units of the token a record that a pool must reach before its epoch can close: a thousandth of a token without it.
+    #[arg(long, value_name = "UNITS")]
+    min_pool: Option<u64>,
+    /// The token's decimals, which a node is asked for: to say --min-pool by.
+    #[arg(long, value_name = "N", conflicts_with = "min_pool")]
+    decimals: Option<u8>,
     /// How long only the developer may close an epoch whose pool is large enough.
     #[arg(long, value_name = "TIME", default_value = "7d", value_parser = time)]
     open_window: u32,
@@ -59,8 +64,27 @@ fn time(text: &str) -> Result<u32, String> {
     number.and_then(|number| number.checked_mul(unit)).ok_or_else(|| "write seconds, or 12h, or 7d".into())
 }
 
+impl CreateModel {
+    fn least_pool(&self, chain: Option<&mut dyn ReadChain>) -> Result<u64, Error> {
+        let decimals = match (self.min_pool, self.decimals, chain) {
+            (Some(units), ..) => return Ok(units),
+            (None, Some(decimals), _) => decimals,
+            (None, None, Some(chain)) => {
+                ask(chain, self.token, &IToken::decimalsCall {}).map_err(|error| {
+                    Error::usage(format!("say --min-pool: the token does not say its decimals ({error})"))
+                })?
+            }
+            (None, None, None) => {
+                let what = "the least pool a record is a thousandth of a token unless it is said";
+                return Err(needs("--min-pool, or --decimals of the token", what));
+            }
+        };
+        Ok(Terms::least_pool(decimals))
+    }
+}
+
 impl Verb for CreateModel {
-    fn batch(&self, _: Option<&mut dyn ReadChain>) -> Result<Batch, Error> {
+    fn batch(&self, chain: Option<&mut dyn ReadChain>) -> Result<Batch, Error> {
         let bundle = self.of.bundle()?;
         let Some(first) = bundle.policies.first() else {
             return Err(Error::usage("the ledger has no policy"));
@@ -69,7 +93,7 @@ impl Verb for CreateModel {
             attributor: self.attributor,
             token: self.token,
             min_contributors_bps: self.min_contributors_bps,
-            min_pool: self.min_pool,
+            min_pool: self.least_pool(chain)?,
             open_window: self.open_window,
             settle_window: self.settle_window,
             notice_window: self.notice_window,
@@ -253,7 +277,41 @@ roles! {
 
 #[cfg(test)]
 mod tests {
-    use super::time;
+    use apportion_chain::calls::Terms;
+    use clap::Parser as _;
+
+    use super::{CreateModel, time};
+
+    #[derive(clap::Parser)]
+    struct Command {
+        #[command(flatten)]
+        verb: CreateModel,
+    }
+
+    /// Without a node somebody has to say it.
+    #[test]
+    fn the_least_pool_is_said_or_follows_from_decimals() {
+        let account = "0x1111111111111111111111111111111111111111";
+        let given = ["x", "--dir", "d", "--attributor", account, "--token", account];
+        let given = given.into_iter().chain(["--min-contributors-bps", "1", "--demand-bond", "1"]);
+        let pool = |more: &[&str]| {
+            let command = Command::try_parse_from(given.clone().chain(more.iter().copied())).ok()?;
+            Some(command.verb.least_pool(None).map_err(|error| error.to_string()))
+        };
+        assert_eq!(pool(&["--min-pool", "7"]), Some(Ok(7)));
+        assert_eq!(pool(&["--decimals", "18"]), Some(Ok(1_000_000_000_000_000)));
+        assert_eq!(pool(&["--min-pool", "7", "--decimals", "6"]), None);
+        let refused = pool(&[]).and_then(Result::err).unwrap_or_default();
+        assert!(refused.contains("say --min-pool, or --decimals of the token"), "{refused}");
+    }
+
+    /// USDC, DAI, and tokens of fewer or of absurdly many decimals.
+    #[test]
+    fn the_least_pool_is_a_thousandth_of_a_token() {
+        for (decimals, units) in [(6, 1_000), (18, 1_000_000_000_000_000), (3, 1), (0, 1), (255, 1 << 56)] {
+            assert_eq!(Terms::least_pool(decimals), units, "{decimals}");
+        }
+    }
 
     #[test]
     fn times_are_seconds_hours_or_days() {

@@ -17,7 +17,7 @@ const MIN_WINDOW: u32 = 3_600;
 /// The longest window, in seconds.
 const MAX_WINDOW: u32 = 365 * 86_400;
 /// The largest least pool, in units of the token a record.
-const MAX_MIN_POOL: u32 = 1 << 20;
+const MAX_MIN_POOL: u64 = 1 << 56;
 
 /// What `createModel` takes beside what a ledger's files say; none of it ever changes but the attributor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub struct Terms {
     /// No policy may give contributors less.
     pub min_contributors_bps: u16,
     /// Units of the token a record that a pool must reach before its epoch can close.
-    pub min_pool: u32,
+    pub min_pool: u64,
     /// How long only the developer may close, in seconds.
     pub open_window: u32,
     /// After how long without a move the attributor may commit again.
@@ -45,6 +45,11 @@ pub struct Terms {
 }
 
 impl Terms {
+    /// The least pool a record where nothing else is asked for: a thousandth of a token.
+    pub fn least_pool(decimals: u8) -> u64 {
+        10u64.saturating_pow(u32::from(decimals.saturating_sub(3))).min(MAX_MIN_POOL)
+    }
+
     /// What the contract refuses.
     fn check(&self) -> Result<(), ChainError> {
         let Self { open_window, settle_window, notice_window, demand_window, exit_window, .. } = *self;

@@ -48,7 +48,7 @@ impl Ledger {
         no.when(windows.iter().any(|window| !(HOUR..=YEAR).contains(window)), "InvalidWindow");
         no.when(terms.noticeWindow < terms.openWindow, "InvalidWindow");
         no.when(terms.exitWindow < terms.openWindow.saturating_add(terms.settleWindow), "InvalidWindow");
-        no.when(!(1..=1 << 20).contains(&terms.minPool), "InvalidMinPool");
+        no.when(!(1..=1 << 56).contains(&terms.minPool), "InvalidMinPool");
         no.when(!(1..=10_000).contains(&terms.minContributorsBps), "InvalidPolicy");
         no.when(terms.demandBond > self.max_bond, "BondTooLarge");
         no.when(self.models.contains_key(&id), "ModelExists");

@@ -46,7 +46,7 @@ impl Step {
         let mut policy = self.policy(60);
         match self.twist {
             Twist::Huge => match self.part(61, 4) {
-                0 => terms.minPool = (1 << 20) + 1,
+                0 => terms.minPool = (1 << 56) + 1,
                 1 => terms.demandBond = MAX_BOND + 1,
                 2 => terms.openWindow = 366 * 86_400,
                 _ => policy.beneficiaries = vec![Beneficiary { account: beneficiary(0), bps: 1 }; 17],
