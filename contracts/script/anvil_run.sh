@@ -147,7 +147,7 @@ for model in one two; do
   apportion ledger init --dir $model --suite bn254 --model $model --policy policy.toml --insecure-dev --addresses addresses.json \
     --developer "$developer" >/dev/null
   send developer createModel --dir $model --attributor "$attributor" --token "$token" --min-contributors-bps 5000 --min-pool 10 \
-    --open-window 1h --settle-window 1h --notice-window 1h --demand-window 1h --exit-window 2h --demand-bond 1000
+    --open-window 1h --settle-window 1h --notice-window 1h --demand-window 1h --exit-window 3h --demand-bond 1000
   apportion ledger enroll --dir $model --dataset dataset >/dev/null
   send developer enroll --dir $model
 done
@@ -238,7 +238,7 @@ refused 4 'NOT CHECKABLE' "$APPORTION_BIN/apportion-verify" receipt answer.json 
 # Money of an epoch that nobody closes has a way out.
 send customer deposit --dir two --epoch 2 --amount 1000000 --attributor "$attributor"
 refused 1 'refused, and not sent' apportion send dissolve --dir two --private-key-file demander.key
-cast rpc evm_increaseTime 7201 >/dev/null && cast rpc evm_mine >/dev/null
+cast rpc evm_increaseTime 10801 >/dev/null && cast rpc evm_mine >/dev/null
 send demander dissolve --dir two
 apportion dataset receipt --dir dataset --record 3 --out exit.json >/dev/null
 before=$(balance 0x00000000000000000000000000000000C0FFEe03)

@@ -62,6 +62,26 @@ contract LedgerRolesTest is LedgerFixture {
         }
     }
 
+    /// @dev With an exit window of the open and the settle window the model could be dissolved first: a lost attributor was the model's end.
+    function test_row_a_lost_attributor_is_replaced_before_anyone_dissolves() public {
+        finalise(10_000, 60, 40);
+        deposit(model, 10_000);
+        uint256 reached = block.timestamp;
+        vm.warp(reached + OPEN_WINDOW + 1);
+        vm.startPrank(DEVELOPER);
+        ledger.announceAttributor(model, NEXT);
+        pass(NOTICE_WINDOW);
+        ledger.replaceAttributor(model, 2);
+        vm.stopPrank();
+        bytes32 root = commit(model, 2, listed(60, 40));
+        vm.warp(reached + OPEN_WINDOW + NOTICE_WINDOW + SETTLE_WINDOW);
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.NotStalled.selector, model));
+        ledger.dissolve(model);
+        closeAs(STRANGER, 2, root);
+        ledger.settle(model, 2, moves(model, 2, listed(60, 40)));
+        eq(stageOf(model, 2), 3, "final");
+    }
+
     function test_row_close_developer_at_once_others_after_the_open_window() public {
         deposit(model, 10_000);
         uint256 reached = block.timestamp;

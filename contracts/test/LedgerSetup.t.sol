@@ -164,9 +164,9 @@ contract LedgerSetupTest is LedgerFixture {
         u.noticeWindow = OPEN_WINDOW - 1;
         refused(u, policy(), abi.encodeWithSelector(IRevenueLedger.InvalidWindow.selector, u.noticeWindow));
         u.noticeWindow = OPEN_WINDOW;
-        u.exitWindow = OPEN_WINDOW + SETTLE_WINDOW - 1;
+        u.exitWindow = 2 * OPEN_WINDOW + SETTLE_WINDOW - 1;
         refused(u, policy(), abi.encodeWithSelector(IRevenueLedger.InvalidWindow.selector, u.exitWindow));
-        u.exitWindow = OPEN_WINDOW + SETTLE_WINDOW;
+        u.exitWindow++;
         create(u);
     }
 

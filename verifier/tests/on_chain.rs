@@ -186,7 +186,7 @@ fn honest(bundle: &Bundle) -> ChainState {
             settleWindow: 3_600,
             noticeWindow: 3_600,
             demandWindow: 3_600,
-            exitWindow: 7_200,
+            exitWindow: 10_800,
             demandBond: 0,
         },
         policies: (1..).zip(bundle.policies.iter().map(|policy| policy_of(&policy.terms).unwrap())).collect(),

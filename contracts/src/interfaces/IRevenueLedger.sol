@@ -39,7 +39,7 @@ interface IRevenueLedger {
     /// @param settleWindow Without a move for so long, the attributor may post another commitment for a closed epoch.
     /// @param noticeWindow How long before the opening of the epoch concerned a change is announced; at least openWindow.
     /// @param demandWindow How long a demand may stay unanswered before the model may not close, nor pay beneficiaries of its newest epochs.
-    /// @param exitWindow How long a model may stall before anyone may dissolve it; at least openWindow + settleWindow.
+    /// @param exitWindow How long a model may stall before anyone may dissolve it; at least openWindow + noticeWindow + settleWindow.
     /// @param demandBond What a demand costs its sender in the chain's coin; at most the ledger's `maxBond`.
     struct Terms {
         string name;

@@ -36,7 +36,8 @@ library Models {
         _checkWindow(terms.settleWindow, 0);
         _checkWindow(terms.demandWindow, 0);
         _checkWindow(terms.noticeWindow, terms.openWindow);
-        _checkWindow(terms.exitWindow, uint256(terms.openWindow) + terms.settleWindow);
+        // Time to replace an attributor that is gone, and for the new one's scores to be settled.
+        _checkWindow(terms.exitWindow, uint256(terms.openWindow) + terms.noticeWindow + terms.settleWindow);
 
         m.developer = msg.sender;
         m.attributor = terms.attributor;

@@ -19,7 +19,7 @@ abstract contract DeploymentFixture is Base {
     uint32 internal constant SETTLE_WINDOW = 7 days;
     uint32 internal constant NOTICE_WINDOW = 31 days;
     uint32 internal constant DEMAND_WINDOW = 5 days;
-    uint32 internal constant EXIT_WINDOW = 60 days;
+    uint32 internal constant EXIT_WINDOW = 70 days;
     uint128 internal constant BOND = 1 ether;
     uint128 internal constant MAX_BOND = 2 ether;
     /// @dev Units a record; with 100 records a pool of 1,000.

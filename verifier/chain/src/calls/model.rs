@@ -61,9 +61,10 @@ impl Terms {
         if notice_window < open_window {
             return Err(ChainError::refused("the notice window is at least the open window"));
         }
-        if u64::from(exit_window) < u64::from(open_window) + u64::from(settle_window) {
+        let least = u64::from(open_window) + u64::from(notice_window) + u64::from(settle_window);
+        if u64::from(exit_window) < least {
             return Err(ChainError::refused(
-                "the exit window is at least the open and the settle window together",
+                "the exit window is at least the open, the notice and the settle window together",
             ));
         }
         if !(1..=MAX_MIN_POOL).contains(&self.min_pool) {

@@ -47,7 +47,9 @@ impl Ledger {
             [terms.openWindow, terms.settleWindow, terms.noticeWindow, terms.demandWindow, terms.exitWindow];
         no.when(windows.iter().any(|window| !(HOUR..=YEAR).contains(window)), "InvalidWindow");
         no.when(terms.noticeWindow < terms.openWindow, "InvalidWindow");
-        no.when(terms.exitWindow < terms.openWindow.saturating_add(terms.settleWindow), "InvalidWindow");
+        let least =
+            [terms.openWindow, terms.noticeWindow, terms.settleWindow].map(u64::from).iter().sum::<u64>();
+        no.when(u64::from(terms.exitWindow) < least, "InvalidWindow");
         no.when(!(1..=1 << 56).contains(&terms.minPool), "InvalidMinPool");
         no.when(!(1..=10_000).contains(&terms.minContributorsBps), "InvalidPolicy");
         no.when(terms.demandBond > self.max_bond, "BondTooLarge");

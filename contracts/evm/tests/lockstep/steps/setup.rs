@@ -40,7 +40,7 @@ impl Step {
             settleWindow: 2 * hour,
             noticeWindow: hour + 600 * self.model as u32,
             demandWindow: 2 * hour,
-            exitWindow: 4 * hour,
+            exitWindow: 4 * hour + 600 * self.model as u32,
             demandBond: [17, 0, MAX_BOND][self.model],
         };
         let mut policy = self.policy(60);
@@ -60,7 +60,7 @@ impl Step {
             Twist::Little => match self.part(63, 4) {
                 0 => policy.contributorsBps -= 1,
                 1 => terms.noticeWindow = hour - 1,
-                2 => terms.exitWindow = 3 * hour - 1,
+                2 => terms.exitWindow -= 1,
                 _ => terms.minContributorsBps = 10_001,
             },
             Twist::Length => terms.name.clear(),
