@@ -189,7 +189,7 @@ send developer settle --dir two --epoch 1
 say "both models settled their first epoch"
 
 # The last blocks are taken back, and the node forgets them.
-before=$(cast call "$ledger" 'owedIn(address)(uint256)' "$token")
+before=$(cast call "$ledger" 'owedIn(address,uint256,uint256)(uint256)' "$token" 0 10)
 apportion dataset extend --dir dataset --records more.csv --append >/dev/null
 apportion dataset prove --dir dataset >/dev/null
 send owner extend --dataset dataset
@@ -199,7 +199,7 @@ send owner extend --dataset dataset
 send owner provePayees --dataset dataset
 kill -INT "$anvil" && wait "$anvil" || true
 start_anvil "$port" --load-state "$work/state.json" --dump-state "$work/state.json"
-[ "$(cast call "$ledger" 'owedIn(address)(uint256)' "$token")" = "$before" ] || fail "the restart lost something"
+[ "$(cast call "$ledger" 'owedIn(address,uint256,uint256)(uint256)' "$token" 0 10)" = "$before" ] || fail "the restart lost something"
 for model in one two; do
   apportion ledger enroll --dir $model --dataset dataset >/dev/null
   send developer enroll --dir $model

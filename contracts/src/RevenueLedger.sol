@@ -379,10 +379,20 @@ contract RevenueLedger is IRevenueLedger, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IRevenueLedger
-    function owedIn(address token) external view returns (uint256 sum) {
-        sum = _state.credited[token];
+    function creditedIn(address token) external view returns (uint256) {
+        return _state.credited[token];
+    }
+
+    /// @inheritdoc IRevenueLedger
+    function modelsIn(address token) external view returns (uint256) {
+        return _state.modelsIn[token].length;
+    }
+
+    /// @inheritdoc IRevenueLedger
+    function owedIn(address token, uint256 first, uint256 count) external view returns (uint256 sum) {
         bytes32[] storage models = _state.modelsIn[token];
-        for (uint256 i = 0; i < models.length; i++) {
+        uint256 length = models.length;
+        for (uint256 i = first; i < length && i - first < count; i++) {
             sum += _state.models[models[i]].owed;
         }
     }

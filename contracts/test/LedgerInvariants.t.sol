@@ -246,7 +246,7 @@ contract LedgerHandler is LedgerFixture {
 
     function check() external view {
         yes(!broken, why);
-        eq(token.balanceOf(address(ledger)), ledger.owedIn(address(token)), "the balance is all that is owed");
+        eq(token.balanceOf(address(ledger)), owedIn(address(token)), "the balance is all that is owed");
         uint256 bonds = ledger.credit(address(0), STRANGER);
         for (uint256 k = 0; k < 2; k++) {
             Book storage b = _books[k];

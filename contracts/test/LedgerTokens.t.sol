@@ -83,7 +83,7 @@ contract LedgerTokensTest is LedgerFixture {
         eq(pay(three()), 300, "the whole batch");
         eq(t.balanceOf(payeeOf(1)) + t.balanceOf(payeeOf(3)), 200, "the others");
         eq(ledger.credit(address(t), payeeOf(2)), 100, "credited");
-        eq(ledger.owedIn(address(t)), t.balanceOf(address(ledger)), "still owed");
+        eq(owedIn(address(t)), t.balanceOf(address(ledger)), "still owed");
         vm.expectRevert(abi.encodeWithSelector(BlocklistToken.Blocked.selector, payeeOf(2)));
         ledger.withdraw(address(t), payeeOf(2));
         // A recipient that is not blocked.
@@ -148,12 +148,36 @@ contract LedgerTokensTest is LedgerFixture {
         ledger.deposit(m, 1, 5, 1, ATTRIBUTOR);
     }
 
+    /// @dev The list of a token's models is anybody's to grow: no answer walks more of it than it is asked for.
+    function test_what_is_owed_is_read_page_by_page() public {
+        TestToken t = new TestToken();
+        uint256 sum;
+        for (uint256 i = 0; i < 7; i++) {
+            bytes32 each = createModel(vm.toString(i), address(t));
+            enroll(each, dataset, 0);
+            deposit(each, 10 ** i);
+            sum += 10 ** i;
+        }
+        eq(ledger.modelsIn(address(t)), 7, "models");
+        eq(ledger.owedIn(address(t), 0, 7), sum, "one page");
+        eq(ledger.owedIn(address(t), 0, 3), 111, "the first three");
+        eq(ledger.owedIn(address(t), 3, 3), 111_000, "the next");
+        eq(ledger.owedIn(address(t), 6, 3), 1_000_000, "the rest");
+        eq(ledger.owedIn(address(t), 7, 3), 0, "none");
+        eq(ledger.owedIn(address(t), 6, type(uint256).max), 1_000_000, "as many as there are");
+        eq(ledger.owedIn(address(t), type(uint256).max, 1), 0, "nor beyond");
+        eq(ledger.creditedIn(address(t)), 0, "no credits");
+        uint256 before = gasleft();
+        ledger.owedIn(address(t), 0, 2);
+        yes(before - gasleft() < 20_000, "what it costs does not depend on how many there are");
+    }
+
     function test_a_shrinking_token_leaves_its_own_models_short() public {
         RebasingToken t = new RebasingToken();
         use(address(t));
         finaliseWith(m, 10_000, listed(60, 40));
         t.rebase(100);
-        yes(ledger.owedIn(address(t)) > t.balanceOf(address(ledger)), "short, and it can be seen");
+        yes(owedIn(address(t)) > t.balanceOf(address(ledger)), "short, and it can be seen");
         pay(three());
         eq(ledger.credit(address(t), payeeOf(1)) + t.balanceOf(payeeOf(1)), 100, "paid or credited");
         finalise(10_000, 60, 40);

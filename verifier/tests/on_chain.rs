@@ -7,13 +7,13 @@ mod world;
 use std::collections::{BTreeMap, BTreeSet};
 
 use apportion_chain::{
-    Block,
+    Block, Log, ReadChain, ReadError,
     abi::{
-        IDatasetRegistry as registry, IRevenueLedger as ledger, U96, U256, address, bytes32, column_digest,
-        stage,
+        IDatasetRegistry as registry, IRevenueLedger as ledger, SolCall as _, U96, U256, address, bytes32,
+        column_digest, stage,
     },
     calls::policy_of,
-    state::{ChainState, Contracts, DatasetState, MoveState, VerifierState},
+    state::{ChainState, Contracts, DatasetState, MoveState, VerifierState, owed_in},
 };
 use apportion_circuits::types::{Payee, Tier, Word};
 use apportion_statement::{RelationId, files::*, keccak256};
@@ -211,7 +211,7 @@ fn honest(bundle: &Bundle) -> ChainState {
             .collect::<BTreeMap<_, _>>(),
         demands: Vec::new(),
         owed: U256::from(100),
-        owed_in_token: U256::from(100),
+        owed_in_token: Some(U256::from(100)),
         balance: U256::from(100),
     }
 }
@@ -356,6 +356,58 @@ fn code_that_is_not_known_is_said_and_ends_the_audit_unless_it_is_allowed() {
     // A fact that differs outweighs it.
     state.balance = U256::ZERO;
     assert_eq!(compared(&bundle, &state, &ChainOptions::default()).verdict(), Verdict::Invalid);
+}
+
+/// Anybody can make the list of a token's models longer than an auditor can ask for.
+#[test]
+fn what_is_owed_in_too_many_models_is_not_checked_and_ends_no_audit() {
+    let (_dir, bundle) = files();
+    let state = ChainState { owed_in_token: None, balance: U256::ZERO, ..honest(&bundle) };
+    let report = compared(&bundle, &state, &ChainOptions::default());
+    assert_eq!(report.verdict(), Verdict::Valid, "{:?}", report.error);
+    assert!(report.not_checked.iter().any(|line| line.contains("holds what it owes")));
+    assert!(report.checks.iter().all(|check| check.id.name() != "chain.solvent"));
+}
+
+/// A ledger with so many models in a token, each owed one unit; a page of more than 500 runs out of gas.
+struct Models(u64);
+
+impl ReadChain for Models {
+    fn chain_id(&mut self) -> Result<u64, ReadError> {
+        Ok(1)
+    }
+    fn block(&mut self) -> Result<Block, ReadError> {
+        Ok(Block { number: 1, hash: Word::default(), timestamp: 1 })
+    }
+    fn code(&mut self, _: Payee) -> Result<Vec<u8>, ReadError> {
+        Ok(vec![])
+    }
+    fn logs(&mut self, _: Payee, _: &[Word]) -> Result<Vec<Log>, ReadError> {
+        Ok(vec![])
+    }
+    fn call(&mut self, _: Payee, data: Vec<u8>) -> Result<Vec<u8>, ReadError> {
+        let answer = if ledger::modelsInCall::abi_decode(&data).is_ok() {
+            U256::from(self.0)
+        } else if ledger::creditedInCall::abi_decode(&data).is_ok() {
+            U256::from(7)
+        } else {
+            let page = ledger::owedInCall::abi_decode(&data).unwrap();
+            if page.count > U256::from(500) {
+                return Err(ReadError::Reverted(vec![]));
+            }
+            page.count.min(U256::from(self.0) - page.first)
+        };
+        Ok(answer.to_be_bytes::<32>().to_vec())
+    }
+}
+
+#[test]
+fn what_is_owed_is_asked_page_by_page_and_not_without_end() {
+    let owed = |models| owed_in(Payee([1; 20]), address(TOKEN), &mut Models(models));
+    for models in [0, 1, 499, 500, 501, 31_999, 32_000] {
+        assert_eq!(owed(models), Some(U256::from(models + 7)));
+    }
+    assert_eq!((owed(32_001), owed(u64::MAX)), (None, None));
 }
 
 #[test]

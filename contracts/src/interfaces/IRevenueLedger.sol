@@ -552,6 +552,11 @@ interface IRevenueLedger {
     function exited(bytes32 modelId, bytes32 datasetId, uint256 segment, uint256 index) external view returns (bool);
     /// @notice What the ledger owes for this model in its token: unclaimed balances, shares, open pools; credits are counted by `credit`.
     function owed(bytes32 modelId) external view returns (uint256);
-    /// @notice What the ledger owes in a token over all models, credits included: never more than its balance, unless the token itself shrank it.
-    function owedIn(address token) external view returns (uint256);
+    /// @notice The sum of all credits in a token.
+    function creditedIn(address token) external view returns (uint256);
+    /// @notice How many models ever received a token. Anybody can add to them.
+    function modelsIn(address token) external view returns (uint256);
+    /// @notice What the ledger owes for `count` of a token's models, in the order in which they first received it, from `first` on; models that there
+    /// are not count nothing. All pages and `creditedIn` together are never more than its balance, unless the token itself shrank it.
+    function owedIn(address token, uint256 first, uint256 count) external view returns (uint256);
 }

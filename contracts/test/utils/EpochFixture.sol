@@ -45,6 +45,11 @@ abstract contract EpochFixture is DatasetFixture {
         nextBlock();
     }
 
+    /// @dev All that the ledger owes in a token.
+    function owedIn(address token_) internal view returns (uint256) {
+        return ledger.creditedIn(token_) + ledger.owedIn(token_, 0, ledger.modelsIn(token_));
+    }
+
     // ------------------------------------------------------------------------------------------------ open
 
     /// @dev Opens the first epoch.

@@ -189,7 +189,11 @@ impl World {
     #[track_caller]
     pub(crate) fn solvent(&mut self) {
         let (ledger, token) = (self.life.ledger(), self.life.token);
-        let owed = self.life.ask(ledger, &abi::owedInCall { token: address(token) }).unwrap();
+        let of = address(token);
+        let count = self.life.ask(ledger, &abi::modelsInCall { token: of }).unwrap();
+        let call = abi::owedInCall { token: of, first: U256::ZERO, count };
+        let owed = self.life.ask(ledger, &call).unwrap();
+        let owed = owed + self.life.ask(ledger, &abi::creditedInCall { token: of }).unwrap();
         let has = self.life.tokens(ledger).unwrap();
         assert!(U256::from(has) >= owed, "{has} for {owed}");
     }

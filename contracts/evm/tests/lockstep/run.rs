@@ -368,7 +368,13 @@ impl Run {
                 let credit = self.model.credits.get(&(token, *account)).copied().unwrap_or_default();
                 same("credit", &ask(evm, ledger, &call)?, &U256::from(credit))?;
             }
-            let owed = ask(evm, ledger, &abi::owedInCall { token })?;
+            let models = ask(evm, ledger, &abi::modelsInCall { token })?;
+            let mut owed = ask(evm, ledger, &abi::creditedInCall { token })?;
+            let (mut first, count) = (U256::ZERO, U256::from(2));
+            while first < models {
+                owed += ask(evm, ledger, &abi::owedInCall { token, first, count })?;
+                first += count;
+            }
             same("owed in all", &owed, &U256::from(self.model.owed_in(token)))?;
             let has = self.model.tokens[&token].balances.get(&ledger).copied().unwrap_or_default();
             if has < owed {
