@@ -42,6 +42,8 @@ contract DatasetRegistry is IDatasetRegistry {
     mapping(bytes32 datasetId => Head) private _heads;
     mapping(bytes32 datasetId => mapping(uint256 revision => Revision)) private _revisions;
     mapping(bytes32 datasetId => mapping(uint256 segment => Segment)) private _segments;
+    /// @dev By dataset, segment and root: how many records stood under a root that an extension replaced.
+    mapping(bytes32 key => uint256) private _formerRoots;
     /// @dev By dataset, segment and column; the value is the segment's number of slots.
     mapping(bytes32 key => uint256) private _columns;
     mapping(bytes32 datasetId => address) private _offers;
@@ -90,6 +92,7 @@ contract DatasetRegistry is IDatasetRegistry {
         Head storage h = _owned(datasetId);
         if (revision != h.revision) revert WrongRevision(h.revision, revision);
         uint256 first = _kept(datasetId, h.slots, revision, records, roots, extension);
+        _keepRoot(datasetId, h.slots, revision, first);
         h.revision = revision + 1;
         _store(datasetId, h.slots, revision + 1, records, first, roots, count);
         emit DatasetExtended(datasetId, revision + 1, records, uint32(first), roots);
@@ -118,6 +121,12 @@ contract DatasetRegistry is IDatasetRegistry {
         if (roots.length == 0) revert WrongRootCount(1, 0);
         (uint256 old, uint256 new_) = _tree.extensionRoots(slots, last, extension.left, extension.leaf, extension.right);
         if (old != _segments[datasetId][first].root || new_ != roots[0]) revert ExtensionNotShown(first, last);
+    }
+
+    /// @dev The root of the segment that grows, if one does: paths that lead to it stay true of the records that it has.
+    function _keepRoot(bytes32 datasetId, uint256 slots, uint256 revision, uint256 first) private {
+        (uint256 last, uint256 n) = _shape(slots, _revisions[datasetId][revision].records);
+        if (first == last) _formerRoots[_key(datasetId, first, bytes32(_segments[datasetId][first].root))] = n;
     }
 
     /// @dev Stores a revision whose segments from `first` on have these roots, and shows how many records it has.
@@ -160,7 +169,7 @@ contract DatasetRegistry is IDatasetRegistry {
             inputs[Statement.TREE_CONTEXT] = Statement.enrollContext(datasetId, segment, s.revision);
             uint256[] memory linked =
                 batch.accumulate(_verifiers[h.slots], proofs[i].proof, inputs, Statement.TREE_LINKED);
-            _columns[_columnKey(datasetId, segment, VerifierCall.digest(linked, Statement.TREE_PAYEES))] = h.slots;
+            _columns[_key(datasetId, segment, VerifierCall.digest(linked, Statement.TREE_PAYEES))] = h.slots;
             s.provenRecords = uint32(_recordsIn(h.slots, records, segment));
             emit PayeesProven(datasetId, uint32(segment), s.revision, linked[0], linked[1]);
         }
@@ -252,13 +261,21 @@ contract DatasetRegistry is IDatasetRegistry {
     }
 
     /// @inheritdoc IDatasetRegistry
+    function recordsUnder(bytes32 datasetId, uint256 segment, uint256 root) external view returns (uint256) {
+        if (root == 0) return 0;
+        if (root != _segments[datasetId][segment].root) return _formerRoots[_key(datasetId, segment, bytes32(root))];
+        Head memory h = _heads[datasetId];
+        return _recordsIn(h.slots, _revisions[datasetId][h.revision].records, segment);
+    }
+
+    /// @inheritdoc IDatasetRegistry
     function isPayeeColumn(bytes32 datasetId, uint256 segment, bytes32 column) external view returns (bool) {
         return payeeColumnSlots(datasetId, segment, column) != 0;
     }
 
     /// @inheritdoc IDatasetRegistry
     function payeeColumnSlots(bytes32 datasetId, uint256 segment, bytes32 column) public view returns (uint256) {
-        return _columns[_columnKey(datasetId, segment, column)];
+        return _columns[_key(datasetId, segment, column)];
     }
 
     /// @inheritdoc IDatasetRegistry
@@ -333,7 +350,8 @@ contract DatasetRegistry is IDatasetRegistry {
         return segment < last ? Statement.accounts(slots) : segment == last ? n : 0;
     }
 
-    function _columnKey(bytes32 datasetId, uint256 segment, bytes32 column) private pure returns (bytes32) {
-        return keccak256(abi.encode(datasetId, segment, column));
+    /// @dev Of a column or a root of a segment.
+    function _key(bytes32 datasetId, uint256 segment, bytes32 what) private pure returns (bytes32) {
+        return keccak256(abi.encode(datasetId, segment, what));
     }
 }

@@ -143,6 +143,23 @@ contract DatasetRegistryTest is LedgerFixture {
 
     // ------------------------------------------------------------------------------------------------ extend
 
+    /// @dev Every root that a segment has or had, with its records then.
+    function checkRoots(bytes32 d, uint256 before, uint256 more) private view {
+        uint256 last = (before - 1) / 62;
+        uint256 root;
+        for (uint256 i = 0; i <= last; i++) {
+            root = treeOf(i, before).root();
+            eq(registry.recordsUnder(d, i, root), registry.recordsOf(d, 0, i), "records under the old root");
+        }
+        for (uint256 i = 0; i <= (more - 1) / 62; i++) {
+            root = treeOf(i, more).root();
+            eq(registry.recordsUnder(d, i, root), registry.recordsOf(d, 1, i), "records under the new root");
+            eq(registry.recordsUnder(d, i + 1, root), 0, "no other segment's");
+        }
+        eq(registry.recordsUnder(d, last, 0), 0, "0 is no root");
+        eq(registry.recordsUnder("x", 0, root), 0, "no dataset");
+    }
+
     function testFuzz_extensions(uint256 before, uint256 more) public {
         before = 1 + before % 130;
         more = before + 1 + more % 130;
@@ -166,6 +183,34 @@ contract DatasetRegistryTest is LedgerFixture {
         eq(revision, 1, "what changed");
         eq(root, treeOf(at, more).root(), "to the new root");
         eq(registry.recordsOf(d, 0, last), before - 62 * last, "records of the old revision");
+        checkRoots(d, before, more);
+    }
+
+    /// @dev An empty leaf leaves the root as it was: records without payee count, and the root's are those of the newest revision.
+    function test_a_root_that_stays_has_the_records_of_now() public {
+        uint256[] memory leaves = new uint256[](3);
+        uint256[] memory grown = new uint256[](6);
+        for (uint256 i = 0; i < 3; i++) {
+            (leaves[i], grown[i]) = (TestTree.leaf(payeeOf(i), contentOf(i)), TestTree.leaf(payeeOf(i), contentOf(i)));
+        }
+        TestTree.Tree memory t = TestTree.build(64, leaves);
+        uint256[] memory roots = new uint256[](1);
+        roots[0] = t.root();
+        vm.startPrank(OWNER);
+        bytes32 d = registry.register(64, 3, roots, t.siblings(3, false), "sparse");
+        IDatasetRegistry.Extension memory x;
+        (x.left, x.leaf, x.right) = (t.siblings(3, false), t.levels[0][3], t.siblings(3, true));
+        registry.extend(d, 0, 5, roots, x, t.siblings(5, false));
+        uint256 before = roots[0];
+        eq(registry.recordsUnder(d, 0, before), 5, "of now");
+        (grown[3], grown[4], grown[5]) = (x.leaf, x.leaf, TestTree.leaf(payeeOf(5), contentOf(5)));
+        t = TestTree.build(64, grown);
+        (x.left, x.leaf, x.right) = (t.siblings(5, false), grown[5], t.siblings(5, true));
+        roots[0] = t.root();
+        registry.extend(d, 1, 6, roots, x, t.siblings(6, false));
+        vm.stopPrank();
+        eq(registry.recordsUnder(d, 0, before), 5, "of then");
+        eq(registry.recordsUnder(d, 0, roots[0]), 6, "of now");
     }
 
     function test_what_is_no_extension() public {

@@ -240,6 +240,39 @@ contract LedgerAttacksTest is LedgerFixture {
         }
     }
 
+    /// @dev One record more, appended in front of a demand or an exit, made every path of the last segment useless, and the owner alone
+    /// could make new ones.
+    function test_f2_an_extension_spoils_no_path() public {
+        finalise(10_000, 60, 40);
+        IRevenueLedger.RecordPath memory first = recordPath(1, 100, 5);
+        extend(dataset, 101);
+        IRevenueLedger.RecordPath memory second = recordPath(1, 101, 6);
+        extend(dataset, 103);
+        IRevenueLedger.RecordPath[3] memory paths = [first, second, recordPath(1, 103, 7)];
+        for (uint256 i = 0; i < 3; i++) {
+            vm.deal(STRANGER, BOND);
+            vm.prank(STRANGER);
+            ledger.demand{value: BOND}(model, dataset, 1, paths[i]);
+        }
+        // A record that came later was not counted, whatever its path leads to.
+        vm.deal(STRANGER, BOND);
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.InvalidIndex.selector, 38));
+        vm.prank(STRANGER);
+        ledger.demand{value: BOND}(model, dataset, 1, recordPath(1, 101, 38));
+        // Nor is a root another segment's.
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.RecordNotShown.selector, dataset, 0, 5));
+        vm.prank(STRANGER);
+        ledger.demand{value: BOND}(model, dataset, 0, first);
+        pass(DEMAND_WINDOW + EXIT_WINDOW + 1);
+        deposit(model, 10_000);
+        ledger.dissolve(model);
+        IRevenueLedger.Exit memory x;
+        showScore(x, model, 1, listed(60, 40), 1);
+        x.records = new IRevenueLedger.RecordPath[](2);
+        (x.records[0], x.records[1]) = (first, second);
+        eq(ledger.exit(model, alone(x)), 2 * 105, "40 % of 10,000 among 38");
+    }
+
     // ------------------------------------------------------------------------------------------------ F4, F5
 
     function test_f4_a_deposit_lands_in_the_epoch_that_it_names() public {

@@ -145,6 +145,9 @@ interface IDatasetRegistry {
     function recordsOf(bytes32 datasetId, uint256 revision, uint256 segment) external view returns (uint256);
     /// @notice The segment's root now, and the revision in which it last changed.
     function segmentOf(bytes32 datasetId, uint256 segment) external view returns (uint256 root, uint32 revision);
+    /// @notice How many records of the segment stand under a root that it has or ever had; 0 where it is none of them. A record keeps its place, so
+    /// its path to any of them stays true: an extension makes no path useless.
+    function recordsUnder(bytes32 datasetId, uint256 segment, uint256 root) external view returns (uint256);
     /// @notice Whether keccak256(abi.encode(x, y)) is that of a payee column proven for the segment, in any of its revisions.
     function isPayeeColumn(bytes32 datasetId, uint256 segment, bytes32 column) external view returns (bool);
     /// @notice The slots of the segment whose payee column that is; 0 where it is none.

@@ -188,7 +188,7 @@ interface IRevenueLedger {
         Account[] accounts;
     }
 
-    /// @notice A record and its path to its segment's registered root.
+    /// @notice A record and its path to a root that its segment has or had with that record.
     /// @param siblings The three siblings of each level, leaf level first, in their order with the own node left out.
     struct RecordPath {
         uint32 index;
@@ -401,7 +401,7 @@ interface IRevenueLedger {
     error TransferFailed(address to);
 
     error WrongBond(uint256 expected, uint256 given);
-    /// @notice The record's path does not lead to its segment's registered root.
+    /// @notice The record's path does not lead to a root that its segment has or had.
     error RecordNotShown(bytes32 datasetId, uint256 segment, uint256 index);
     /// @notice The segment has no final move.
     error NothingSettled(bytes32 datasetId, uint256 segment);

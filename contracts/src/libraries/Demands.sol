@@ -44,7 +44,7 @@ library Demands {
         emit IRevenueLedger.Demanded(modelId, datasetId, segment, record.index, epoch, deadline, msg.sender);
     }
 
-    /// @notice Reverts unless the record's path leads to its segment's root and it is one of the first `records`.
+    /// @notice Reverts unless it is one of the first `records` and its path leads to a root that its segment has or had, under which it stood.
     function showRecord(
         IDatasetRegistry registry,
         bytes32 datasetId,
@@ -54,11 +54,12 @@ library Demands {
     ) internal view {
         if (record.index >= records) revert IRevenueLedger.InvalidIndex(record.index);
         LedgerState.checkAccount(record.payee);
-        (uint256 root,) = registry.segmentOf(datasetId, segment);
         uint256 shown = registry.recordRoot(
             registry.dataset(datasetId).slots, record.index, record.payee, record.content, record.siblings
         );
-        if (shown != root) revert IRevenueLedger.RecordNotShown(datasetId, segment, record.index);
+        if (record.index >= registry.recordsUnder(datasetId, segment, shown)) {
+            revert IRevenueLedger.RecordNotShown(datasetId, segment, record.index);
+        }
     }
 
     /// @notice Closes the account's demand, if there is one of this epoch.

@@ -202,6 +202,7 @@ impl Run {
                 None => known.segments.push(state),
             }
         }
+        known.keep_roots();
     }
 
     fn prove(&mut self, dataset: usize, segment: u32) {
@@ -338,6 +339,10 @@ impl Run {
                 };
                 same("column", &ask(evm, ledger, &call)?, &m.column_view(place, *number, attempt))?;
             }
+        }
+        for ((of, root), records) in &self.model.registry.datasets[&dataset].under {
+            let call = reg::recordsUnderCall { datasetId: dataset, segment: U256::from(*of), root: *root };
+            same("records under a root", &ask(evm, self.at.registry, &call)?, &U256::from(*records))?;
         }
         // Slots that a claim, a demand or an exit ever named.
         let of_place = |key: &&(Place, u32)| key.0 == place;

@@ -250,11 +250,13 @@ fn register(
         uri: format!("dataset {number}"),
     };
     let id = B256::from_slice(&must(evm, owner(), at.registry, &call));
-    let dataset = model::Dataset {
+    let mut dataset = model::Dataset {
+        under: BTreeMap::new(),
         slots: tier.slots() as u64,
         revisions: vec![(first.records, evm.block())],
         segments: first.roots.iter().map(|root| (word(root), 0)).collect(),
     };
+    dataset.keep_roots();
     registry.datasets.insert(id, dataset);
     Source { id, records, revisions }
 }

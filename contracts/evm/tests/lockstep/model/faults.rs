@@ -75,6 +75,8 @@ faults! {
     OverdueDemandsStopNothing,
     /// While a demand is overdue no share is paid, however old its epoch is.
     OverdueDemandsHoldShares,
+    /// A record's path leads to the root that its segment has now, or shows nothing.
+    ExtensionsSpoilPaths,
     /// A demand's bond goes to the developer.
     BondToTheDeveloper,
     /// Late enrolments share in the exit.

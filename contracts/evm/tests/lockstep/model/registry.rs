@@ -13,6 +13,8 @@ pub(crate) struct Dataset {
     pub(crate) revisions: Vec<(u64, u64)>,
     /// Root of every segment, and the revision in which it last changed.
     pub(crate) segments: Vec<(U256, u32)>,
+    /// Records under every root that a segment ever had.
+    pub(crate) under: BTreeMap<(u32, U256), u64>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -35,6 +37,14 @@ impl Dataset {
 
     pub(crate) fn newest(&self) -> u32 {
         self.revisions.len() as u32 - 1
+    }
+
+    /// Notes how many records stand under the segments' roots now.
+    pub(crate) fn keep_roots(&mut self) {
+        for segment in 0..self.segments.len() as u32 {
+            let records = self.records(self.newest(), segment).unwrap_or_default();
+            self.under.insert((segment, self.segments[segment as usize].0), records);
+        }
     }
 }
 

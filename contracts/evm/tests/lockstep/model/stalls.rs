@@ -25,8 +25,11 @@ impl Ledger {
         no.when(record.payee.is_zero(), "InvalidAccount");
         let root = crate::world::record_root(record);
         no.when(record.payee == self.address, "InvalidAccount");
-        let registered = self.registry.datasets.get(&place.0).and_then(|d| d.segments.get(place.1 as usize));
-        no.when(root.is_none() || registered.map(|(root, _)| *root) != root, "RecordNotShown");
+        let dataset = self.registry.datasets.get(&place.0);
+        let newest = dataset.and_then(|d| Some(d.segments.get(place.1 as usize)?.0));
+        let root = root.filter(|root| Some(*root) == newest || !self.is(Fault::ExtensionsSpoilPaths));
+        let under = root.and_then(|root| dataset?.under.get(&(place.1, root)).copied());
+        no.when(under.is_none_or(|records| u64::from(record.index) >= records), "RecordNotShown");
         no.when(record.siblings.len() != 3, "WrongPathLength");
         no.when(root.is_none(), "NotCanonical");
     }

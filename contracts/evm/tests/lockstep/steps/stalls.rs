@@ -34,7 +34,10 @@ impl Step {
     pub(super) fn record(&self, run: &Run, place: Place, slot: usize) -> RecordPath {
         let source = &run.sources[run.number(place.0)];
         let known = &run.model.registry.datasets[&source.id];
-        let count = known.revisions.last().map_or(0, |r| r.0) as usize;
+        // Often the path of an older revision: an extension makes none useless.
+        let newest = known.newest() as u64;
+        let revision = if self.part(141, 2) == 0 { self.part(142, newest + 1) } else { newest };
+        let count = known.revisions[revision as usize].0 as usize;
         let mut path = record_path(source, count, place.1 as usize * TIER.accounts() + slot);
         match self.twist {
             Twist::Account => path.payee = self.anybody(132),
