@@ -10,9 +10,14 @@ What has to hold:
  1. way out: money of an epoch that reached its minimum has one. Beyond the exit window strangers can dissolve, whatever
     was done, and no action of the adversary makes a clock younger.
  2. no free ride: with contributors who demand what is withheld there is no endless path that pays beneficiaries, time after time, and
-    never answers. Nor is any of them paid before the contributors of the same epoch, or while a demand is overdue, when no further
-    epoch closes either.
- 3. sybils: who is enrolled after the first deposit, and did not score in the last final epoch, has no part in an exit.
+    never answers them. Nor is any of them paid before the contributors of the same epoch, or within its exit window while a demand is
+    overdue, when no further epoch closes either.
+ 3. shares: beyond the exit window after its epoch's close a beneficiary's share can be paid, whatever is demanded, and of whom.
+ 4. sybils: who is enrolled after the first epoch opened or the first deposit came, and did not score in the last final epoch, has no
+    part in an exit.
+
+There are two worlds, because one with everything in it has too many states. In the first the adversary enrols sybils; in the second it demands, of
+itself, what it can answer: two such demands at a time, beside the contributors'.
 
 That a minimum can be reached is taken for granted: strangers may deposit enough at any time. The rule behind it (a minimum at most doubles from one
 epoch to the next) is about amounts, which this model has none of; test/LedgerAttacks.t.sol and the lock-step model have it.
@@ -23,15 +28,21 @@ Each rule that these rest on is then broken, one at a time: the search has to no
 import sys
 from collections import namedtuple
 
-OPEN, SETTLE, DEMAND, EXIT = 2, 1, 1, 3  # EXIT >= OPEN + SETTLE
+OPEN, SETTLE, DEMAND, EXIT = 1, 1, 1, 3  # EXIT >= OPEN + a notice of at least OPEN + SETTLE
 NONE, HONEST, SYBIL, GARBAGE = range(4)  # commitments; SYBIL lists the adversary's own records too
 NEVER = -1
+NOBODY, OPENLY, COUNTED, LATE = range(4)  # sybils: enrolled for all to see; later and counted, by a wrong rule; later
 
+# `own` has the ages of the adversary's demands of itself; `shares` the age of the oldest share that was not paid, since its epoch's close.
 State = namedtuple(
     "State",
-    "deposited final reached commit closed idle closed_commit moved demand answered shares sybil listed",
+    "opened deposited final reached commit closed idle closed_commit moved demand own answered shares sybil listed",
 )
-START = State(False, False, NEVER, NONE, NEVER, 0, NONE, False, NEVER, True, False, 0, False)
+START = State(False, False, False, NEVER, NONE, NEVER, 0, NONE, False, NEVER, (), True, NEVER, NOBODY, False)
+
+# Whether there are sybils, and how many demands the adversary makes of itself.
+World = namedtuple("World", "sybils own")
+WORLDS = (World(True, 0), World(False, 2))
 
 RULES = {
     "an attempt does not restart the exit clock",
@@ -39,11 +50,14 @@ RULES = {
     "a close needs the minimum",
     "a final epoch before the next close",
     "no share is paid while a demand is overdue",
+    "an overdue demand holds a share no longer than its exit window",
     "nothing closes while a demand is overdue",
     "shares are of final epochs only",
     "a pool's clock runs while it is open",
     "an overdue demand ends the model",
     "the exit counts who was there",
+    "who was there is fixed by the opening",
+    "nobody deposits before the opening",
     "only an answer closes a demand",
 }
 
@@ -52,14 +66,18 @@ def grow(age, cap):
     return age if age == NEVER else min(age + 1, cap)
 
 
+def oldest(s):
+    return max(s.own + (s.demand,))
+
+
 def overdue(s):
-    return s.demand > DEMAND
+    return oldest(s) > DEMAND
 
 
 def stalled(s, rules):
     """Whether strangers can dissolve."""
     pool = s.reached > EXIT and "a pool's clock runs while it is open" in rules
-    demand = s.demand > DEMAND + EXIT and "an overdue demand ends the model" in rules
+    demand = oldest(s) > DEMAND + EXIT and "an overdue demand ends the model" in rules
     return pool or s.closed > EXIT or demand
 
 
@@ -81,12 +99,28 @@ def close(s, rules):
         idle=0,
         closed_commit=s.commit,
         moved=False,
-        shares=s.shares or early,
+        shares=max(s.shares, 0) if early else s.shares,
     )
 
 
-def adversary(s, rules):
+def can_pay(s, rules):
+    if s.shares == NEVER:
+        return False
+    over = s.shares > EXIT and "an overdue demand holds a share no longer than its exit window" in rules
+    return not overdue(s) or over or "no share is paid while a demand is overdue" not in rules
+
+
+def enroll_sybils(s, rules):
+    if not s.opened and not s.deposited:
+        return s._replace(sybil=OPENLY)
+    fixed = s.opened if "who was there is fixed by the opening" in rules else s.deposited
+    return s._replace(sybil=LATE if fixed else COUNTED)
+
+
+def adversary(s, rules, world):
     kinds = [HONEST, GARBAGE] + ([SYBIL] if s.sybil else [])
+    if not s.opened:
+        yield "open", s._replace(opened=True)
     if s.deposited:
         for kind in kinds:
             yield "commit", s._replace(commit=kind)
@@ -106,23 +140,28 @@ def adversary(s, rules):
             closed_commit=NONE,
             moved=False,
             answered=False,
-            shares=True,
+            shares=max(s.shares, s.closed),
             listed=s.closed_commit == SYBIL,
         )
-    if s.shares and (not overdue(s) or "no share is paid while a demand is overdue" not in rules):
-        yield "pay", s._replace(shares=False)
+    if can_pay(s, rules):
+        yield "pay", s._replace(shares=NEVER)
     if s.demand != NEVER:
         yield "answer", s._replace(demand=NEVER, answered=True)
         if "only an answer closes a demand" not in rules:
             yield "shake off", s._replace(demand=NEVER)
-    if not s.sybil:
-        yield "enroll sybils", s._replace(sybil=2 if s.deposited else 1)
+    if s.final and len(s.own) < world.own:
+        yield "demand of itself", s._replace(own=s.own + (0,))
+    for i in range(len(s.own)):
+        yield "answer itself", s._replace(own=s.own[:i] + s.own[i + 1 :])
+    if world.sybils and not s.sybil:
+        yield "enroll sybils", enroll_sybils(s, rules)
 
 
 def strangers(s, rules):
-    yield "deposit a little", s._replace(deposited=True)
-    if s.reached == NEVER:
-        yield "deposit enough", s._replace(deposited=True, reached=0)
+    if s.opened or "nobody deposits before the opening" not in rules:
+        yield "deposit a little", s._replace(deposited=True)
+        if s.reached == NEVER:
+            yield "deposit enough", s._replace(deposited=True, reached=0)
     if can_close(s, rules) and s.reached > OPEN:
         yield "close", close(s, rules)
 
@@ -140,25 +179,27 @@ def tick(s):
         closed=grow(s.closed, EXIT + 1),
         idle=min(s.idle + 1, SETTLE + 1) if s.closed != NEVER else 0,
         demand=grow(s.demand, DEMAND + EXIT + 1),
+        own=tuple(grow(age, DEMAND + EXIT + 1) for age in s.own),
+        shares=grow(s.shares, EXIT + 1),
     )
 
 
 def sybil_part(s, rules):
     """Whether an exit would pay the adversary's own records."""
     if "the exit counts who was there" not in rules:
-        return s.sybil != 0
-    return s.listed if s.final else s.sybil == 1
+        return s.sybil != NOBODY
+    return s.listed if s.final else s.sybil in (OPENLY, COUNTED)
 
 
-def search(rules):
-    """All states, and the edges between them as (label, target)."""
+def search(rules, world):
+    """What is wrong with a world, and how many states it has."""
     edges, todo, faults = {}, [START], set()
     while todo:
         s = todo.pop()
         if s in edges:
             continue
-        out = list(adversary(s, rules)) + list(strangers(s, rules))
-        if s.sybil == 2 and not (s.final and s.listed) and sybil_part(s, rules):
+        out = list(adversary(s, rules, world)) + list(strangers(s, rules))
+        if s.sybil in (COUNTED, LATE) and not (s.final and s.listed) and sybil_part(s, rules):
             faults.add("sybils")
         for label, t in out:
             # The money that waits must not get younger, but by becoming final.
@@ -166,13 +207,18 @@ def search(rules):
                 faults.add("way out")
             if label == "close" and s.closed != NEVER:
                 faults.add("way out")  # a pool is overwritten before it is final
-            if label == "close" and (t.shares and not s.shares or overdue(s)):
+            if label == "close" and (t.shares > s.shares or overdue(s)):
                 faults.add("free ride")
-            if label == "pay" and overdue(s):
+            if label == "pay" and overdue(s) and s.shares <= EXIT:
                 faults.add("free ride")
-        waits = (s.closed > EXIT or s.reached > EXIT) or s.demand > DEMAND + EXIT
+            if label == "close" and s.reached == NEVER:
+                faults.add("dust")
+        waits = (s.closed > EXIT or s.reached > EXIT) or oldest(s) > DEMAND + EXIT
         if waits and not stalled(s, rules):
             faults.add("way out")
+        # A dissolved model's shares are held by nothing.
+        if s.shares > EXIT and not can_pay(s, rules) and not stalled(s, rules):
+            faults.add("shares")
         # Money that was closed below the minimum, or without scores, is no epoch's that anybody earned.
         if s.closed != NEVER and s.closed_commit == NONE:
             faults.add("free ride")
@@ -183,20 +229,14 @@ def search(rules):
         else:
             out.append(("tick", tick(s)))
         edges[s] = out
-        todo += [t for _, t in out]
+        todo += [t for _, t in out if t not in edges]
     if rides_free(edges):
         faults.add("free ride")
-    if closes_dust(edges):
-        faults.add("dust")
     return faults, len(edges)
 
 
-def closes_dust(edges):
-    return any(label == "close" and s.reached == NEVER for s, out in edges.items() for label, _ in out)
-
-
 def rides_free(edges):
-    """Whether time can pass for ever while beneficiaries are paid again and again and nothing is answered: a strongly connected part
+    """Whether time can pass for ever while beneficiaries are paid again and again and contributors are not answered: a strongly connected part
     with both inside. In no time at all there may be any number of epochs; each takes its payer's money."""
     forward = {s: [t for label, t in out if label != "answer"] for s, out in edges.items()}
     part = components(forward)
@@ -244,12 +284,17 @@ def components(graph):
     return part
 
 
+def search_all(rules):
+    found = [search(rules, world) for world in WORLDS]
+    return set().union(*(faults for faults, _ in found)), [states for _, states in found]
+
+
 def main():
-    faults, states = search(RULES)
-    print(f"{states} states, every order of every action: {sorted(faults) or 'no fault'}")
+    faults, states = search_all(RULES)
+    print(f"{' and '.join(f'{n:,}' for n in states)} states, every order of every action: {sorted(faults) or 'no fault'}")
     failed = bool(faults)
     for rule in sorted(RULES):
-        found, _ = search(RULES - {rule})
+        found, _ = search_all(RULES - {rule})
         print(f"  without '{rule}': {', '.join(sorted(found)) or 'NOTHING FOUND'}")
         failed |= not found
     return 1 if failed else 0
