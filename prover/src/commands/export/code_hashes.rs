@@ -18,7 +18,7 @@ pub(crate) struct CodeHashes {
     /// The directory of the compiled contracts.
     #[arg(long, value_name = "DIR")]
     artifacts: PathBuf,
-    /// A directory of compiled verifiers; may be repeated.
+    /// A directory of the compiled verifiers of one setup; may be repeated.
     #[arg(long, value_name = "DIR")]
     verifiers: Vec<PathBuf>,
     /// Write to this file instead of standard output.
@@ -28,9 +28,11 @@ pub(crate) struct CodeHashes {
 
 impl CodeHashes {
     pub(super) fn run(self, session: &Session) -> Result<(), Error> {
-        let mut dirs = vec![self.artifacts];
-        dirs.extend(self.verifiers);
-        let codes = Artifacts::read(&dirs)?.codes()?;
+        let mut codes = Artifacts::read(&[self.artifacts])?.codes()?;
+        // A directory is a setup: verifiers of two have the same names.
+        for dir in self.verifiers {
+            codes.verifiers.extend(Artifacts::read(&[dir])?.codes()?.verifiers);
+        }
         let text = serde_json::to_string_pretty(&codes).unwrap_or_default();
         match &self.out {
             Some(path) => super::write(path, text + "\n", |bytes| {
