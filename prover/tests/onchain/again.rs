@@ -55,11 +55,10 @@ fn scores_that_are_as_young_as_what_they_list_are_committed_again() {
     world.life.deposit(1, world.revenue(1)).unwrap();
     // Two records more, enrolled and scored in one block.
     let more = apportion::sample::sample(12, 1);
-    let rows: Vec<&str> = more.records.lines().collect();
-    let appended = world.write("more.csv", &format!("{}\n{}\n{}\n", rows[0], rows[11], rows[12]));
+    let all = world.write("more.csv", &more.records);
     world.write("scores-1.csv", &more.scores[0].replace(",0\n", ",1\n"));
     let dataset = world.dataset.clone();
-    world.life.extend(&dataset, read_records(&appended).unwrap()).unwrap();
+    world.life.extend(&dataset, read_records(&all).unwrap()).unwrap();
     let before = world.life.evm.block();
     world.life.enroll_now(&dataset).unwrap();
     let posted = world.life.commit_scores(1, &world.scores(1), &[]).unwrap();
