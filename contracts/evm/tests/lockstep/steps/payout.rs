@@ -80,14 +80,7 @@ impl Step {
             let first = self.part(121, u64::from(slots.min(8))) as u32;
             let accounts =
                 (0..few).map(|i| self.account(run, id, place, columns, (first + i) % slots)).collect();
-            receipts.push(Receipt {
-                datasetId: place.0,
-                segment: place.1,
-                epoch: number,
-                payees: columns.0,
-                balances: columns.1,
-                accounts,
-            });
+            receipts.push(receipt(place, number, columns, accounts));
         }
         if self.is(Twist::Length) {
             receipts.iter_mut().for_each(|receipt| receipt.accounts.clear());
@@ -99,4 +92,10 @@ impl Step {
         let known = run.payees.get(&place).cloned().unwrap_or_default();
         self.pick(122, &known).copied().unwrap_or_else(|| run.fresh())
     }
+}
+
+/// A receipt of accounts of one segment.
+pub(super) fn receipt(place: Place, epoch: u64, columns: (Point, Point), accounts: Vec<Account>) -> Receipt {
+    let (payees, balances) = columns;
+    Receipt { datasetId: place.0, segment: place.1, epoch, payees, balances, accounts }
 }

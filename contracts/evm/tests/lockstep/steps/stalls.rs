@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use alloy_primitives::{Address, B256, U256, Uint};
 use apportion_statement::scores::ScoreTree;
 
-use super::{Step, Twist, epochs::leaf};
+use super::{Step, Twist, epochs::leaf, payout::receipt};
 use crate::{
-    abi::ledger::{Account, Exit, Receipt, RecordPath, answerCall, demandCall},
+    abi::ledger::{Account, Exit, RecordPath, answerCall, demandCall},
     model::{Model, Place, Point, Stage},
     openings::open,
     run::{Action, Call, Run},
@@ -66,14 +66,7 @@ impl Step {
             }
             let accounts =
                 indices.into_iter().map(|slot| self.account(run, id, place, columns, slot)).collect();
-            receipts.push(Receipt {
-                datasetId: place.0,
-                segment: place.1,
-                epoch: number,
-                payees: columns.0,
-                balances: columns.1,
-                accounts,
-            });
+            receipts.push(receipt(place, number, columns, accounts));
         }
         if self.is(Twist::Length) {
             receipts.clear();
