@@ -9,7 +9,7 @@ use std::{
 use apportion_chain::codes::{CodeHashes, ContractCode, CreationCode, VerifierCode};
 pub use apportion_chain::{
     codes::{OPENINGS, verifier_name},
-    creation::{ledger_arguments, registry_arguments},
+    creation::{created_at, ledger_arguments, registry_arguments},
 };
 use apportion_circuits::types::{Payee, Word};
 use apportion_statement::files::sha256;
@@ -116,7 +116,7 @@ impl Artifact {
     /// # Errors
     /// If the artifact has no code.
     pub fn code(&self) -> Result<ContractCode, Error> {
-        // The others have no storage of their own.
+        // The others have no storage of their own, and libraries no arguments: see [`Artifacts::codes`].
         let stores = [REGISTRY, LEDGER].contains(&self.name.as_str());
         Ok(ContractCode {
             contract: self.name.clone(),
@@ -124,6 +124,7 @@ impl Artifact {
             immutables: self.immutable_references.values().map(|places| starts(places)).collect(),
             libraries: places(&self.deployed_link_references),
             library: self.bytecode.contains(LIBRARY),
+            created: None,
             creation: stores.then(|| self.creation_code()).transpose()?,
         })
     }
@@ -133,7 +134,8 @@ impl Artifact {
     /// # Errors
     /// If the artifact has no code.
     pub fn verifier_code(&self) -> Result<VerifierCode, Error> {
-        Ok(VerifierCode { contract: self.name.clone(), sha256: self.deployed()? })
+        let created = created_at(&self.creation(&BTreeMap::new(), &[])?);
+        Ok(VerifierCode { contract: self.name.clone(), sha256: self.deployed()?, created })
     }
 
     /// Whether a 32-byte constant stands in its code.
@@ -252,15 +254,17 @@ impl Artifacts {
     /// If an artifact has no code.
     pub fn codes(&self) -> Result<CodeHashes, Error> {
         let mut codes = CodeHashes::default();
-        let mut shared = vec![REGISTRY.to_owned(), LEDGER.to_owned(), RECORD_TREE.to_owned()];
-        for of in [REGISTRY, LEDGER] {
-            if self.found.contains_key(of) {
-                shared.extend(self.libraries(of)?);
+        let mut libraries = BTreeMap::new();
+        for of in [REGISTRY, LEDGER].into_iter().filter(|of| self.found.contains_key(*of)) {
+            for name in self.libraries(of)? {
+                let created = created_at(&self.get(&name)?.creation(&libraries, &[])?);
+                libraries.insert(name, created);
             }
         }
         for (name, artifact) in &self.found {
-            if shared.contains(name) {
-                codes.contracts.push(artifact.code()?);
+            let created = libraries.get(name).copied();
+            if created.is_some() || [REGISTRY, LEDGER, RECORD_TREE].contains(&name.as_str()) {
+                codes.contracts.push(ContractCode { created, ..artifact.code()? });
             } else if name.ends_with("Verifier") && !name.starts_with(['I', 'M']) {
                 codes.verifiers.push(artifact.verifier_code()?);
             }

@@ -8,14 +8,14 @@ use apportion_chain::{
     abi::{address, payee},
     calls,
     codes::CodeHashes,
-    creation::PROXY,
+    creation::{PROXY, ledger_arguments},
     preflight,
     state::{ChainState, Contracts, DatasetState, Registered},
 };
 use apportion_circuits::types::{Payee, Tier, Word};
 use apportion_engine::openings::Open;
 use apportion_evm::{
-    Deployment, deployment,
+    Deployment, artifact, deployment,
     evm::{Address, Evm},
 };
 use apportion_statement::{
@@ -90,8 +90,13 @@ fn a_ledger_that_was_deployed_and_used_is_confirmed() {
     assert_eq!(failing(&report), BTreeSet::new());
     assert_eq!(report.verdict(), Verdict::Valid, "{:?}", report.error);
     let created = report.checks.iter().filter(|check| check.id.name() == "chain.creation");
-    let found: Vec<_> = created.map(|check| check.detail.split(' ').next().unwrap()).collect();
-    assert_eq!(found, ["deployment", "DatasetRegistry", "RevenueLedger"]);
+    let found: BTreeSet<_> = created.map(|check| check.detail.split(" at ").next().unwrap()).collect();
+    let libraries = ["Claims", "Demands", "Epochs", "Exits", "Models"];
+    let verifiers = ["opening verifier", "split verifier of tier 64", "split verifier of tier 1024"];
+    let trees = ["tree verifier of tier 64", "tree verifier of tier 1024"];
+    let shared = ["deployment proxy", "DatasetRegistry", "RevenueLedger"];
+    let all = [&libraries[..], &verifiers, &trees, &shared].concat();
+    assert_eq!(found, all.into_iter().collect());
     // The same configuration has one address, whoever deploys it; another has another.
     let (mut evm, at, _) = deployed();
     let whoever = Address::repeat_byte(0x99);
@@ -131,6 +136,50 @@ fn genuine_code_over_seeded_storage_is_not_valid() {
         let report = audited_dataset(&mut world);
         assert_eq!(failing(&report), BTreeSet::from(["chain.creation"]));
     }
+}
+
+/// What was at a linked address while the ledger was made may have been something else, and what it wrote stays.
+#[test]
+fn a_library_or_a_verifier_at_another_place_is_not_valid() {
+    let from = Address::repeat_byte(0xbb);
+    let differing = |evm: &mut Evm, ledger: Address| {
+        let found = Contracts::read(payee(ledger), &CodeHashes::built_in().unwrap(), evm).unwrap();
+        assert!(found.codes.iter().all(|(_, outcome)| outcome.is_ok()), "{:?}", found.codes);
+        let differing = found.creations.into_iter().filter(|(_, outcome)| outcome.is_err());
+        differing.map(|(place, _)| place.split(" at ").next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let libraries =
+        [artifact::models(), artifact::epochs(), artifact::claims(), artifact::demands(), artifact::exits()];
+    let libraries = libraries.map(Result::unwrap);
+    let (evm, at, _) = deployed();
+    let splits: Vec<_> = at
+        .verifiers
+        .splits
+        .iter()
+        .map(|(slots, verifier)| (Tier::from_slots(*slots as usize).unwrap(), payee(*verifier)))
+        .collect();
+    let arguments = ledger_arguments(payee(at.registry), payee(at.verifiers.openings), &splits, 7);
+    for moved in &libraries {
+        let mut evm = evm.clone();
+        let mut linked = Vec::new();
+        for library in &libraries {
+            let place = if library.name == moved.name {
+                evm.deploy(from, &library.bytecode).unwrap().0
+            } else {
+                deployment::deploy(&mut evm, from, library, &[]).unwrap()
+            };
+            linked.push((library.name.as_str(), place));
+        }
+        let ledger = artifact::ledger().unwrap().link(&linked).unwrap();
+        let ledger = deployment::deploy(&mut evm, from, &ledger, &arguments).unwrap();
+        assert_eq!(differing(&mut evm, ledger), [moved.name.as_str()]);
+    }
+    let mut evm = evm;
+    let mut verifiers = at.verifiers.clone();
+    verifiers.splits[0].1 =
+        evm.deploy(from, &apportion_evm::Verifiers::dev().unwrap().tiers[0].split.bytecode).unwrap().0;
+    let ledger = deployment::ledger(&mut evm, from, at.registry, &verifiers, 7).unwrap();
+    assert_eq!(differing(&mut evm, ledger), ["split verifier of tier 64"]);
 }
 
 #[test]

@@ -60,6 +60,9 @@ pub struct ContractCode {
     /// Whether it is a library: its own address then stands behind its first byte.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub library: bool,
+    /// Where the deployment proxy creates it: of a library, whose place follows from its code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<Payee>,
     /// What creates it, where it has storage.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub creation: Option<CreationCode>,
@@ -84,6 +87,8 @@ pub struct VerifierCode {
     pub contract: String,
     /// SHA-256 of its code.
     pub sha256: Word,
+    /// Where the deployment proxy creates it.
+    pub created: Payee,
 }
 
 impl CodeHashes {
@@ -139,14 +144,27 @@ impl CodeHashes {
         let codes = known.filter_map(|known| known.creation.as_ref()?.linked(libraries));
         let places: Vec<Payee> =
             codes.map(|code| creation::created_at(&[code.as_slice(), arguments].concat())).collect();
-        match places.as_slice() {
-            [] => Err("the list of codes does not say what creates it".into()),
-            list if list.contains(&at) => Ok(()),
-            [place, ..] => Err(format!(
-                "the deployment proxy creates it at {place}: nobody knows what created this one, and what it wrote into its \
-                 storage first"
-            )),
-        }
+        placed(&places, at)
+    }
+
+    /// Compares a library's address with those at which the proxy creates it. Code alone does not do: what was at a linked
+    /// address before, while the ledger was made, may have written into the ledger's storage, and be gone.
+    ///
+    /// # Errors
+    /// If it is none of them.
+    pub fn check_library_place(&self, library: &str, at: Payee) -> Result<(), String> {
+        let known = self.contracts.iter().filter(|known| known.contract == library);
+        placed(&known.filter_map(|known| known.created).collect::<Vec<_>>(), at)
+    }
+
+    /// The same of a verifier with this code.
+    ///
+    /// # Errors
+    /// If it is none of them.
+    pub fn check_verifier_place(&self, name: &str, code: &[u8], at: Payee) -> Result<(), String> {
+        let digest = sha256(code);
+        let known = self.verifiers.iter().filter(|known| known.contract == name && known.sha256 == digest);
+        placed(&known.map(|known| known.created).collect::<Vec<_>>(), at)
     }
 
     /// Compares code with the known codes of a verifier.
@@ -164,6 +182,17 @@ impl CodeHashes {
             Some(_) if known.any(|known| known.contract == name) => Ok(()),
             Some(other) => Err(format!("its code is that of {other}, not of {name}")),
         }
+    }
+}
+
+fn placed(places: &[Payee], at: Payee) -> Result<(), String> {
+    match places {
+        [] => Err("the list of codes does not say what creates it".into()),
+        list if list.contains(&at) => Ok(()),
+        [place, ..] => Err(format!(
+            "the deployment proxy creates it at {place}: nobody knows what created this one, and what it wrote into its \
+             storage first"
+        )),
     }
 }
 
@@ -313,7 +342,8 @@ mod tests {
     #[test]
     fn what_is_known_is_found_by_name_or_by_digest() {
         let (code, known) = known();
-        let verifier = VerifierCode { contract: "V".into(), sha256: sha256(b"code") };
+        let verifier =
+            VerifierCode { contract: "V".into(), sha256: sha256(b"code"), created: Payee([7; 20]) };
         let mut codes = CodeHashes::built_in().unwrap();
         codes.extend(CodeHashes { contracts: vec![known], verifiers: vec![verifier] });
         assert!(codes.check("A", &code).is_ok());
@@ -323,5 +353,26 @@ mod tests {
         let other = codes.check_verifier("W", b"code").unwrap_err();
         assert!(other.contains("that of V, not of W"), "{other}");
         assert!(codes.check_verifier("V", b"other").is_err() && codes.check_verifier("V", b"").is_err());
+    }
+
+    #[test]
+    fn code_that_is_known_has_its_place() {
+        let at = |n: u8| Payee([n; 20]);
+        let library = |created| ContractCode { contract: "L".into(), created, ..ContractCode::default() };
+        let verifier =
+            |code: &[u8], n| VerifierCode { contract: "V".into(), sha256: sha256(code), created: at(n) };
+        let codes = CodeHashes {
+            contracts: vec![library(Some(at(1))), library(None)],
+            verifiers: vec![verifier(b"one setup", 2), verifier(b"another", 3)],
+        };
+        assert_eq!(codes.check_library_place("L", at(1)), Ok(()));
+        assert!(
+            codes.check_library_place("L", at(2)).unwrap_err().contains("nobody knows what created this one")
+        );
+        assert!(codes.check_library_place("M", at(1)).unwrap_err().contains("does not say what creates it"));
+        assert_eq!(codes.check_verifier_place("V", b"one setup", at(2)), Ok(()));
+        // Another setup's place is none.
+        assert!(codes.check_verifier_place("V", b"one setup", at(3)).is_err());
+        assert!(codes.check_verifier_place("W", b"one setup", at(2)).is_err());
     }
 }

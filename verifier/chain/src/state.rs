@@ -164,7 +164,7 @@ impl Contracts {
         let opening_verifier = payee(ask(chain, contract, &ledger::openingVerifierCall {})?);
         let splits = verifiers(RelationId::Split, contract, chain)?;
         let mut known = Registered::read(registry, codes, chain)?;
-        let mut checked = Checked { codes, chain, list: Vec::new() };
+        let mut checked = Checked { codes, chain, list: Vec::new(), creations: Vec::new() };
         if let Some(libraries) = checked.contract("RevenueLedger", contract)? {
             let max_bond = ask(checked.chain, contract, &ledger::maxBondCall {})?;
             let arguments =
@@ -177,6 +177,7 @@ impl Contracts {
             checked.verifier("opening verifier".into(), OPENINGS, opening_verifier)?;
         }
         let mut list = checked.list;
+        known.creations.extend(checked.creations);
         list.extend(known.codes);
         let mut verifiers = splits;
         verifiers.extend(known.verifiers);
@@ -205,23 +206,22 @@ impl Registered {
         let opening_verifier = payee(ask(chain, registry, &registry::openingVerifierCall {})?);
         let tree = payee(ask(chain, registry, &registry::recordTreeCall {})?);
         let trees = verifiers(RelationId::Tree, registry, chain)?;
-        let mut creations = Vec::new();
-        let mut checked = Checked { codes, chain, list: Vec::new() };
+        let mut checked = Checked { codes, chain, list: Vec::new(), creations: Vec::new() };
         if let Some(libraries) = checked.contract("DatasetRegistry", registry)? {
             let proxy = match checked.chain.code(PROXY)? {
                 code if code == PROXY_CODE => Ok(()),
                 code if code.is_empty() => Err("there is none on this chain".to_owned()),
                 _ => Err("it has other code than elsewhere".to_owned()),
             };
-            creations.push((format!("deployment proxy at {PROXY}"), proxy));
+            checked.creations.push((format!("deployment proxy at {PROXY}"), proxy));
             let arguments = creation::registry_arguments(opening_verifier, &places(&trees));
             let created = codes.check_creation("DatasetRegistry", registry, &libraries, &arguments);
-            creations.push((format!("DatasetRegistry at {registry}"), created));
+            checked.creations.push((format!("DatasetRegistry at {registry}"), created));
         }
         checked.contract("RecordTree", tree)?;
         checked.verifiers(&trees)?;
         checked.verifier("opening verifier".into(), OPENINGS, opening_verifier)?;
-        let codes = checked.list;
+        let (codes, creations) = (checked.list, checked.creations);
         Ok(Self {
             chain_id: chain.chain_id()?,
             block: chain.block()?,
@@ -373,6 +373,8 @@ struct Checked<'a> {
     codes: &'a CodeHashes,
     chain: &'a mut dyn ReadChain,
     list: Vec<CheckedCode>,
+    /// Where what is known was created, if that follows from its code.
+    creations: Vec<CheckedCode>,
 }
 
 impl Checked<'_> {
@@ -382,13 +384,21 @@ impl Checked<'_> {
         self.list.push((format!("{name} at {at}"), outcome.as_ref().map(|_| ()).map_err(Clone::clone)));
         let Ok(libraries) = outcome else { return Ok(None) };
         for (name, at) in &libraries {
-            self.contract(name, *at)?;
+            if self.contract(name, *at)?.is_some() {
+                let created = self.codes.check_library_place(name, *at);
+                self.creations.push((format!("{name} at {at}"), created));
+            }
         }
         Ok(Some(libraries))
     }
 
     fn verifier(&mut self, what: String, name: &str, at: Payee) -> Result<(), ReadError> {
-        let outcome = self.codes.check_verifier(name, &self.chain.code(at)?);
+        let code = self.chain.code(at)?;
+        let outcome = self.codes.check_verifier(name, &code);
+        if outcome.is_ok() {
+            let created = self.codes.check_verifier_place(name, &code, at);
+            self.creations.push((format!("{what} at {at}"), created));
+        }
         self.list.push((format!("{what} at {at}"), outcome));
         Ok(())
     }

@@ -120,7 +120,7 @@ check_ids! {
     ChainVersion = "chain.version",
     /// The contracts' code is known.
     ChainCode = "chain.code",
-    /// Registry and ledger are at the address where known creation code creates them.
+    /// Contracts are at the addresses where known creation code creates them.
     ChainCreation = "chain.creation",
     /// All verifiers are for the ledger's setup.
     ChainSetup = "chain.setup",
