@@ -335,8 +335,21 @@ contract RevenueLedger is IRevenueLedger, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IRevenueLedger
-    function getDemands(bytes32 modelId) external view returns (Demand[] memory) {
-        return Demands.list(_state, modelId);
+    function getDemands(bytes32 modelId, bytes32 cursor, uint256 count)
+        external
+        view
+        returns (Demand[] memory page, bytes32 next)
+    {
+        return Demands.list(_state, modelId, cursor, count);
+    }
+
+    /// @inheritdoc IRevenueLedger
+    function getDemand(bytes32 modelId, bytes32 datasetId, uint256 segment, uint256 index)
+        external
+        view
+        returns (Demand memory)
+    {
+        return Demands.one(_state, modelId, datasetId, segment, index);
     }
 
     /// @inheritdoc IRevenueLedger

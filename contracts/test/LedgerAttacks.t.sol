@@ -110,7 +110,7 @@ contract LedgerAttacksTest is LedgerFixture {
         for (uint32 i = 0; i < 38; i++) {
             demand(1, 100, i);
         }
-        eq(ledger.getDemands(model).length, 100, "all of them");
+        eq(demandsOf(model).length, 100, "all of them");
         pass(DEMAND_WINDOW + 1);
         uint256 before = gasleft();
         try ledger.withdrawShare(model, epochs(1), 0) {
@@ -458,11 +458,11 @@ contract LedgerAttacksTest is LedgerFixture {
         uint256 snapshot = vm.snapshotState();
         demand(0, 100, 0);
         ledger.settle(model, 2, all);
-        eq(ledger.getDemands(model)[0].epoch, 1, "what it asked for");
+        eq(demandsOf(model)[0].epoch, 1, "what it asked for");
         vm.revertToState(snapshot);
         ledger.settle(model, 2, all);
         demand(0, 100, 0);
-        eq(ledger.getDemands(model)[0].epoch, 2, "the newer one");
+        eq(demandsOf(model)[0].epoch, 2, "the newer one");
     }
 
     function test_race_answer_and_claim_and_return_of_the_bond() public {
@@ -471,7 +471,7 @@ contract LedgerAttacksTest is LedgerFixture {
         IRevenueLedger.Receipt memory r = receiptOf(model, dataset, 0, 1, 0, payeeOf(0), 10);
         uint256 snapshot = vm.snapshotState();
         ledger.claim(model, alone(r));
-        eq(ledger.getDemands(model).length, 1, "a claim is no answer");
+        eq(demandsOf(model).length, 1, "a claim is no answer");
         vm.prank(PAYER);
         ledger.answer(model, alone(r));
         eq(PAYER.balance, BOND, "an answer is one");

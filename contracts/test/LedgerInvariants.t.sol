@@ -189,7 +189,7 @@ contract LedgerHandler is LedgerFixture {
 
     function actAnswer(uint256 k) external {
         Book storage b = book(k);
-        IRevenueLedger.Demand[] memory all = ledger.getDemands(b.model);
+        IRevenueLedger.Demand[] memory all = demandsOf(b.model);
         if (all.length == 0 || all[0].epoch != b.lastEpoch[all[0].segment]) return;
         (uint256 s, uint256 i) = (all[0].segment, all[0].index);
         IRevenueLedger.Receipt[] memory r = alone(receipt(b, s, i));
@@ -263,7 +263,7 @@ contract LedgerHandler is LedgerFixture {
             for (uint64 epoch = 1; epoch <= b.final_; epoch++) {
                 eq(keccak256(abi.encode(ledger.getEpoch(b.model, epoch))), b.finished[epoch], "final never changes");
             }
-            IRevenueLedger.Demand[] memory all = ledger.getDemands(b.model);
+            IRevenueLedger.Demand[] memory all = demandsOf(b.model);
             for (uint256 i = 0; i < all.length; i++) {
                 if (!all[i].bondReturned) bonds += BOND;
                 yes(i == 0 || all[i - 1].deadline <= all[i].deadline, "oldest first");
@@ -280,8 +280,7 @@ contract LedgerHandler is LedgerFixture {
             Book storage b = _books[k];
             IRevenueLedger.Model memory m = ledger.getModel(b.model);
             IRevenueLedger.Epoch memory open = ledger.getEpoch(b.model, m.openEpoch);
-            bool stalled =
-                open.poolReachedAt != 0 || m.openEpoch > m.finalEpoch + 1 || ledger.getDemands(b.model).length != 0;
+            bool stalled = open.poolReachedAt != 0 || m.openEpoch > m.finalEpoch + 1 || demandsOf(b.model).length != 0;
             if (stalled && m.dissolvedAt == 0) {
                 vm.prank(STRANGER);
                 ledger.dissolve(b.model);

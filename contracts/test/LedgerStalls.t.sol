@@ -35,7 +35,7 @@ contract LedgerStallsTest is LedgerFixture {
     function test_a_demand_pins_the_last_final_epoch() public {
         finalise(10_000, 60, 40);
         demand(0, 100, 5);
-        IRevenueLedger.Demand[] memory all = ledger.getDemands(model);
+        IRevenueLedger.Demand[] memory all = demandsOf(model);
         eq(all.length, 1, "one");
         eq(all[0].datasetId, dataset, "dataset");
         eq(all[0].index, 5, "index");
@@ -44,9 +44,9 @@ contract LedgerStallsTest is LedgerFixture {
         eq(all[0].sender, STRANGER, "sender");
         eq(all[0].bond, BOND, "bond");
         finalise(10_000, 60, 40);
-        eq(ledger.getDemands(model)[0].epoch, 1, "pinned");
+        eq(demandsOf(model)[0].epoch, 1, "pinned");
         demand(0, 100, 6);
-        eq(ledger.getDemands(model)[1].epoch, 2, "a later one");
+        eq(demandsOf(model)[1].epoch, 2, "a later one");
     }
 
     function test_what_cannot_be_demanded() public {
@@ -90,7 +90,7 @@ contract LedgerStallsTest is LedgerFixture {
         ledger.answer(model, alone(r));
         eq(PAYER.balance, BOND, "bond");
         eq(token.balanceOf(payeeOf(5)), 100, "and the payee is paid");
-        eq(ledger.getDemands(model).length, 0, "answered");
+        eq(demandsOf(model).length, 0, "answered");
         vm.expectRevert(IRevenueLedger.NothingToAnswer.selector);
         ledger.answer(model, alone(r));
         // Its opening is on the chain: until the next final move there is nothing to ask for.
@@ -131,7 +131,7 @@ contract LedgerStallsTest is LedgerFixture {
         }
         uint32[5] memory order = [uint32(2), 0, 4, 1, 3];
         for (uint256 k = 0; k < 5; k++) {
-            IRevenueLedger.Demand[] memory open = ledger.getDemands(model);
+            IRevenueLedger.Demand[] memory open = demandsOf(model);
             eq(open.length, 5 - k, "open");
             for (uint256 i = 1; i < open.length; i++) {
                 yes(open[i - 1].deadline < open[i].deadline, "oldest first");
@@ -140,9 +140,44 @@ contract LedgerStallsTest is LedgerFixture {
             vm.prank(PAYER);
             ledger.answer(model, alone(r));
         }
-        eq(ledger.getDemands(model).length, 0, "none left");
+        eq(demandsOf(model).length, 0, "none left");
         demand(1, 100, 0);
-        eq(ledger.getDemands(model).length, 1, "and one more");
+        eq(demandsOf(model).length, 1, "and one more");
+    }
+
+    function test_demands_are_listed_page_by_page() public {
+        finalise(10_000, 60, 40);
+        IRevenueLedger.Demand[] memory page;
+        bytes32 next;
+        (page, next) = ledger.getDemands(model, 0, 10);
+        eq(page.length, 0, "none yet");
+        eq(next, bytes32(0), "the end");
+        for (uint32 i = 0; i < 5; i++) {
+            demand(0, 100, i);
+        }
+        uint256 pages;
+        uint32 seen;
+        do {
+            (page, next) = ledger.getDemands(model, next, 2);
+            for (uint256 i = 0; i < page.length; i++) {
+                eq(page[i].index, seen++, "in order, each once");
+            }
+            pages++;
+        } while (next != 0);
+        eq(seen, 5, "all");
+        eq(pages, 3, "two a page");
+        (page, next) = ledger.getDemands(model, 0, 0);
+        eq(page.length, 0, "none asked for");
+        (page, next) = ledger.getDemands(model, 0, 2);
+        IRevenueLedger.Receipt memory r = receiptOf(model, dataset, 0, 1, 2, payeeOf(2), 1);
+        vm.prank(PAYER);
+        ledger.answer(model, alone(r));
+        (page, next) = ledger.getDemands(model, next, 2);
+        eq(page.length, 0, "answered meanwhile");
+        eq(next, bytes32(0), "so the page is the last");
+        eq(ledger.getDemand(model, dataset, 0, 3).sender, STRANGER, "one alone");
+        eq(ledger.getDemand(model, dataset, 0, 2).deadline, 0, "answered");
+        eq(ledger.getDemand(model, dataset, 0, 7).deadline, 0, "never demanded");
     }
 
     function test_a_bond_goes_back_after_the_deadline() public {
@@ -157,12 +192,12 @@ contract LedgerStallsTest is LedgerFixture {
         vm.warp(deadline + 1);
         ledger.returnBond(model, dataset, 0, 5);
         eq(STRANGER.balance, BOND, "back");
-        yes(ledger.getDemands(model)[0].bondReturned, "kept");
+        yes(demandsOf(model)[0].bondReturned, "kept");
         vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.BondAlreadyReturned.selector, dataset, 0, 5));
         ledger.returnBond(model, dataset, 0, 5);
         // It stays open until it is answered, and its answer earns nothing.
         ledger.answer(model, alone(receiptOf(model, dataset, 0, 1, 5, payeeOf(5), 0)));
-        eq(ledger.getDemands(model).length, 0, "answered");
+        eq(demandsOf(model).length, 0, "answered");
     }
 
     function test_a_late_answer_does_not_earn_the_bond() public {
@@ -224,18 +259,28 @@ contract LedgerStallsTest is LedgerFixture {
     function test_row_an_overdue_demand_holds_a_share_until_the_exit_window_after_the_close() public {
         finalise(10_000, 60, 40);
         uint256 until = ledger.getEpoch(model, 1).closedAt + EXIT_WINDOW;
+        pass(2);
+        finalise(10_000, 60, 40);
         demand(0, 100, 5);
         uint256 deadline = block.timestamp + DEMAND_WINDOW;
         vm.warp(until);
         vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.DemandOverdue.selector, model, deadline));
         ledger.withdrawShare(model, epochs(1), 0);
         vm.warp(until + 1);
+        uint256 snapshot = vm.snapshotState();
         eq(ledger.withdrawShare(model, epochs(1), 0), 2_001, "the share");
+        vm.revertToState(snapshot);
+        uint64[] memory all = new uint64[](3);
+        (all[0], all[1], all[2]) = (2, 1, 2);
+        eq(ledger.withdrawShare(model, all, 0), 2_001, "an epoch that is held keeps no other");
+        yes(!ledger.shareWithdrawn(model, 2, 0), "passed over");
+        vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.DemandOverdue.selector, model, deadline));
+        ledger.withdrawShare(model, all, 0);
         // Closes are held all the same.
         deposit(model, 10_000);
-        bytes32 root = commit(model, 2, listed(60, 40));
+        bytes32 root = commit(model, 3, listed(60, 40));
         vm.expectRevert(abi.encodeWithSelector(IRevenueLedger.DemandOverdue.selector, model, deadline));
-        closeAs(DEVELOPER, 2, root);
+        closeAs(DEVELOPER, 3, root);
     }
 
     // ------------------------------------------------------------------------------------------------ dissolve

@@ -193,7 +193,7 @@ contract LedgerWalletsTest is LedgerFixture {
             r.accounts[i] = accountOf(m, r, i + 5, payeeOf(i + 5), 100);
         }
         ledger.answer(m, alone(r));
-        eq(ledger.getDemands(m).length, 0, "answered");
+        eq(demandsOf(m).length, 0, "answered");
         eq(ledger.credit(address(0), address(refuser)), BOND, "credited");
         eq(ledger.credit(address(0), address(burner)), BOND, "credited too");
         eq(ledger.credit(address(0), address(demander)), 0, "has it");
@@ -240,7 +240,7 @@ contract LedgerWalletsTest is LedgerFixture {
             vm.prank(BOB);
             all[i].confirm{gas: 2_000_000}(address(ledger), 0, answer);
             eq(ledger.claimed(m, dataset, 0, 5), 0, "as if nothing had happened");
-            eq(ledger.getDemands(m).length, 1, "still open");
+            eq(demandsOf(m).length, 1, "still open");
         }
         by(payer, answer);
         eq(address(payer).balance, BOND, "the bond");

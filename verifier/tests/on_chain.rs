@@ -13,7 +13,8 @@ use apportion_chain::{
         column_digest, stage,
     },
     calls::policy_of,
-    state::{ChainState, Contracts, DatasetState, MoveState, VerifierState, owed_in},
+    pages::{Demands, owed_in},
+    state::{ChainState, Contracts, DatasetState, MoveState, VerifierState},
 };
 use apportion_circuits::types::{Payee, Tier, Word};
 use apportion_statement::{RelationId, files::*, keccak256};
@@ -209,7 +210,7 @@ fn honest(bundle: &Bundle) -> ChainState {
             .iter()
             .map(|e| (e.dataset.doc.dataset_id, dataset(e)))
             .collect::<BTreeMap<_, _>>(),
-        demands: Vec::new(),
+        demands: Demands::default(),
         owed: U256::from(100),
         owed_in_token: Some(U256::from(100)),
         balance: U256::from(100),
@@ -417,7 +418,7 @@ fn what_no_file_says_is_reported() {
     state.enrolled.push(Word([0xee; 32]));
     state.offers.developer = address(Payee([0xaa; 20]));
     state.announced.policy = 3;
-    state.demands.push(ledger::Demand {
+    let demand = ledger::Demand {
         datasetId: bytes32(Word([2; 32])),
         segment: 1,
         index: 4,
@@ -426,7 +427,8 @@ fn what_no_file_says_is_reported() {
         sender: address(TOKEN),
         bond: 1,
         bondReturned: false,
-    });
+    };
+    state.demands = Demands { oldest: vec![demand; 25], more: true };
     // Between its close and its last move an epoch is no lie of the files, and nothing to pay by.
     state.epochs[3].stage = stage::CLOSED;
     state.epochs[3].paid = 0;
@@ -439,6 +441,7 @@ fn what_no_file_says_is_reported() {
         "the developer's role is offered to",
         "policy 3 is announced",
         "a demand waits for an answer",
+        "at least 5 more demands wait for answers",
         "OVERDUE",
         "epoch 4 is closed on the chain and not final",
     ] {

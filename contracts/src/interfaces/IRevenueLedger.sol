@@ -479,7 +479,7 @@ interface IRevenueLedger {
     function setRecipient(address recipient) external;
 
     /// @notice Pays beneficiary number `index` of the epochs' policies its share of final epochs. Anyone may send it. While a demand is overdue
-    /// not before `exitWindow` after the epoch's close.
+    /// not before `exitWindow` after the epoch's close: epochs that it holds are passed over, as are those whose share was paid.
     function withdrawShare(bytes32 modelId, uint64[] calldata epochs, uint256 index) external returns (uint256 paid);
 
     /// @notice Pays what could not be transferred before, to the current recipient. Anyone may send it.
@@ -540,8 +540,19 @@ interface IRevenueLedger {
         external
         view
         returns (bytes32);
-    /// @notice Demands that are not answered, oldest first.
-    function getDemands(bytes32 modelId) external view returns (Demand[] memory);
+    /// @notice Demands that are not answered, oldest first: at most `count` of them, from `cursor` on. Anybody can make the list longer.
+    /// @param cursor 0 for the oldest, or what the page before returned.
+    /// @return page The demands.
+    /// @return next Where the next page begins; 0 where none is left, and where the demand at `cursor` was answered meanwhile.
+    function getDemands(bytes32 modelId, bytes32 cursor, uint256 count)
+        external
+        view
+        returns (Demand[] memory page, bytes32 next);
+    /// @notice An account's demand that is not answered; zeros (its deadline too) where there is none.
+    function getDemand(bytes32 modelId, bytes32 datasetId, uint256 segment, uint256 index)
+        external
+        view
+        returns (Demand memory);
     function claimed(bytes32 modelId, bytes32 datasetId, uint256 segment, uint256 index) external view returns (uint128);
     /// @notice What each account of each receipt would be paid now, in order; 0 where nothing is due, and where the receipt does not hold.
     function claimable(bytes32 modelId, Receipt[] calldata receipts) external view returns (uint256[] memory);

@@ -258,22 +258,25 @@ library Claims {
         LedgerState.Model storage m = self.modelOf(modelId);
         // Once a model is dissolved there is nobody left to be pressed, and other beneficiaries to be paid.
         uint256 overdue = m.dissolved ? 0 : self.overdueDeadline(m);
+        bool held;
         Payments.Payouts memory p = Payments.payouts(epochs.length);
         for (uint256 i = 0; i < epochs.length; i++) {
             LedgerState.Epoch storage e = m.epochs[epochs[i]];
             if (e.stage != IRevenueLedger.Stage.Final) revert IRevenueLedger.NotFinal(modelId, epochs[i]);
-            // No longer than the epoch's own clock: a developer can let one demand after the other be overdue, for ever.
-            if (overdue != 0 && block.timestamp <= uint256(e.closedAt) + m.terms.exitWindow) {
-                revert IRevenueLedger.DemandOverdue(modelId, overdue);
-            }
             IRevenueLedger.Beneficiary[] storage list = m.policies[e.policy - 1].beneficiaries;
             if (index >= list.length) revert IRevenueLedger.InvalidBeneficiary(index);
             uint256 amount = Epochs.share(e.revenue, list[index].bps);
             if (amount == 0 || e.sharesWithdrawn >> index & 1 == 1) continue;
+            // No longer than the epoch's own clock: a developer can let one demand after the other be overdue, for ever.
+            if (overdue != 0 && block.timestamp <= uint256(e.closedAt) + m.terms.exitWindow) {
+                held = true;
+                continue;
+            }
             e.sharesWithdrawn |= uint16(1 << index);
             p.add(list[index].account, amount);
             emit IRevenueLedger.ShareWithdrawn(modelId, epochs[i], list[index].account, amount);
         }
+        if (p.total == 0 && held) revert IRevenueLedger.DemandOverdue(modelId, overdue);
         if (p.total == 0) revert IRevenueLedger.NothingDue();
         m.owed -= uint128(p.total);
         self.pay(m.terms.token, p);

@@ -107,31 +107,52 @@ library Demands {
         Payments.sendCoin(self.recipientOf(d.sender), m.terms.demandBond);
     }
 
-    function list(LedgerState.State storage self, bytes32 modelId)
+    /// @notice See IRevenueLedger.getDemands.
+    function list(LedgerState.State storage self, bytes32 modelId, bytes32 cursor, uint256 count)
         external
         view
-        returns (IRevenueLedger.Demand[] memory out)
+        returns (IRevenueLedger.Demand[] memory page, bytes32 next)
     {
         LedgerState.Model storage m = self.models[modelId];
-        uint256 count;
-        for (bytes32 key = m.firstDemand; key != 0; key = self.demands[key].next) {
-            count++;
+        next = cursor == 0 ? m.firstDemand : cursor;
+        if (self.demands[next].deadline == 0) return (page, 0);
+        uint256 length;
+        for (bytes32 key = next; key != 0 && length < count; key = self.demands[key].next) {
+            length++;
         }
-        out = new IRevenueLedger.Demand[](count);
-        bytes32 at = m.firstDemand;
-        for (uint256 i = 0; i < count; i++) {
-            LedgerState.Demand storage d = self.demands[at];
-            out[i] = IRevenueLedger.Demand({
-                datasetId: d.datasetId,
-                segment: d.segment,
-                index: d.index,
-                epoch: d.epoch,
-                deadline: d.deadline,
-                sender: d.sender,
-                bond: m.terms.demandBond,
-                bondReturned: d.bondReturned
-            });
-            at = d.next;
+        page = new IRevenueLedger.Demand[](length);
+        for (uint256 i = 0; i < length; i++) {
+            LedgerState.Demand storage d = self.demands[next];
+            page[i] = _shown(m, d);
+            next = d.next;
         }
+    }
+
+    /// @notice See IRevenueLedger.getDemand.
+    function one(LedgerState.State storage self, bytes32 modelId, bytes32 datasetId, uint256 segment, uint256 index)
+        external
+        view
+        returns (IRevenueLedger.Demand memory shown)
+    {
+        bytes32 key = LedgerState.accountKey(LedgerState.segmentKey(modelId, datasetId, segment), index);
+        LedgerState.Demand storage d = self.demands[key];
+        if (d.deadline != 0) shown = _shown(self.models[modelId], d);
+    }
+
+    function _shown(LedgerState.Model storage m, LedgerState.Demand storage d)
+        private
+        view
+        returns (IRevenueLedger.Demand memory)
+    {
+        return IRevenueLedger.Demand({
+            datasetId: d.datasetId,
+            segment: d.segment,
+            index: d.index,
+            epoch: d.epoch,
+            deadline: d.deadline,
+            sender: d.sender,
+            bond: m.terms.demandBond,
+            bondReturned: d.bondReturned
+        });
     }
 }

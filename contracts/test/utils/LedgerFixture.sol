@@ -76,6 +76,11 @@ abstract contract LedgerFixture is EpochFixture {
         ledger.demand{value: BOND}(model, dataset, segment, recordPath(segment, records, index));
     }
 
+    /// @dev All of them.
+    function demandsOf(bytes32 id) internal view returns (IRevenueLedger.Demand[] memory all) {
+        (all,) = ledger.getDemands(id, 0, type(uint256).max);
+    }
+
     function dissolve() internal {
         vm.prank(STRANGER);
         ledger.dissolve(model);

@@ -106,7 +106,7 @@ pub fn standing(bundle: &Bundle, dir: &str, chain: &mut dyn ReadChain) -> Result
         ));
     }
     let terms = ask(chain, to, &abi::getTermsCall { modelId: model_id })?;
-    let listed = ask(chain, to, &abi::getDemandsCall { modelId: model_id })?;
+    let listed = apportion_chain::pages::demands_of(to, model_id, chain)?.oldest;
     let owed = ask(chain, to, &abi::owedCall { modelId: model_id })?;
     let mut epochs = Vec::new();
     for number in model.finalEpoch.saturating_add(1)..=model.openEpoch {

@@ -93,10 +93,7 @@ pub fn already_done(call: &Call, from: Payee, chain: &mut dyn ReadChain) -> Resu
         }
         Ok(LedgerCalls::answer(call)) => asking.answered(&call),
         Ok(LedgerCalls::returnBond(call)) => {
-            let listed = asking.ask(&ledger::getDemandsCall { modelId: call.modelId })?;
-            let wanted = (call.datasetId, call.segment, call.index);
-            let found = listed.iter().find(|d| (d.datasetId, d.segment, d.index) == wanted);
-            Ok(found.is_some_and(|demand| demand.bondReturned))
+            Ok(asking.demand(call.modelId, call.datasetId, call.segment, call.index)?.bondReturned)
         }
         Ok(LedgerCalls::dissolve(call)) => {
             Ok(asking.ask(&ledger::getModelCall { modelId: call.modelId })?.dissolvedAt != 0)
@@ -329,8 +326,23 @@ impl Asking<'_> {
     }
 
     fn demanded(&mut self, model: B256, dataset: B256, segment: u32, index: u32) -> Result<bool, ChainError> {
-        let listed = self.ask(&ledger::getDemandsCall { modelId: model })?;
-        Ok(listed.iter().any(|d| (d.datasetId, d.segment, d.index) == (dataset, segment, index)))
+        Ok(self.demand(model, dataset, segment, index)?.deadline != 0)
+    }
+
+    /// Zeros where there is none.
+    fn demand(
+        &mut self,
+        model: B256,
+        dataset: B256,
+        segment: u32,
+        index: u32,
+    ) -> Result<ledger::Demand, ReadError> {
+        self.ask(&ledger::getDemandCall {
+            modelId: model,
+            datasetId: dataset,
+            segment: U256::from(segment),
+            index: U256::from(index),
+        })
     }
 
     fn answered(&mut self, call: &ledger::answerCall) -> Result<bool, ChainError> {

@@ -11,6 +11,7 @@
 //! | what did a contract refuse | [`reason`] |
 //! | who answers questions about a chain | [`ReadChain`], [`Node`] |
 //! | what does a chain say about a model | [`state`] |
+//! | what stands in lists without an end | [`pages`] |
 //! | which code may contracts have | [`codes`] |
 //! | what created them | [`creation`] |
 //! | where are the contracts | [`Addresses`] |
@@ -24,6 +25,7 @@ pub mod creation;
 mod done;
 #[cfg(feature = "rpc")]
 mod node;
+pub mod pages;
 pub mod preflight;
 mod read;
 mod revert;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use alloy_primitives::{Address, B256, LogData, U256};
+use alloy_primitives::{B256, LogData, U256};
 use alloy_sol_types::SolEvent;
 use apportion_circuits::types::{Payee, Tier, Word};
 use apportion_statement::RelationId;
@@ -16,6 +16,7 @@ use crate::{
     ask,
     codes::{CodeHashes, OPENINGS, verifier_name},
     creation::{self, PROXY, PROXY_CODE},
+    pages::{Demands, demands_of, owed_in},
 };
 
 /// The contracts of a deployment, and what they say about themselves.
@@ -92,7 +93,7 @@ pub struct ChainState {
     /// The datasets that are enrolled or were asked for, where they are registered, with their place in the model.
     pub datasets: BTreeMap<Word, (DatasetState, ledger::Enrolment)>,
     /// Demands that are not answered.
-    pub demands: Vec<ledger::Demand>,
+    pub demands: Demands,
     /// What the ledger owes for this model.
     pub owed: U256,
     /// What the ledger owes in the model's token; `None` where that takes more questions than are asked, or has no answer.
@@ -287,7 +288,7 @@ impl ChainState {
             moves,
             enrolled,
             datasets: known,
-            demands: ask(chain, contract, &ledger::getDemandsCall { modelId: id })?,
+            demands: demands_of(contract, id, chain)?,
             owed: ask(chain, contract, &ledger::owedCall { modelId: id })?,
             owed_in_token: owed_in(contract, found.token, chain),
             balance: if no_token {
@@ -309,27 +310,6 @@ impl ChainState {
         let attempt = self.epoch(epoch).map(|found| U256::from(found.attempt));
         self.moves.iter().filter(move |moved| moved.epoch == epoch && Some(moved.attempt) == attempt)
     }
-}
-
-/// Models in one question: some 2.5 million gas.
-const MODELS_A_PAGE: u64 = 500;
-/// The most questions. Anybody can make the list longer, at some 0.5 million gas a model.
-const PAGES: u64 = 64;
-
-/// What a ledger owes in a token over all its models and credits. The list is anybody's to grow: no end of it is an error.
-pub fn owed_in(contract: Payee, token: Address, chain: &mut dyn ReadChain) -> Option<U256> {
-    let models = ask(chain, contract, &ledger::modelsInCall { token }).ok()?;
-    let pages = models.div_ceil(U256::from(MODELS_A_PAGE));
-    if pages > U256::from(PAGES) {
-        return None;
-    }
-    let mut sum = ask(chain, contract, &ledger::creditedInCall { token }).ok()?;
-    for page in 0..pages.saturating_to::<u64>() {
-        let (first, count) = (U256::from(page * MODELS_A_PAGE), U256::from(MODELS_A_PAGE));
-        let owed = ask(chain, contract, &ledger::owedInCall { token, first, count }).ok()?;
-        sum = sum.checked_add(owed)?;
-    }
-    Some(sum)
 }
 
 /// The verifiers of a relation that a ledger or a registry uses.

@@ -14,6 +14,9 @@ use apportion_statement::{
 use super::{ChainOptions, describe};
 use crate::report::{Check, Report};
 
+/// Of how many demands a report tells one by one: anybody can add to them.
+const DEMANDS_SHOWN: usize = 20;
+
 /// Compares every fact, each by its own name, and adds what was found to the files' report.
 pub fn compare(bundle: &Bundle, state: &ChainState, options: &ChainOptions, report: &mut Report) {
     let mut comparison = Comparison { bundle, state, options, report };
@@ -303,12 +306,17 @@ impl Comparison<'_> {
                 notes.push(format!("epoch {number} is closed on the chain, and not proven in these files"));
             }
         }
-        for demand in &state.demands {
+        let demands = &state.demands.oldest;
+        for demand in demands.iter().take(DEMANDS_SHOWN) {
             let late = if demand.deadline < state.contracts.block.timestamp { ", OVERDUE" } else { "" };
             notes.push(format!(
                 "a demand waits for an answer: dataset {} segment {} slot {}, epoch {}, by {}{late}",
                 demand.datasetId, demand.segment, demand.index, demand.epoch, demand.deadline
             ));
+        }
+        if demands.len() > DEMANDS_SHOWN {
+            let least = if state.demands.more { "at least " } else { "" };
+            notes.push(format!("{least}{} more demands wait for answers", demands.len() - DEMANDS_SHOWN));
         }
         let named = |account: Payee| (!account.is_zero()).then_some(account);
         if let Some(to) = named(payee(state.offers.developer)) {

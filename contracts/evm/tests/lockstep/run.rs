@@ -304,8 +304,27 @@ impl Run {
             let offered = m.offered_attributor.get(&party).copied().unwrap_or_default();
             same("offers", &(offers.developer, offers.attributor), &(m.offered_developer, offered))?;
         }
-        let demands = ask(evm, ledger, &abi::getDemandsCall { modelId: id })?;
+        // In pages of two.
+        let mut demands = vec![];
+        let mut call = abi::getDemandsCall { modelId: id, cursor: B256::ZERO, count: U256::from(2) };
+        loop {
+            let found = ask(evm, ledger, &call)?;
+            demands.extend(found.page);
+            call.cursor = found.next;
+            if call.cursor.is_zero() {
+                break;
+            }
+        }
         same("demands", &demands, &m.demands_view())?;
+        for listed in &demands {
+            let call = abi::getDemandCall {
+                modelId: id,
+                datasetId: listed.datasetId,
+                segment: U256::from(listed.segment),
+                index: U256::from(listed.index),
+            };
+            same("demand", &ask(evm, ledger, &call)?, listed)?;
+        }
         same("owed", &ask(evm, ledger, &abi::owedCall { modelId: id })?, &U256::from(m.owed()))?;
         for number in 0..self.sources.len() {
             let dataset = self.sources[number].id;

@@ -225,6 +225,7 @@ impl Ledger {
         let overdue = self.overdue(m) && m.dissolved_at == 0 && !self.is(Fault::OverdueDemandsStopNothing);
         let index = usize::try_from(call.index).unwrap_or(usize::MAX);
         let mut due: Vec<(u64, Address, u128)> = Vec::new();
+        let mut held = false;
         for number in &call.epochs {
             let e = m.epochs.get(number);
             let settled = e.filter(|e| e.stage == Stage::Final || self.is(Fault::SharesBeforeFinal));
@@ -232,8 +233,6 @@ impl Ledger {
                 no.0.push("NotFinal");
                 continue;
             };
-            let over = self.now > e.closed_at + u64::from(m.terms.exitWindow);
-            no.when(overdue && (!over || self.is(Fault::OverdueDemandsHoldShares)), "DemandOverdue");
             let policy = &m.policies[e.policy as usize - 1];
             let Some(beneficiary) = policy.beneficiaries.get(index) else {
                 no.0.push("InvalidBeneficiary");
@@ -241,11 +240,17 @@ impl Ledger {
             };
             let taken = e.withdrawn.contains(&index) || due.iter().any(|(n, ..)| n == number);
             let amount = m.shares(e)[index];
-            if !taken && amount > 0 {
-                due.push((*number, beneficiary.account, amount));
+            if taken || amount == 0 {
+                continue;
             }
+            let over = self.now > e.closed_at + u64::from(m.terms.exitWindow);
+            if overdue && (!over || self.is(Fault::OverdueDemandsHoldShares)) {
+                held = true;
+                continue;
+            }
+            due.push((*number, beneficiary.account, amount));
         }
-        no.when(due.is_empty(), "NothingDue");
+        no.when(due.is_empty(), if held { "DemandOverdue" } else { "NothingDue" });
         no.verdict()?;
         let token = m.terms.token;
         let mut accounts = Vec::new();
