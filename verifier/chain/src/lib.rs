@@ -28,6 +28,7 @@ mod node;
 pub mod pages;
 pub mod preflight;
 mod read;
+mod remedies;
 mod revert;
 mod safe;
 pub mod state;

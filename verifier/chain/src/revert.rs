@@ -1,10 +1,12 @@
-//! Why a contract refused, in words: revert data as the name of the error and its arguments.
+//! Why a contract refused, in words: revert data as the name of the error, its arguments, what it means and what to do.
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
 use alloy_primitives::{Address, Bytes, U256, keccak256};
 use alloy_sol_types::{Panic, Revert, SolError, SolValue as _};
 use serde::Deserialize;
+
+use crate::remedies;
 
 /// The artifacts whose errors are known: everything that a transaction of ours can run into.
 const ARTIFACTS: &[&str] = &[
@@ -31,14 +33,6 @@ const ARTIFACTS: &[&str] = &[
         { "type": "error", "name": "ERC20InvalidApprover", "inputs": [{ "name": "approver", "type": "address" }] },
         { "type": "error", "name": "ERC20InvalidSpender", "inputs": [{ "name": "spender", "type": "address" }] }
     ] }"#,
-];
-
-/// What to do about a refusal that its name does not say.
-const HINTS: &[(&str, &str)] = &[
-    ("Invalid", "a proof or opening does not hold for what the chain has"),
-    ("ProofInvalid", "a proof does not hold for what the chain has"),
-    ("ERC20InsufficientAllowance", "the ledger may not move so much: `approve` comes first"),
-    ("SafeERC20FailedOperation", "the token refused the transfer"),
 ];
 
 #[derive(Deserialize)]
@@ -84,8 +78,8 @@ fn known() -> &'static BTreeMap<[u8; 4], Known> {
     })
 }
 
-/// What revert data says: `NothingOwed`, `WrongEpoch { current: 2, given: 1 }`. Data that names no error of these
-/// contracts is shown as it is.
+/// What revert data says: `WrongEpoch { expected: 2, given: 1 }: what it means. To do: what to do`. Data that names no error
+/// of these contracts is shown as it is.
 pub fn reason(data: &[u8]) -> String {
     if data.is_empty() {
         return "no reason given".into();
@@ -121,9 +115,10 @@ fn named(data: &[u8]) -> Option<String> {
         .map(|(input, word)| format!("{}: {}", input.name, shown(input, word)))
         .collect();
     let listed = if listed.is_empty() { String::new() } else { format!(" {{ {} }}", listed.join(", ")) };
-    let hint = HINTS.iter().find(|(of, _)| of == name);
-    let hint = hint.map(|(_, hint)| format!(" ({hint})")).unwrap_or_default();
-    Some(format!("{name}{listed}{hint}"))
+    let remedy = remedies::of(name);
+    let remedy =
+        remedy.map(|(_, meaning, remedy)| format!(": {meaning}. To do: {remedy}")).unwrap_or_default();
+    Some(format!("{name}{listed}{remedy}"))
 }
 
 fn shown(input: &Input, word: U256) -> String {
@@ -145,13 +140,20 @@ mod tests {
     #[test]
     fn revert_data_is_named() {
         assert_eq!(reason(&[]), "no reason given");
-        assert_eq!(reason(&registry::NothingToProve {}.abi_encode()), "NothingToProve");
+        let nothing = reason(&registry::NothingToProve {}.abi_encode());
+        assert!(nothing.starts_with("NothingToProve: the list of proofs is empty. To do: "), "{nothing}");
         let wrong = registry::WrongRevision { newest: U256::from(2), given: U256::from(1) };
-        assert_eq!(reason(&wrong.abi_encode()), "WrongRevision { newest: 2, given: 1 }");
-        assert!(
-            reason(&openings::Invalid {}.abi_encode())
-                .starts_with("Invalid (a proof or opening does not hold")
-        );
+        let wrong = reason(&wrong.abi_encode());
+        assert!(wrong.starts_with("WrongRevision { newest: 2, given: 1 }: the registry's newest"), "{wrong}");
+        let invalid = reason(&openings::Invalid {}.abi_encode());
+        assert!(invalid.starts_with("Invalid: a proof or opening does not hold"), "{invalid}");
+        // A verifier's own reason stands in for that of the contract that asked it.
+        let data = [
+            &keccak256("ProofRejected(bytes)")[..4],
+            &(Bytes::from(openings::Invalid {}.abi_encode()),).abi_encode_params(),
+        ];
+        let rejected = reason(&data.concat());
+        assert!(rejected.starts_with("ProofRejected: Invalid: a proof or opening"), "{rejected}");
         assert_eq!(reason(&Revert::from("too \"late\"").abi_encode()), "\"too \\\"late\\\"\"");
     }
 
