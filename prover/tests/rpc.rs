@@ -155,6 +155,7 @@ fn client(url: &str, limits: Limits, timeout: u64) -> Client {
         answer: Duration::from_secs(10),
         pause: Duration::from_millis(5),
         all: Duration::from_secs(20),
+        first: Duration::from_secs(10),
     };
     let waiting = Waiting { confirmations: 1, timeout: Duration::from_secs(timeout) };
     let account = Account::Key(read_key(&path).unwrap());
@@ -205,6 +206,7 @@ fn a_node_that_never_answers_is_given_up() {
         answer: Duration::from_secs(1),
         pause: Duration::from_millis(5),
         all: Duration::from_millis(200),
+        first: Duration::from_millis(200),
     };
     let error = Node::with_patience(url, patience).chain_id().unwrap_err();
     assert!(error.to_string().contains("503"), "{error}");

@@ -24,6 +24,8 @@ pub mod codes;
 pub mod creation;
 mod done;
 #[cfg(feature = "rpc")]
+mod endpoint;
+#[cfg(feature = "rpc")]
 mod node;
 pub mod pages;
 pub mod preflight;

@@ -5,6 +5,10 @@
 //! auditor's program.
 
 use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -12,7 +16,7 @@ use std::{
 use apportion_circuits::types::{Payee, Word};
 use serde_json::{Value, json};
 
-use crate::{At, Block, Log, ReadChain, ReadError};
+use crate::{At, Block, Log, ReadChain, ReadError, endpoint::Endpoint};
 
 /// More bytes than any answer to our questions has.
 const MAX_ANSWER: u64 = 1 << 26;
@@ -20,6 +24,11 @@ const MAX_ANSWER: u64 = 1 << 26;
 const LONGEST_PAUSE: Duration = Duration::from_secs(16);
 /// The code of errors by which nodes ask to come again, and some of them refuse an answer that is too long.
 const JSON_RPC_LIMIT: i64 = -32_005;
+
+/// What to do about a node that wants to be left alone.
+const WAIT: &str = "Give the command again later, or name another node with --rpc";
+/// What to do where something else answers.
+const ADDRESS: &str = "Check the host, the port and the path of --rpc, and the provider's key in it";
 
 /// How long an answer may take, and how often it is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +39,9 @@ pub struct Patience {
     pub pause: Duration,
     /// The longest time for all attempts.
     pub all: Duration,
+    /// The longest time for all attempts, and for one answer, before the node ever answered: until then it is more likely that
+    /// its address is wrong than that it is busy.
+    pub first: Duration,
 }
 
 impl Default for Patience {
@@ -38,6 +50,7 @@ impl Default for Patience {
             answer: Duration::from_secs(30),
             pause: Duration::from_millis(250),
             all: Duration::from_secs(120),
+            first: Duration::from_secs(6),
         }
     }
 }
@@ -54,9 +67,11 @@ pub enum Repeat {
 /// A node. Its answers are believed: choose one that you trust.
 #[derive(Clone, Debug)]
 pub struct Node {
-    url: String,
+    endpoint: Endpoint,
     agent: ureq::Agent,
     patience: Patience,
+    /// Whether it ever answered, to this one or to a clone.
+    answered: Arc<AtomicBool>,
     block: Option<Block>,
     start: u64,
 }
@@ -82,7 +97,8 @@ impl Node {
             .http_status_as_error(false)
             .max_redirects(0)
             .build();
-        Self { url: url.into(), agent: config.into(), patience, block: None, start: 0 }
+        let (endpoint, answered) = (Endpoint::new(url.into()), Arc::default());
+        Self { endpoint, agent: config.into(), patience, answered, block: None, start: 0 }
     }
 
     /// The same node, asked about one block's state from now on, whatever comes after it: answers of several blocks would
@@ -121,20 +137,30 @@ impl Node {
     }
 
     /// Sends a JSON-RPC request and returns the answer's text. Asked again, with longer and longer pauses, where the node
-    /// is busy (429, 502, 503, 504) or did not answer.
+    /// is busy (429, 502, 503, 504) or did not answer. A node that never answered before is given up after seconds.
     ///
     /// # Errors
-    /// If there is no answer in the end.
+    /// If there is no answer in the end: which node, what was seen instead, and what to do.
     pub fn post(&self, request: &str, repeat: Repeat) -> Result<String, String> {
+        if let Some(fault) = self.endpoint.fault() {
+            return Err(fault);
+        }
         let (begun, mut pause) = (Instant::now(), self.patience.pause);
         loop {
-            let (text, asked, again) = match self.post_once(request) {
-                Ok(answer) => return Ok(answer),
-                Err(Failure::Refused(text, asked)) => (text, asked, true),
-                Err(Failure::Lost(text)) => (text, None, repeat == Repeat::Always),
+            let (text, asked, again, all) = match self.post_once(request) {
+                Ok(answer) => {
+                    self.answered.store(true, Ordering::Relaxed);
+                    return Ok(answer);
+                }
+                Err(Failure::Refused(text, asked)) => (text, asked, true, self.patience.all),
+                Err(Failure::Lost(text)) => {
+                    let known = self.answered.load(Ordering::Relaxed);
+                    let all = if known { self.patience.all } else { self.patience.first };
+                    (text, None, repeat == Repeat::Always, all)
+                }
             };
             let wait = asked.map_or(pause, |asked| asked.max(pause)).min(LONGEST_PAUSE);
-            if !again || begun.elapsed() + wait > self.patience.all {
+            if !again || begun.elapsed() + wait > all {
                 return Err(text);
             }
             thread::sleep(wait);
@@ -143,21 +169,29 @@ impl Node {
     }
 
     fn post_once(&self, request: &str) -> Result<String, Failure> {
-        let lost = |error: ureq::Error| Failure::Lost(error.to_string());
-        let sent = self.agent.post(&self.url).header("content-type", "application/json").send(request);
+        let lost = |error: ureq::Error| Failure::Lost(self.endpoint.lost(&error));
+        let mut longest = self.patience.answer;
+        if !self.answered.load(Ordering::Relaxed) {
+            longest = longest.min(self.patience.first);
+        }
+        let post = self.agent.post(self.endpoint.url()).header("content-type", "application/json");
+        let sent = post.config().timeout_global(Some(longest)).build().send(request);
         let mut response = sent.map_err(lost)?;
         let status = response.status().as_u16();
         let after = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
         let after = after.and_then(|seconds| seconds.trim().parse().ok()).map(Duration::from_secs);
         if matches!(status, 429 | 502 | 503 | 504) {
-            return Err(Failure::Refused(format!("HTTP status {status}"), after));
+            let text = self.endpoint.unanswered(&format!("HTTP status {status}, it is busy or down"), WAIT);
+            return Err(Failure::Refused(text, after));
         }
         let body = response.body_mut().with_config().limit(MAX_ANSWER).read_to_string().map_err(lost)?;
         if !body.trim_start().starts_with(['{', '[']) {
-            return Err(Failure::Lost(format!("no JSON, but HTTP status {status}")));
+            let seen = format!("what answers is no JSON-RPC node: no JSON, but HTTP status {status}");
+            return Err(Failure::Lost(self.endpoint.unanswered(&seen, ADDRESS)));
         }
         if asks_to_wait(&body) {
-            return Err(Failure::Refused("the node's limit of requests".into(), after));
+            let text = self.endpoint.unanswered("it says that it was asked too often", WAIT);
+            return Err(Failure::Refused(text, after));
         }
         Ok(body)
     }
@@ -281,109 +315,4 @@ impl ReadChain for Node {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests may panic")]
-
-    use std::{
-        io::{BufRead as _, BufReader, Read as _, Write as _},
-        net::TcpListener,
-        sync::{
-            Arc,
-            atomic::{AtomicU32, Ordering},
-        },
-    };
-
-    use super::*;
-
-    /// A node that answers a question as `answer` says, or not at all; and how often it was asked.
-    fn node(answer: fn(&Value) -> Option<Value>) -> (Node, Arc<AtomicU32>) {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let asked = Arc::new(AtomicU32::new(0));
-        let counted = asked.clone();
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                let mut stream = BufReader::new(stream.unwrap());
-                let (mut line, mut length) = (String::new(), 0usize);
-                while stream.read_line(&mut line).unwrap() > 2 {
-                    if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-                        length = value.trim().parse().unwrap();
-                    }
-                    line.clear();
-                }
-                let mut body = vec![0; length];
-                stream.read_exact(&mut body).unwrap();
-                counted.fetch_add(1, Ordering::SeqCst);
-                let question = serde_json::from_slice(&body).unwrap();
-                if let Some(answer) = answer(&question) {
-                    let (body, stream) = (answer.to_string(), stream.get_mut());
-                    let head =
-                        format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close", body.len());
-                    write!(stream, "{head}\r\n\r\n{body}").unwrap();
-                }
-            }
-        });
-        let patience = Patience {
-            answer: Duration::from_secs(5),
-            pause: Duration::from_millis(1),
-            all: Duration::from_millis(20),
-        };
-        (Node::with_patience(url, patience), asked)
-    }
-
-    fn range(question: &Value) -> (u64, u64) {
-        let member = |name: &str| number(question["params"][0][name].as_str().unwrap()).unwrap();
-        (member("fromBlock"), member("toBlock"))
-    }
-
-    #[test]
-    fn a_node_that_refuses_long_ranges_is_asked_for_halves() {
-        let (node, asked) = node(|question| {
-            let (from, to) = range(question);
-            Some(if to - from >= 100 {
-                let text = "query returned more than 10000 results";
-                json!({ "error": { "code": JSON_RPC_LIMIT, "message": text } })
-            } else {
-                let log = |block: u64| json!({ "data": "0x01", "topics": [], "blockNumber": format!("{block:#x}") });
-                json!({ "result": (from..=to).filter(|block| block % 97 == 0).map(log).collect::<Vec<_>>() })
-            })
-        });
-        let found = node.logs_between(0, 1_000, Payee::default(), &[]).unwrap();
-        let blocks: Vec<_> = found.iter().map(|log| log.block).collect();
-        assert_eq!(blocks, (0..=10).map(|n| 97 * n).collect::<Vec<_>>());
-        assert!(asked.load(Ordering::SeqCst) < 40);
-    }
-
-    #[test]
-    fn a_node_that_does_not_answer_is_not_asked_for_halves() {
-        let (silent, asked) = node(|_| None);
-        let error = silent.logs_between(0, 40_000_000, Payee::default(), &[]).unwrap_err();
-        assert!(matches!(error, ReadError::Unanswered(_)), "{error}");
-        assert!(asked.load(Ordering::SeqCst) < 20, "{asked:?}");
-        // Nor is one that wants to be left alone, or that refuses every range.
-        let (busy, asked) = node(|_| {
-            Some(json!({ "error": { "code": JSON_RPC_LIMIT, "message": "daily request count exceeded" } }))
-        });
-        let error = busy.logs_between(0, 40_000_000, Payee::default(), &[]).unwrap_err();
-        assert!(matches!(error, ReadError::Unanswered(_)), "{error}");
-        assert!(asked.load(Ordering::SeqCst) < 20, "{asked:?}");
-        let (without, asked) =
-            node(|_| Some(json!({ "error": { "code": -32601, "message": "no such method" } })));
-        let error = without.logs_between(0, 40_000_000, Payee::default(), &[]).unwrap_err();
-        assert!(matches!(error, ReadError::Refused(_)), "{error}");
-        assert!(asked.load(Ordering::SeqCst) < 40, "{asked:?}");
-    }
-
-    #[test]
-    fn numbers_and_data_are_hexadecimal_and_nothing_else() {
-        assert_eq!(number("0x1f"), Ok(31));
-        for text in ["", "0x", "1f", "0x+1", "0x-1", "0x 1", "0x10000000000000000"] {
-            assert!(number(text).is_err(), "{text}");
-        }
-        let of = |data: &str| log(&json!({ "data": data, "topics": [], "blockNumber": "0x1" }));
-        assert_eq!(of("0x0102").unwrap().data, [1, 2]);
-        for data in ["0102", "0x0x01", "0x1", ""] {
-            assert!(of(data).is_err(), "{data}");
-        }
-    }
-}
+mod tests;

@@ -110,7 +110,11 @@ pub fn ask<C: SolCall>(chain: &mut dyn ReadChain, to: Payee, call: &C) -> Result
     let answer = chain.call(to, call.abi_encode())?;
     C::abi_decode_returns(&answer).map_err(|_| {
         let what = if answer.is_empty() { "nothing" } else { "something else" };
-        let text = format!("{} has no {}: it answers {what}", address(to), C::SIGNATURE);
+        let text = format!(
+            "{} has no {}: it answers {what}. Is the node on the chain that the files are for?",
+            address(to),
+            C::SIGNATURE
+        );
         ReadError::Unanswered(text)
     })
 }
