@@ -11,6 +11,6 @@ mod scores;
 
 pub use amount::{AmountError, parse_amount, parse_score};
 pub use error::{BadRow, BadRows, InputError, REPORTED_ROWS, Reason};
-pub use records::{MAX_RECORDS, RecordsFile, read_records};
+pub use records::{MAX_RECORDS, RecordsFile, parse_content, read_records};
 pub use rows::MAX_LINE_BYTES;
 pub use scores::{Scores, read_scores};

@@ -121,12 +121,21 @@ fn record(row: &Row<'_>, number: usize) -> Result<(Record, Option<Recipient>), R
     if payee.is_zero() {
         return Err(Reason::ZeroPayee { record: number });
     }
-    let content: ContentDigest = content.parse().map_err(Reason::Content)?;
+    let content = parse_content(content).map_err(Reason::Content)?;
     let recipient = match recipient {
         "" => None,
         key => Some(key.parse().map_err(Reason::Recipient)?),
     };
     Ok((Record { payee, content }, recipient))
+}
+
+/// Reads a content digest: with `0x` before its 64 digits, or without, as `sha256sum` prints it.
+///
+/// # Errors
+/// If it is neither.
+pub fn parse_content(text: &str) -> Result<ContentDigest, String> {
+    let is_plain = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_plain { format!("0x{text}").parse() } else { text.parse() }
 }
 
 /// Every record that stands for a second time, with the first of its kind.
@@ -212,7 +221,7 @@ mod tests {
             (Some(2), Reason::Content("a content digest must have 64 hex digits after 0x, found 62".into()))
         );
         assert_eq!(
-            refused(&format!("{PAYEE},{}", "ab".repeat(32))),
+            refused(&format!("{PAYEE},{}", "ab".repeat(31))),
             (Some(2), Reason::Content("a content digest must start with 0x".into()))
         );
         assert_eq!(refused(&format!("{PAYEE},{d},")), (Some(2), Reason::Columns { expected: 2, found: 3 }));
@@ -220,6 +229,20 @@ mod tests {
             refused(&format!("{PAYEE},{d}\n\n{PAYEE},{}\n{PAYEE},{d}", digest(2))),
             (Some(5), Reason::DuplicateRecord { first: 2 })
         );
+    }
+
+    /// As `sha256sum` prints it, and as everything else writes it.
+    #[test]
+    fn a_digest_is_the_same_with_0x_and_without() {
+        let both = ["ab".repeat(32), "AB".repeat(32), format!("0x{}", "ab".repeat(32))];
+        for text in both {
+            assert_eq!(parse_content(&text), Ok(ContentDigest([0xab; 32])), "{text}");
+        }
+        for text in
+            ["ab".repeat(33), format!("0x{}", "ab".repeat(31)), format!("{}g", "a".repeat(63)), String::new()]
+        {
+            assert!(parse_content(&text).is_err(), "{text}");
+        }
     }
 
     #[test]
