@@ -8,6 +8,7 @@ use apportion_statement::files::{DatasetBundle, DatasetDir};
 
 use crate::{
     error::Error,
+    hint,
     ledger::{LedgerError, LicenceDir, Lock, PrivateDir, files},
 };
 
@@ -108,12 +109,7 @@ fn expect_dataset(dir: &Path) -> Result<(), Error> {
     if dir.join("public").join("dataset.json").exists() {
         return Ok(());
     }
-    let hint = if dir.join("dataset.json").exists() {
-        ": it is the public/ of one, give the directory above it, which holds licence/ too"
-    } else {
-        ": `apportion dataset commit` makes one"
-    };
-    Err(Error::usage(format!("{} holds no dataset{hint}", dir.display())))
+    Err(hint::absent(dir, hint::Kind::Dataset))
 }
 
 fn missing_licence(error: LedgerError) -> LedgerError {

@@ -9,6 +9,7 @@
 //! | how are many segments proven | [`prove`] |
 //! | how does interrupted work go on | [`jobs`] |
 //! | how are contracts deployed, and transactions sent | [`deploy`], [`rpc`] |
+//! | which directory was meant | [`hint`] |
 //! | what does each command do | [`actions`] |
 //! | how does a model live on a chain | `onchain` |
 
@@ -16,6 +17,7 @@ pub mod actions;
 pub mod dataset_dir;
 pub mod deploy;
 mod error;
+pub mod hint;
 pub mod input;
 pub mod jobs;
 pub mod ledger;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use apportion::{
     Error,
     actions::recover::{Sources, recover},
+    hint,
     progress::Progress as _,
 };
 use apportion_statement::files::{Document as _, LedgerDoc, PublicDir};
@@ -51,6 +52,7 @@ struct Output {
 
 impl Recover {
     pub(crate) fn run(self, session: &Session) -> Result<(), Error> {
+        hint::expect_public(&self.public, hint::Kind::Ledger)?;
         let doc = LedgerDoc::read(&PublicDir::of_ledger(&self.public).ledger())?;
         warn_insecure(doc.setup.insecure, session);
         let sources =

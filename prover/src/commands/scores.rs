@@ -5,6 +5,7 @@ use std::{fmt::Write as _, path::PathBuf};
 use apportion::{
     Error,
     actions::scores::{self, DatasetFile, OPENINGS_DIR, Participant, Preview, SCORES_FILE},
+    hint,
     input::read_records,
     ledger::{LicenceDir, Paths, PrivateDir},
     progress::Progress as _,
@@ -95,13 +96,11 @@ impl Commit {
         for file in self.scores.iter_mut().chain(&mut self.records) {
             file.dataset = file.dataset.or(self.dataset);
         }
-        let public = match (&self.dir, &self.public) {
-            (Some(dir), _) => PublicDir::of_ledger(dir),
-            (None, Some(public)) => PublicDir::of_ledger(public),
-            // clap asks for one of them.
-            (None, None) => return Err(Error::usage("say --dir or --public")),
-        };
-        let bundle = Bundle::read(public)?;
+        // clap asks for one of them.
+        let dir = self.dir.as_ref().or(self.public.as_ref());
+        let dir = dir.ok_or_else(|| Error::usage("say --dir or --public"))?;
+        hint::expect_public(dir, hint::Kind::Ledger)?;
+        let bundle = Bundle::read(PublicDir::of_ledger(dir))?;
         warn_insecure(bundle.ledger.setup.insecure, session);
         let records = self.read_records(&bundle)?;
         let find =

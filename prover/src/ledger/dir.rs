@@ -22,7 +22,7 @@ use super::{
     Balances, Config, LedgerError, LicenceDir, Lock, Opening, Places, PrivateDir, blob, column_of, files,
     private::segment_file, secrets::padded,
 };
-use crate::error::Error;
+use crate::{error::Error, hint};
 
 /// A ledger: its public files, where its private ones are, and what happened so far.
 #[derive(Debug)]
@@ -503,8 +503,7 @@ pub fn ledger_id(doc: &apportion_statement::files::LedgerDoc) -> LedgerId {
 fn config(dir: &Path) -> Result<Config, Error> {
     let path = Paths::of(dir).config;
     if !path.exists() {
-        let text = format!("{} holds no ledger: `apportion ledger init` makes one", dir.display());
-        return Err(Error::usage(text));
+        return Err(hint::absent(dir, hint::Kind::Ledger));
     }
     Ok(Config::read(&path)?)
 }
