@@ -260,6 +260,20 @@ pub fn what_it_can(suite: SuiteId) -> &'static str {
     }
 }
 
+/// Refuses what no contract can check: a dataset or ledger for contracts, of another suite than theirs.
+///
+/// # Errors
+/// If contracts are named and the suite is not bn254.
+pub fn check_suite_of_chain(suite: SuiteId, names_contracts: bool) -> Result<(), Error> {
+    if suite == SuiteId::Bn254 || !names_contracts {
+        return Ok(());
+    }
+    Err(Error::usage(format!(
+        "contracts are named, and contracts verify suite bn254 only; this would be of suite {suite}. Add --suite bn254; or, for \
+         what is never paid on a chain, leave the contracts' addresses out. Suite and chain cannot be changed later"
+    )))
+}
+
 /// Where parameters are cached unless a user says otherwise: a directory of the user's, not one where they
 /// happen to stand. `None` where the user has none.
 pub fn default_params_dir() -> Option<std::path::PathBuf> {

@@ -1,15 +1,15 @@
 //! `apportion dataset`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use apportion::{
     Error,
     actions::dataset::{self, Extended, NewDataset, Wanted},
     dataset_dir::OwnDataset,
-    input::{RecordsFile, read_records},
+    input::{RecordsFile, parse_content, read_records},
     ledger::files::write_document,
     progress::Progress as _,
-    setup::{choice, what_it_can},
+    setup::{check_suite_of_chain, choice, what_it_can},
 };
 use apportion_chain::Addresses;
 use apportion_circuits::{
@@ -39,7 +39,7 @@ pub(crate) enum Dataset {
 #[derive(Debug, Args)]
 #[command(
     after_help = "records.csv has the header `payee,content`: an address (0x and 40 hex digits) and the SHA-256 of what was \
-    contributed (0x and 64 hex digits). A third column `recipient` may hold an age public key (age1...), to which the \
+    contributed (64 hex digits, with 0x before them or as sha256sum prints them). A third column `recipient` may hold an age public key (age1...), to which the \
     record's receipts are encrypted, or nothing. A row's place is the record's number, from 0.\n\nThe directory holds \
     public/, which everybody may have; licence/, which you hand to the developers whom you license; and private/ with \
     your seed, which you keep, also in a second place: only with it can the dataset be extended.\n\nExample:\n  apportion \
@@ -135,8 +135,8 @@ pub(crate) struct Receipt {
     /// What was contributed: its SHA-256 names the record.
     #[arg(long, value_name = "FILE")]
     content: Option<PathBuf>,
-    /// The digest of what was contributed.
-    #[arg(long, value_name = "DIGEST")]
+    /// The digest of what was contributed, with 0x before it or as sha256sum prints it.
+    #[arg(long, value_name = "DIGEST", value_parser = parse_content)]
     content_digest: Option<ContentDigest>,
     /// Where to write the receipt.
     #[arg(long, value_name = "FILE")]
@@ -193,6 +193,21 @@ impl Dataset {
     }
 }
 
+/// Refuses a tier that the contracts cannot check: nobody could register the dataset.
+fn check_tier(tier: Tier, path: &Path, addresses: &Addresses) -> Result<(), Error> {
+    let tiers = addresses.tiers();
+    if tiers.contains(&tier) {
+        return Ok(());
+    }
+    let has: Vec<_> = tiers.iter().map(|tier| format!("--tier {tier}")).collect();
+    let has = if has.is_empty() { "it has none".into() } else { format!("it has {}", has.join(" and ")) };
+    Err(Error::usage(format!(
+        "{}: the deployment has no verifiers for tier {tier}, so the dataset could not be registered: {has}. Give one of \
+         these, or a deployment with `apportion deploy --tier {tier}`",
+        path.display()
+    )))
+}
+
 fn warn(file: &RecordsFile, session: &Session) -> Vec<String> {
     let warnings = file.warnings();
     warnings.iter().for_each(|warning| session.console.warn(warning));
@@ -201,15 +216,20 @@ fn warn(file: &RecordsFile, session: &Session) -> Vec<String> {
 
 impl Commit {
     fn run(self, session: &Session) -> Result<(), Error> {
+        check_suite_of_chain(self.suite, self.addresses.is_some() || !self.registry.is_zero())?;
         let choice = choice(self.suite, self.setup.as_deref(), self.insecure_dev)?;
+        // Said before anything that takes long.
+        let addresses = self.addresses.as_deref().map(Addresses::read).transpose()?;
+        if let (Some(path), Some(addresses)) = (&self.addresses, &addresses) {
+            check_tier(self.tier, path, addresses)?;
+        }
         let file = read_records(&self.records)?;
         let warnings = warn(&file, session);
         let seed = self.seed.as_deref().map(Seed::read).transpose()?;
         let RecordsFile { records, recipients, .. } = file;
-        let (chain_id, registry) = match &self.addresses {
-            Some(path) => Addresses::read(path).map(|addresses| (addresses.chain_id, addresses.registry))?,
-            None => (self.chain_id, self.registry),
-        };
+        let given = (self.chain_id, self.registry);
+        let (chain_id, registry) =
+            addresses.map_or(given, |addresses| (addresses.chain_id, addresses.registry));
         let new = NewDataset { records, recipients, chain_id, registry, owner: self.owner, uri: self.uri };
         let committed = in_suite!(self.suite, S =>
             dataset::commit::<S>(new, self.tier, seed, &session.cache, choice, &self.out))?;

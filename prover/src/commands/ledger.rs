@@ -11,7 +11,7 @@ use apportion::{
     },
     dataset_dir::OwnDataset,
     progress::Progress as _,
-    setup::{choice, what_it_can},
+    setup::{check_suite_of_chain, choice, what_it_can},
 };
 use apportion_chain::Addresses;
 use apportion_circuits::{field::SuiteId, types::Payee};
@@ -188,6 +188,7 @@ impl LedgerCommand {
 
 impl Init {
     fn run(self, session: &Session) -> Result<(), Error> {
+        check_suite_of_chain(self.suite, self.addresses.is_some() || !self.contract.is_zero())?;
         let choice = choice(self.suite, self.setup.as_deref(), self.insecure_dev)?;
         let (chain_id, contract) = match &self.addresses {
             Some(path) => Addresses::read(path).map(|addresses| (addresses.chain_id, addresses.ledger))?,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use apportion_circuits::types::{Payee, Word};
+use apportion_circuits::types::{Payee, Tier, Word};
 use apportion_statement::{
     RelationId,
     files::{InputError, read_file},
@@ -66,9 +66,43 @@ impl Addresses {
         Err(InputError::value(path, format!("version {}, this build reads 1", read.version)))
     }
 
+    /// The tiers whose segments the contracts can check: those for which they have a verifier of both relations.
+    pub fn tiers(&self) -> Vec<Tier> {
+        let has = |relation, tier: Tier| {
+            let is = |known: &VerifierAddress| {
+                known.relation == relation && u64::from(known.slots) == tier.slots() as u64
+            };
+            self.verifiers.iter().any(is)
+        };
+        let both = |tier: &Tier| has(RelationId::Tree, *tier) && has(RelationId::Split, *tier);
+        Tier::ALL.into_iter().filter(both).collect()
+    }
+
     /// The file's text.
     pub fn to_json(&self) -> String {
         // Fails for maps with other keys than strings; there are none.
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tier_takes_the_verifiers_of_both_relations() {
+        let verifier =
+            |relation, slots| VerifierAddress { relation, slots, address: Payee([slots as u8; 20]) };
+        let (tree, split) = (RelationId::Tree, RelationId::Split);
+        let verifiers = vec![
+            verifier(tree, 64),
+            verifier(tree, 1024),
+            verifier(tree, 16_384),
+            verifier(split, 1024),
+            verifier(split, 64),
+        ];
+        let addresses = Addresses { verifiers, ..Addresses::default() };
+        assert_eq!(addresses.tiers(), [Tier::T64, Tier::T1024]);
+        assert_eq!(Addresses::default().tiers(), []);
     }
 }
