@@ -1,9 +1,22 @@
 //! `prove --rpc`: the epoch as the chain closed it.
 
 use apportion_chain::{ChainError, ReadChain, calls::policy_of, preflight};
-use apportion_statement::files::ScoresDoc;
+use apportion_statement::files::{LedgerDoc, ScoresDoc};
 
 use crate::{error::Error, ledger::Ledger};
+
+/// What is said where the epoch of a ledger on a chain is proven with a revenue that somebody typed in.
+pub fn not_asked(ledger: &LedgerDoc, epoch: u32) -> Option<String> {
+    let LedgerDoc { contract, chain_id, .. } = ledger;
+    (!contract.is_zero()).then(|| {
+        format!(
+            "the ledger is bound to {contract} on chain {chain_id}, and this revenue is typed in: where revenue, scores or policy of \
+             epoch {epoch} are others on the chain, this proof settles nothing there. Close the epoch first (`apportion send \
+             closeEpoch`), and prove it with --rpc URL, which takes them from the chain; `apportion ledger undo epoch` takes this \
+             one back"
+        )
+    })
+}
 
 /// The revenue with which the chain closed an epoch. A proof takes what the chain has: these scores, this policy, and
 /// what the epoch before left.

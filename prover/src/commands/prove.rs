@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use apportion::{
     Error,
-    actions::{backup, epoch, scores::Posted},
+    actions::{backup, closed, epoch, scores::Posted},
     ledger::Ledger,
+    progress::Progress as _,
 };
 use clap::Args;
 
@@ -73,8 +74,7 @@ impl Prove {
     /// The revenue: the one that was typed in, or the chain's.
     #[cfg(feature = "rpc")]
     fn revenue(&self, ledger: &Ledger, posted: &Posted, session: &Session) -> Result<u128, Error> {
-        use apportion::{actions::closed, progress::Progress as _};
-        let Some(url) = &self.rpc else { return self.typed() };
+        let Some(url) = &self.rpc else { return self.typed(ledger, session) };
         let node = apportion_chain::Node::new(url).pinned(self.block);
         let mut node = node.map_err(apportion_chain::ChainError::from)?;
         let revenue = closed::revenue(ledger, self.epoch, &posted.doc, self.revenue, &mut node)?;
@@ -83,11 +83,14 @@ impl Prove {
     }
 
     #[cfg(not(feature = "rpc"))]
-    fn revenue(&self, _: &Ledger, _: &Posted, _: &Session) -> Result<u128, Error> {
-        self.typed()
+    fn revenue(&self, ledger: &Ledger, _: &Posted, session: &Session) -> Result<u128, Error> {
+        self.typed(ledger, session)
     }
 
-    fn typed(&self) -> Result<u128, Error> {
+    fn typed(&self, ledger: &Ledger, session: &Session) -> Result<u128, Error> {
+        if let Some(warning) = closed::not_asked(&ledger.bundle.ledger, self.epoch) {
+            session.console.warn(&warning);
+        }
         self.revenue.ok_or_else(|| Error::usage("say --revenue"))
     }
 }
