@@ -18,7 +18,7 @@ use apportion_circuits::types::{Payee, Tier, Word};
 use apportion_statement::RelationId;
 use clap::Args;
 
-use super::{Session, export, send::Through, warn_insecure};
+use super::{Session, export, send::Through, transaction::Sender, warn_insecure};
 
 /// Deploy the contracts: opening verifier, verifiers of relations, registry, ledger.
 #[derive(Debug, Args)]
@@ -92,7 +92,8 @@ impl Deploy {
                 self.out.display()
             )));
         }
-        let mut client = self.through.client()?;
+        let account = self.through.account(Some(Sender::Anyone))?;
+        let mut client = self.through.client(self.through.node(), account)?;
         client.check_chain(self.chain_id)?;
         client.check_proxy()?;
         let dry = self.through.dry_run();

@@ -24,7 +24,7 @@ pub(crate) enum Export {
     Calldata(calldata::Calldata),
     /// Transactions for the Transaction Builder of a Safe.
     #[command(subcommand, after_help = calldata::SAFE_HELP)]
-    Safe(calldata::Calldata),
+    Safe(calldata::Safe),
     /// The digests of the code that contracts have, for an auditor.
     CodeHashes(code_hashes::CodeHashes),
 }

@@ -11,7 +11,10 @@ use apportion_chain::{At, Node, calls::reset_approvals};
 use apportion_circuits::types::Payee;
 use clap::Args;
 
-use super::{Session, transaction::Transaction};
+use super::{
+    Session,
+    transaction::{Deliver, Sender, Transaction},
+};
 
 /// Shown under the verbs.
 pub(super) const AFTER_HELP: &str = "\
@@ -22,7 +25,8 @@ so that an interrupted command can be given again. Deposits can't be told from e
 A node that is busy or silent is asked again, with longer and longer pauses. A transaction that waits is replaced by \
 giving the command again with --nonce and its number: the new one offers an eighth more.
 
-Signing: a key from a file that only its owner can read, or, on a development node, an account that the node holds.
+Signing: a key from a file that only its owner can read, or, on a development node, an account that the node holds. With \
+--dry-run nobody signs: nothing is sent.
 
 Examples:
   apportion send settle --dir ledger --epoch 1 --rpc https://node.example --private-key-file developer.key
@@ -39,7 +43,7 @@ pub(crate) struct Through {
     #[arg(long, value_name = "URL", env = "ETH_RPC_URL", hide_env_values = true)]
     rpc: String,
     /// The node signs, for the account --from: development nodes do.
-    #[arg(long, requires = "from", required_unless_present = "private_key_file")]
+    #[arg(long, requires = "from")]
     unlocked: bool,
     /// The account that sends; with a key, the account that the key must be of.
     #[arg(long, value_name = "ADDRESS")]
@@ -70,9 +74,18 @@ pub(crate) struct Through {
     /// Simulate on the state of this block: a number, latest, safe or finalized.
     #[arg(long, value_name = "BLOCK", default_value = "latest")]
     simulate_at: At,
-    /// Compare and simulate; send nothing.
+    /// Compare and simulate; send nothing. Needs no signer: --from, or the account that has the role, is simulated.
     #[arg(long)]
     dry_run: bool,
+}
+
+impl Deliver for Through {
+    fn example(verb: &str, _: &str) -> String {
+        format!(
+            "Examples:\n  apportion send {verb} --rpc https://node.example --private-key-file sender.key\n  apportion send {verb} \
+             --rpc http://127.0.0.1:8545 --dry-run --from 0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
+        )
+    }
 }
 
 /// Wei, or gwei with a decimal point or not.
@@ -89,21 +102,28 @@ fn fee(text: &str) -> Result<u128, String> {
     parsed.ok_or_else(|| "write an amount of wei, or of gwei as in 30gwei or 0.5gwei".into())
 }
 
+/// Who may sign, where nobody does.
+const SIGNERS: &str = "nobody signs: name a file with the sender's private key (--private-key-file FILE), or, on a development node \
+    that holds the account, --unlocked --from ADDRESS. --dry-run needs neither; `apportion export calldata` and `apportion \
+    export safe` make the same transactions for another wallet";
+
 /// Sends.
 pub(super) fn run(send: &Send, session: &Session) -> Result<(), Error> {
     let (verb, through) = send.parts();
-    let mut client = through.client()?;
-    let batch = verb.batch(Some(client.node()))?;
-    if let Some((who, sender)) = batch.sender
-        && !sender.is_zero()
-        && sender != client.from()
-    {
-        let from = client.from();
-        return Err(Error::usage(format!(
-            "{who} is {sender} by the files, {from} would send: it is refused"
-        )));
-    }
-    let from = client.from();
+    // Said before a node is asked.
+    let signer = if through.dry_run { None } else { Some(through.account(None)?) };
+    let mut node = through.node();
+    let batch = verb.batch(Some(&mut node))?;
+    let sender = batch.sender.asked(&mut node)?;
+    let account = match signer {
+        Some(account) => account,
+        None => through.account(Some(sender))?,
+    };
+    let from = account.address();
+    sender.check(from)?;
+    verb.check(&batch, from, &mut node)?;
+    batch.notes.iter().for_each(|note| session.console.note(note));
+    let mut client = through.client(node, account)?;
     let calls = reset_approvals(batch.calls, from, client.node())?;
     let mut tell = |text: &str| session.console.note(text);
     let sent = client.send_all(batch.chain_id, &calls, through.dry_run, &mut tell)?;
@@ -120,8 +140,13 @@ pub(super) fn run(send: &Send, session: &Session) -> Result<(), Error> {
 }
 
 impl Through {
+    /// The node.
+    pub(super) fn node(&self) -> Node {
+        Node::new(&self.rpc)
+    }
+
     /// The node and the account.
-    pub(super) fn client(&self) -> Result<Client, Error> {
+    pub(super) fn client(&self, node: Node, account: Account) -> Result<Client, Error> {
         let waiting =
             Waiting { confirmations: self.confirmations, timeout: Duration::from_secs(self.timeout) };
         let limits = Limits {
@@ -131,7 +156,7 @@ impl Through {
             legacy: self.legacy,
             simulate_at: self.simulate_at,
         };
-        Ok(Client::new(Node::new(&self.rpc), self.account()?, waiting, limits)?)
+        Ok(Client::new(node, account, waiting, limits)?)
     }
 
     /// Whether nothing is sent.
@@ -139,11 +164,13 @@ impl Through {
         self.dry_run
     }
 
-    fn account(&self) -> Result<Account, Error> {
-        let account = match (&self.private_key_file, self.from) {
-            (Some(path), _) => Account::Key(read_key(path)?),
-            (None, Some(from)) => Account::Node(from),
-            (None, None) => return Err(Error::usage("give --private-key-file, or --unlocked and --from")),
+    /// The account that sends. Where nothing is sent it needs no signer: it is the one that is named, or the usual one.
+    pub(super) fn account(&self, usual: Option<Sender>) -> Result<Account, Error> {
+        let account = match (&self.private_key_file, self.from, usual) {
+            (Some(path), ..) => Account::Key(read_key(path)?),
+            (None, Some(from), _) if self.unlocked || self.dry_run => Account::Node(from),
+            (None, None, Some(usual)) if self.dry_run => Account::Node(usual.usual()?),
+            _ => return Err(Error::usage(SIGNERS)),
         };
         match self.from {
             Some(from) if from != account.address() => {

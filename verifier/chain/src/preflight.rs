@@ -8,7 +8,8 @@ use apportion_statement::files::{Bundle, Epoch, LedgerDoc, ReceiptDoc};
 use crate::{
     Call, ChainError, ReadChain,
     abi::{
-        IDatasetRegistry as registry, IRevenueLedger as ledger, bytes32, column_digest, payee,
+        IDatasetRegistry as registry, IRevenueLedger as ledger, IToken, address, bytes32, column_digest,
+        payee,
         stage::{CLOSED, FINAL},
     },
     ask,
@@ -91,6 +92,19 @@ impl Differences {
 /// # Errors
 /// If anything differs, by name, or the chain does not answer.
 pub fn epoch(bundle: &Bundle, epoch: &Epoch, chain: &mut dyn ReadChain) -> Result<(), ChainError> {
+    let differs = epoch_differs(bundle, epoch, chain)?;
+    Differences(differs).refuse(&format!("epoch {}", epoch.doc.epoch))
+}
+
+/// Where the files of a proven epoch and the chain differ, fact by fact.
+///
+/// # Errors
+/// If the epoch is not closed on the chain, or the chain does not answer.
+pub fn epoch_differs(
+    bundle: &Bundle,
+    epoch: &Epoch,
+    chain: &mut dyn ReadChain,
+) -> Result<Vec<String>, ChainError> {
     let number = epoch.doc.epoch;
     let found = closed_epoch(bundle, number, chain)?;
     let mut differences = Differences::default();
@@ -120,7 +134,7 @@ pub fn epoch(bundle: &Bundle, epoch: &Epoch, chain: &mut dyn ReadChain) -> Resul
             differences.compare(&what, bytes32(column_digest(&moved.balance_column)), there);
         }
     }
-    differences.refuse(&format!("epoch {number}"))
+    Ok(differences.0)
 }
 
 /// Those of these epochs that are final on the chain.
@@ -142,23 +156,90 @@ pub fn final_epochs(
     Ok(list)
 }
 
-/// Whether a model takes deposits: before the token's approval is sent. Returns the token.
+/// A deposit as it is meant: with anything else the contract would refuse the money, when its approval is sent already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deposit {
+    /// The epoch that it is for.
+    pub epoch: u32,
+    /// Units of the token.
+    pub amount: u128,
+    /// Who scores the epoch.
+    pub attributor: Payee,
+    /// The policy that splits it.
+    pub policy: u32,
+    /// The token, where it was named.
+    pub token: Option<Payee>,
+}
+
+/// Whether a model takes a deposit: before the token's approval is sent. Returns the token.
 ///
 /// # Errors
-/// If there is no such model, its first epoch is not open, or the chain does not answer.
-pub fn deposit(own: &LedgerDoc, chain: &mut dyn ReadChain) -> Result<Payee, ChainError> {
-    let found = ask(chain, own.contract, &ledger::getModelCall { modelId: bytes32(own.model_id) })?;
+/// If the model does not take it, by everything that is in the way, or the chain does not answer.
+pub fn deposit(own: &LedgerDoc, meant: &Deposit, chain: &mut dyn ReadChain) -> Result<Payee, ChainError> {
+    let model = bytes32(own.model_id);
+    let found = ask(chain, own.contract, &ledger::getModelCall { modelId: model })?;
     if found.developer.is_zero() {
         return Err(ChainError::refused(
             "the chain has no such model: `apportion send createModel` creates it",
         ));
+    }
+    if found.dissolvedAt != 0 {
+        return Err(ChainError::refused("the model is dissolved: it takes no money any more"));
     }
     if found.openEpoch == 0 {
         return Err(ChainError::refused(
             "the developer has not opened the first epoch, and nobody pays before: `apportion send open` opens it",
         ));
     }
-    Ok(payee(found.token))
+    if found.openEpoch != u64::from(meant.epoch) {
+        return Err(ChainError::refused(format!(
+            "epoch {} takes no deposits: the open one is epoch {}. Nothing was sent: say --epoch {}, if that is what you mean",
+            meant.epoch, found.openEpoch, found.openEpoch
+        )));
+    }
+    let call = ledger::getEpochCall { modelId: model, epoch: U256::from(meant.epoch) };
+    let epoch = ask(chain, own.contract, &call)?;
+    let mut differs = Vec::new();
+    let mut compare = |what: &str, given: String, there: String| {
+        if given != there {
+            differs.push(format!("{what}: given {given}, chain {there}"));
+        }
+    };
+    let token = payee(found.token);
+    compare("attributor", meant.attributor.to_string(), payee(epoch.attributor).to_string());
+    compare("policy", meant.policy.to_string(), epoch.policy.to_string());
+    compare("token", meant.token.unwrap_or(token).to_string(), token.to_string());
+    if !differs.is_empty() {
+        return Err(ChainError::refused(format!(
+            "epoch {} has other terms than you name: {}. Nothing was sent: name those of the chain, if you agree with them",
+            meant.epoch,
+            differs.join("; ")
+        )));
+    }
+    if meant.amount == 0 {
+        return Err(ChainError::refused("a deposit of 0 brings nothing: say how much with --amount"));
+    }
+    Ok(token)
+}
+
+/// Whether an account has what it is about to deposit: before the token's approval is sent.
+///
+/// # Errors
+/// If it has less, or the chain does not answer.
+pub fn has_tokens(
+    from: Payee,
+    token: Payee,
+    amount: u128,
+    chain: &mut dyn ReadChain,
+) -> Result<(), ChainError> {
+    let has = ask(chain, token, &IToken::balanceOfCall { account: address(from) })?;
+    if has >= U256::from(amount) {
+        return Ok(());
+    }
+    Err(ChainError::refused(format!(
+        "{from} has {has} units of the token {token}, {amount} are to be deposited. Nothing was sent: move tokens to the \
+         account, or deposit less"
+    )))
 }
 
 /// What receipts say, against the chain: before `claim` and `answer`. `docs` are the receipts that the call is made of.

@@ -10,7 +10,7 @@ use crate::commands::Session;
 /// Write the digests of the code that the contracts have on a chain.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "An auditor compiles the contracts and the verifiers of the setup that it trusts, and takes their digests:\n  \
+    after_help = "An auditor compiles the contracts and the verifiers of the setup that it trusts, and takes their digests.\n\nExample:\n  \
     apportion export code-hashes --artifacts contracts/artifacts --verifiers mine --out codes.json\n  apportion-verify ledger \
     ledger --rpc URL --code-hashes codes.json"
 )]

@@ -12,7 +12,7 @@ use apportion_circuits::types::Payee;
 use apportion_statement::files::{Bundle, Document as _, ScoresDoc};
 use clap::Args;
 
-use super::{Batch, OfLedger, Verb, needs};
+use super::{Batch, OfLedger, Sender, Verb, needs};
 
 #[derive(Debug, Args)]
 pub(crate) struct Deposit {
@@ -41,11 +41,25 @@ impl Verb for Deposit {
         let own = &bundle.ledger;
         let named = || bundle.policy_in(self.epoch).map(|policy| policy.policy);
         let policy = self.policy.or_else(named).ok_or_else(|| Error::usage("the ledger has no policy"))?;
-        let on_chain = chain.map(|chain| preflight::deposit(own, chain)).transpose()?;
+        calls::check_bound(own)?;
+        let meant = preflight::Deposit {
+            epoch: self.epoch,
+            amount: self.amount,
+            attributor: self.attributor,
+            policy,
+            token: self.token,
+        };
+        let on_chain = chain.map(|chain| preflight::deposit(own, &meant, chain)).transpose()?;
         let token = self.token.or(on_chain);
         let token = token.ok_or_else(|| needs("--token", "its approval goes with the deposit"))?;
         let calls = calls::deposit(own, token, self.epoch, self.amount, policy, self.attributor)?;
-        Ok(Batch::of(own, calls))
+        Ok(Batch::of(own, calls).sent_by(Sender::Somebody("who pays")))
+    }
+
+    fn check(&self, batch: &Batch, from: Payee, chain: &mut dyn ReadChain) -> Result<(), Error> {
+        // The approval goes to the token.
+        let token = batch.calls.first().map(|approval| approval.to).unwrap_or_default();
+        Ok(preflight::has_tokens(from, token, self.amount, chain)?)
     }
 }
 
@@ -93,7 +107,8 @@ impl Verb for CommitScores {
             bundle.datasets.get(number as usize).map(|enrolled| enrolled.dataset.doc.dataset_id)
         };
         scores.check_root(id_of)?;
-        Ok(Batch::of(&bundle.ledger, [calls::commit_scores(&bundle, &scores)?]))
+        let sender = Sender::attributor(&bundle.ledger, self.epoch);
+        Ok(Batch::of(&bundle.ledger, [calls::commit_scores(&bundle, &scores)?]).sent_by(sender))
     }
 }
 

@@ -7,11 +7,14 @@ use apportion_chain::{
     ask,
     calls::{self, Role, Terms},
 };
-use apportion_circuits::types::Payee;
-use apportion_statement::files::{Bundle, EnrolledDataset};
+use apportion_circuits::types::{BPS_WHOLE, Payee};
+use apportion_statement::{
+    counted,
+    files::{Bundle, EnrolledDataset, LedgerDoc},
+};
 use clap::Args;
 
-use super::{Batch, OfLedger, Verb, needs};
+use super::{Batch, OfLedger, Sender, Verb, needs};
 
 #[derive(Debug, Args)]
 pub(crate) struct CreateModel {
@@ -102,8 +105,29 @@ impl Verb for CreateModel {
             demand_bond: self.demand_bond,
         };
         let call = calls::create_model(&bundle.ledger, &first.terms, &terms)?;
-        Ok(Batch::by_developer(&bundle.ledger, [call]))
+        let records = bundle.datasets.iter().map(|enrolled| enrolled.dataset.newest().records).sum();
+        let notes = vec![first_pool(terms.min_pool, records, first.terms.contributors_bps)];
+        let sender = Sender::Only("the developer", bundle.ledger.developer);
+        Ok(Batch { notes, ..Batch::of(&bundle.ledger, [call]).sent_by(sender) })
     }
+}
+
+/// What the least pool a record means for the first epoch, with the records that the files have by now.
+fn first_pool(min_pool: u64, records: u64, contributors_bps: u32) -> String {
+    let pool = u128::from(min_pool) * u128::from(records);
+    if records == 0 {
+        return format!(
+            "least pool: {min_pool} units for each record that is enrolled when the first epoch opens; no dataset is enrolled in \
+             these files yet"
+        );
+    }
+    // Compared is the contributors' part of the revenue, rounded down.
+    let revenue = (pool * u128::from(BPS_WHOLE)).div_ceil(u128::from(contributors_bps.max(1)));
+    format!(
+        "least pool: {min_pool} units a record, {} in these files: the first epoch can close from a pool of {pool} units on, which \
+         takes a revenue of {revenue}",
+        counted(records, "record")
+    )
 }
 
 /// The dataset with a number.
@@ -237,6 +261,14 @@ impl Verb for ReplaceAttributor {
     }
 }
 
+/// Who offers a role: attributors have theirs by epoch.
+fn role_sender(ledger: &LedgerDoc, role: Role) -> Sender {
+    match role {
+        Role::Developer => Sender::developer(ledger),
+        Role::Attributor => Sender::Somebody("the attributor who offers the role"),
+    }
+}
+
 macro_rules! roles {
     ($($offer:ident, $accept:ident, $role:ident;)+) => { $(
         #[derive(Debug, Args)]
@@ -251,7 +283,8 @@ macro_rules! roles {
         impl Verb for $offer {
             fn batch(&self, _: Option<&mut dyn ReadChain>) -> Result<Batch, Error> {
                 let ledger = self.of.bundle()?.ledger;
-                Ok(Batch::of(&ledger, [calls::offer_role(&ledger, Role::$role, self.to)?]))
+                let sender = role_sender(&ledger, Role::$role);
+                Ok(Batch::of(&ledger, [calls::offer_role(&ledger, Role::$role, self.to)?]).sent_by(sender))
             }
         }
 
@@ -264,7 +297,8 @@ macro_rules! roles {
         impl Verb for $accept {
             fn batch(&self, _: Option<&mut dyn ReadChain>) -> Result<Batch, Error> {
                 let ledger = self.of.bundle()?.ledger;
-                Ok(Batch::of(&ledger, [calls::accept_role(&ledger, Role::$role)?]))
+                let sender = Sender::Somebody("whom the role is offered to");
+                Ok(Batch::of(&ledger, [calls::accept_role(&ledger, Role::$role)?]).sent_by(sender))
             }
         }
     )+ };
@@ -280,7 +314,7 @@ mod tests {
     use apportion_chain::calls::Terms;
     use clap::Parser as _;
 
-    use super::{CreateModel, time};
+    use super::{CreateModel, first_pool, time};
 
     #[derive(clap::Parser)]
     struct Command {
@@ -303,6 +337,21 @@ mod tests {
         assert_eq!(pool(&["--min-pool", "7", "--decimals", "6"]), None);
         let refused = pool(&[]).and_then(Result::err).unwrap_or_default();
         assert!(refused.contains("say --min-pool, or --decimals of the token"), "{refused}");
+    }
+
+    #[test]
+    fn the_first_pool_is_said_in_units_and_in_revenue() {
+        let said = first_pool(1_000, 70, 4_500);
+        assert!(said.contains("1000 units a record, 70 records in these files"), "{said}");
+        // floor(155556 * 0.45) = 70000, and one unit less is too little.
+        assert!(said.contains("a pool of 70000 units on, which takes a revenue of 155556"), "{said}");
+        assert_eq!((155_556u128 * 4_500 / 10_000, 155_555u128 * 4_500 / 10_000), (70_000, 69_999));
+        let none = first_pool(7, 0, 5_000);
+        assert!(
+            none.contains("7 units for each record") && none.contains("no dataset is enrolled"),
+            "{none}"
+        );
+        assert!(first_pool(1 << 56, 1 << 40, 1).contains("revenue of"), "no overflow");
     }
 
     /// USDC, DAI, and tokens of fewer or of absurdly many decimals.

@@ -14,7 +14,7 @@ use apportion_circuits::types::Payee;
 use apportion_statement::files::ReceiptDoc;
 use clap::Args;
 
-use super::{Batch, OfLedger, Verb, needs, read_all, unanswered};
+use super::{Batch, OfLedger, Sender, Verb, needs, read_all, unanswered};
 
 /// Receipts, checked against a chain where there is one.
 pub(super) fn of_receipts(
@@ -28,7 +28,7 @@ pub(super) fn of_receipts(
         }
     }
     let chain_id = docs.first().map_or(0, |doc| doc.chain_id);
-    Ok(Batch { chain_id, sender: None, calls })
+    Ok(Batch { chain_id, sender: Sender::Anyone, notes: Vec::new(), calls })
 }
 
 #[derive(Debug, Args)]
@@ -74,7 +74,13 @@ impl Verb for SetRecipient {
             (None, Some((contract, chain_id))) => (chain_id, contract),
             (None, None) => return Err(Error::usage("give --addresses, or --contract and --chain-id")),
         };
-        Ok(Batch { chain_id, sender: None, calls: vec![calls::set_recipient(contract, self.to)] })
+        let sender = Sender::Somebody("the payee whose money it is");
+        Ok(Batch {
+            chain_id,
+            sender,
+            notes: Vec::new(),
+            calls: vec![calls::set_recipient(contract, self.to)],
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use apportion::Error;
+use apportion::{Error, hint};
 use apportion_chain::{
     ReadChain,
     abi::{IDatasetRegistry as registry, bytes32},
@@ -13,7 +13,7 @@ use apportion_circuits::types::Payee;
 use apportion_statement::files::{DatasetBundle, DatasetDir, DatasetDoc};
 use clap::Args;
 
-use super::{Batch, Verb, unanswered};
+use super::{Batch, Sender, Verb, unanswered};
 
 #[derive(Debug, Args)]
 struct OfDataset {
@@ -24,14 +24,16 @@ struct OfDataset {
 
 impl OfDataset {
     fn bundle(&self) -> Result<DatasetBundle, Error> {
+        hint::expect_public(&self.dataset, hint::Kind::Dataset)?;
         Ok(DatasetBundle::read(DatasetDir::of(&self.dataset))?)
     }
 }
 
 fn by_owner(doc: &DatasetDoc, calls: Vec<apportion_chain::Call>, first: bool) -> Batch {
     // A dataset can change hands: only its registration is bound to who committed it.
-    let sender = first.then_some(("the dataset's owner", doc.owner));
-    Batch { chain_id: doc.chain_id, sender, calls }
+    let sender =
+        if first { Sender::Only("the dataset's owner", doc.owner) } else { Sender::Usually(doc.owner) };
+    Batch { chain_id: doc.chain_id, sender, notes: Vec::new(), calls }
 }
 
 #[derive(Debug, Args)]
@@ -127,6 +129,7 @@ pub(crate) struct AcceptOwnership {
 impl Verb for AcceptOwnership {
     fn batch(&self, _: Option<&mut dyn ReadChain>) -> Result<Batch, Error> {
         let doc = self.of.bundle()?.doc;
-        Ok(by_owner(&doc, vec![calls::accept_ownership(&doc)?], false))
+        let sender = Sender::Somebody("whom the dataset is offered to");
+        Ok(by_owner(&doc, vec![calls::accept_ownership(&doc)?], false).sent_by(sender))
     }
 }

@@ -12,7 +12,7 @@ use apportion_chain::{
 use apportion_statement::files::{Document as _, ReceiptDoc, RecordReceiptDoc};
 use clap::Args;
 
-use super::{Batch, OfLedger, Verb, needs, payout::of_receipts, read_all, unanswered};
+use super::{Batch, OfLedger, Sender, Verb, needs, payout::of_receipts, read_all, unanswered};
 
 #[derive(Debug, Args)]
 pub(crate) struct Demand {
@@ -38,7 +38,8 @@ impl Verb for Demand {
             }
             (None, None) => return Err(needs("--bond", "the model's terms say how much it is")),
         };
-        Ok(Batch::of(&own, [calls::demand(&own, &record, bond)?]))
+        let sender = Sender::Somebody("who pays the bond");
+        Ok(Batch::of(&own, [calls::demand(&own, &record, bond)?]).sent_by(sender))
     }
 }
 
