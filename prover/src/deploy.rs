@@ -1,5 +1,7 @@
 //! Compiled contracts, and in which order a deployment creates them.
 
+mod plan;
+
 use std::{
     collections::BTreeMap,
     fs,
@@ -9,12 +11,13 @@ use std::{
 use apportion_chain::codes::{CodeHashes, ContractCode, CreationCode, VerifierCode};
 pub use apportion_chain::{
     codes::{OPENINGS, verifier_name},
-    creation::{created_at, ledger_arguments, registry_arguments},
+    creation::created_at,
 };
 use apportion_circuits::types::{Payee, Word};
 use apportion_statement::files::sha256;
 use serde::Deserialize;
 
+pub use self::plan::{Creation, Plan};
 use crate::{error::Error, ledger::LedgerError};
 
 /// The registry's name.
@@ -200,9 +203,13 @@ impl Artifacts {
     /// If it is not there.
     pub fn get(&self, name: &str) -> Result<&Artifact, Error> {
         self.found.get(name).ok_or_else(|| {
+            let verifiers: Vec<_> =
+                self.found.keys().filter(|known| known.ends_with("Verifier")).map(String::as_str).collect();
             Error::usage(format!(
-                "{name} is not compiled in the given directories: contracts/script/build_generated.sh makes the verifiers \
-                 of a setup, and --verifiers names their directory"
+                "{name} is not compiled in the given directories, which hold {}. `apportion export verifier` writes a verifier of \
+                 any tier in Solidity, contracts/script/compile_generated.cjs compiles those of a directory, and --verifiers names \
+                 that directory",
+                if verifiers.is_empty() { "no verifier".to_owned() } else { verifiers.join(", ") }
             ))
         })
     }

@@ -1,10 +1,10 @@
 //! `apportion deploy`: every contract of a deployment, and a file of their addresses that other commands take.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::path::PathBuf;
 
 use apportion::{
     Error,
-    deploy::{Artifacts, LEDGER, OPENINGS, REGISTRY, ledger_arguments, registry_arguments, verifier_name},
+    deploy::{Artifacts, Creation, REGISTRY},
     progress::Progress as _,
     rpc::Client,
 };
@@ -12,10 +12,8 @@ use apportion_chain::{
     Addresses, At, ChainError, Node, ReadChain as _, VerifierAddress,
     abi::{IOpeningVerifier, IRelationVerifier, to_word},
     ask,
-    creation::created_at,
 };
 use apportion_circuits::types::{Payee, Tier, Word};
-use apportion_statement::RelationId;
 use clap::Args;
 
 use super::{Session, export, send::Through, transaction::Sender, warn_insecure};
@@ -27,11 +25,16 @@ use super::{Session, export, send::Through, transaction::Sender, warn_insecure};
     `apportion-verify` take it with --addresses. Everything is created by the deterministic deployment proxy \
     (0x4e59b44847b379578588920cA78FbF26c0B4956C), which most chains have: where it lies follows from the code and from what is \
     given here, whoever sends it. So an interrupted command goes on when it is given again, what is there already is not created \
-    again, and an auditor knows what created it.\n\nThe verifiers are those of one setup, compiled: see \
-    contracts/script/build_generated.sh. All of them, and the ledger with them, are refused where they are for the development \
-    setup, unless --insecure-dev says that it is a test.\n\nExample:\n  apportion deploy --artifacts contracts/artifacts \
-    --verifiers mine --tier 1024 --tier 16384 --max-bond 100000000000000000 --out addresses.json --rpc https://node.example \
-    --private-key-file deployer.key"
+    again, and an auditor knows what created it.\n\nThe verifiers are those of one setup, compiled. \
+    contracts/generated/ceremony holds tiers 64 and 1024 for the public ceremony. For tier 16384, or another ceremony: `apportion \
+    export verifier` writes Tree16384Verifier.sol, Split16384Verifier.sol and OpeningVerifier.sol into a directory, `node \
+    contracts/script/compile_generated.cjs DIRECTORY` compiles them there, and --verifiers names it. Those of the development \
+    setup (contracts/generated) are refused, unless --insecure-dev says that it is a test.\n\nAn existing --out is left as it \
+    is where it names the same contracts, and refused before anything is sent where it does not.\n\nExamples:\n  apportion \
+    deploy --artifacts contracts/artifacts --verifiers contracts/generated/ceremony --tier 64 --tier 1024 --max-bond \
+    100000000000000000 --chain-id 11155111 --out addresses.json --rpc https://node.example --private-key-file deployer.key\n  \
+    apportion deploy --artifacts contracts/artifacts --verifiers contracts/generated --tier 64 --max-bond 1000000000000000 \
+    --chain-id 31337 --insecure-dev --dry-run --rpc http://127.0.0.1:8545"
 )]
 pub(crate) struct Deploy {
     /// The directory of the compiled contracts.
@@ -61,13 +64,10 @@ pub(crate) struct Deploy {
 
 struct Run<'a> {
     client: Client,
-    artifacts: Artifacts,
     chain_id: u64,
     dry: bool,
-    /// What is there, or will be.
-    contracts: BTreeMap<String, Payee>,
-    /// In which blocks this run created it.
-    blocks: BTreeMap<String, u64>,
+    /// In which block this run created the registry.
+    registry_block: Option<u64>,
     session: &'a Session,
 }
 
@@ -77,73 +77,45 @@ impl Deploy {
         let mut tiers = self.tier.clone();
         tiers.sort_unstable();
         tiers.dedup();
-        let mut names = vec![OPENINGS.to_owned()];
-        for tier in &tiers {
-            names
-                .extend([RelationId::Tree, RelationId::Split].map(|relation| verifier_name(relation, *tier)));
-        }
+        let plan = artifacts.plan(self.chain_id, &tiers, self.max_bond)?;
         let development = development_setup(session)?;
         if !self.insecure_dev {
+            let names: Vec<_> = plan.creations.iter().map(|creation| creation.name.clone()).collect();
             artifacts.refuse_setup(&names, development)?;
         }
-        if self.out.exists() {
-            return Err(Error::usage(format!(
-                "{} is there already: nothing is deployed",
-                self.out.display()
-            )));
-        }
+        let written = plan.already_written(&self.out)?;
         let account = self.through.account(Some(Sender::Anyone))?;
         let mut client = self.through.client(self.through.node(), account)?;
         client.check_chain(self.chain_id)?;
         client.check_proxy()?;
         let dry = self.through.dry_run();
-        let (contracts, blocks) = (BTreeMap::new(), BTreeMap::new());
-        let mut run = Run { client, artifacts, chain_id: self.chain_id, dry, contracts, blocks, session };
-        let openings = run.contract(OPENINGS, &[])?;
-        let of = |relation| -> Vec<(Tier, String)> {
-            tiers.iter().map(|tier| (*tier, verifier_name(relation, *tier))).collect()
-        };
-        let mut deployed = |relation| -> Result<Vec<(Tier, Payee)>, Error> {
-            of(relation).into_iter().map(|(tier, name)| Ok((tier, run.contract(&name, &[])?))).collect()
-        };
-        let (trees, splits) = (deployed(RelationId::Tree)?, deployed(RelationId::Split)?);
+        let mut run = Run { client, chain_id: self.chain_id, dry, registry_block: None, session };
         let mut setup = Word::default();
-        if !dry {
-            setup = run.one_setup(openings, trees.iter().chain(&splits))?;
+        for creation in &plan.creations {
+            // A registry over verifiers of two setups would be refused, after all of its gas.
+            if creation.name == REGISTRY && !dry {
+                setup = run.one_setup(&plan.addresses)?;
+            }
+            run.create(creation)?;
         }
-        let registry = run.contract(REGISTRY, &registry_arguments(openings, &trees))?;
-        let ledger = run.contract(LEDGER, &ledger_arguments(registry, openings, &splits, self.max_bond))?;
-        let listed = |relation, list: &[(Tier, Payee)]| -> Vec<VerifierAddress> {
-            let of = |(tier, address): &(Tier, Payee)| VerifierAddress {
-                relation,
-                slots: tier.slots() as u32,
-                address: *address,
-            };
-            list.iter().map(of).collect()
-        };
-        let mut verifiers = listed(RelationId::Tree, &trees);
-        verifiers.extend(listed(RelationId::Split, &splits));
-        let block = run.begins(registry)?;
-        let mut libraries = run.contracts.clone();
-        libraries.retain(|name, _| name != REGISTRY && name != LEDGER && !names.contains(name));
-        let addresses = Addresses {
-            version: 1,
-            chain_id: self.chain_id,
-            block,
-            setup,
-            insecure: setup == development,
-            registry,
-            ledger,
-            opening_verifier: openings,
-            verifiers,
-            libraries,
-        };
+        let mut addresses = Addresses { setup, insecure: setup == development, ..plan.addresses };
         if dry {
             session.console.result(&addresses, &"nothing was sent: this is what would be created");
             return Ok(());
         }
-        // Addresses of another deployment are never written over.
-        export::write(&self.out, addresses.to_json(), |_| false)?;
+        if let Some(written) = written {
+            if (written.setup, written.insecure) != (addresses.setup, addresses.insecure) {
+                return Err(Error::Mismatch(format!(
+                    "{}: everything is deployed, but the file says another setup than the verifiers do, which is {setup}: move \
+                     it away and give the command again",
+                    self.out.display()
+                )));
+            }
+            addresses.block = written.block;
+        } else {
+            addresses.block = run.begins(addresses.registry)?;
+            export::write(&self.out, addresses.to_json(), |_| false)?;
+        }
         warn_insecure(addresses.insecure, session);
         let text = format!(
             "{}: ledger {}, registry {}, setup {}",
@@ -190,50 +162,40 @@ fn created_in(node: &Node, at: Payee, newest: u64) -> Option<u64> {
 }
 
 impl Run<'_> {
-    /// A contract, with the libraries that it needs before it. What an earlier run created is taken.
-    fn contract(&mut self, name: &str, arguments: &[u8]) -> Result<Payee, Error> {
-        for library in self.artifacts.libraries(name)? {
-            self.create(&library, &[])?;
-        }
-        self.create(name, arguments)
-    }
-
-    fn create(&mut self, name: &str, arguments: &[u8]) -> Result<Payee, Error> {
-        let code = self.artifacts.get(name)?.creation(&self.contracts, arguments)?;
-        let at = created_at(&code);
-        self.contracts.insert(name.to_owned(), at);
+    /// Creates a contract. What an earlier run created is taken.
+    fn create(&mut self, creation: &Creation) -> Result<(), Error> {
+        let Creation { name, code, at } = creation;
         let console = &self.session.console;
         if self.dry {
-            let there = !self.client.node().code(at).map_err(ChainError::from)?.is_empty();
+            let there = !self.client.node().code(*at).map_err(ChainError::from)?.is_empty();
             console.note(&if there {
                 format!("{name}: {at}, there already")
             } else {
                 format!("{name}: {} bytes would create it at {at}", code.len())
             });
-            return Ok(at);
+            return Ok(());
         }
         let mut tell = |text: &str| console.note(text);
-        let (_, receipt) = self.client.create(self.chain_id, &format!("create {name}"), &code, &mut tell)?;
+        let (_, receipt) = self.client.create(self.chain_id, &format!("create {name}"), code, &mut tell)?;
         console.note(&match receipt {
             Some(receipt) => {
-                self.blocks.extend(receipt.block_number.map(|block| (name.to_owned(), block)));
+                if name == REGISTRY {
+                    self.registry_block = receipt.block_number;
+                }
                 format!("{name}: {at}, gas {}", receipt.gas_used)
             }
             None => format!("{name}: {at}, there already"),
         });
-        Ok(at)
+        Ok(())
     }
 
     /// The block from which events are searched: the registry's. The ledger came after it.
     fn begins(&mut self, registry: Payee) -> Result<u64, Error> {
-        if let Some(block) = self.blocks.get(REGISTRY) {
-            return Ok(*block);
+        if let Some(block) = self.registry_block {
+            return Ok(block);
         }
         let node = self.client.node();
         let newest = node.block().map_err(ChainError::from)?.number;
-        if self.dry {
-            return Ok(newest);
-        }
         Ok(created_in(node, registry, newest).unwrap_or_else(|| {
             let text = "the contracts were there before, and the node does not say since when: events are searched from block 0 \
                         on, unless --from-block says where they begin";
@@ -243,19 +205,16 @@ impl Run<'_> {
     }
 
     /// The setup of all verifiers.
-    fn one_setup<'b>(
-        &mut self,
-        openings: Payee,
-        verifiers: impl Iterator<Item = &'b (Tier, Payee)>,
-    ) -> Result<Word, Error> {
+    fn one_setup(&mut self, addresses: &Addresses) -> Result<Word, Error> {
         let unanswered = ChainError::from;
         let node = self.client.node();
+        let openings = addresses.opening_verifier;
         let setup = to_word(ask(node, openings, &IOpeningVerifier::setupCall {}).map_err(unanswered)?);
-        for (tier, at) in verifiers {
-            let own = to_word(ask(node, *at, &IRelationVerifier::setupCall {}).map_err(unanswered)?);
+        for VerifierAddress { slots, address, .. } in &addresses.verifiers {
+            let own = to_word(ask(node, *address, &IRelationVerifier::setupCall {}).map_err(unanswered)?);
             if own != setup {
                 return Err(Error::Mismatch(format!(
-                    "the verifier of tier {tier} at {at} is for setup {own}, the opening verifier for {setup}"
+                    "the verifier of tier {slots} at {address} is for setup {own}, the opening verifier for {setup}"
                 )));
             }
         }
