@@ -1,16 +1,23 @@
-//! `ledger status --rpc`: where a model stands on its chain, what is due, from whom, and until when.
+//! `ledger status --rpc`: where a model stands on its chain, where that differs from the files, what is due, from whom, and
+//! until when.
+
+mod differs;
+mod due;
 
 use apportion_chain::{
     ChainError, ReadChain,
     abi::{
-        IRevenueLedger as abi, U256, bytes32, payee,
+        IRevenueLedger as abi, SolCall, U256, bytes32, payee,
         stage::{CLOSED, FINAL, OPEN},
     },
     ask,
 };
 use apportion_circuits::types::{BPS_WHOLE, Payee};
-use apportion_statement::{counted, files::Bundle};
 use serde::Serialize;
+
+use self::{differs::Differences, due::List};
+use super::status::Status;
+use crate::{error::Error, ledger::Ledger};
 
 /// Where a model stands on its chain.
 #[derive(Clone, Debug, Serialize)]
@@ -29,7 +36,9 @@ pub struct Standing {
     pub epochs: Vec<EpochStanding>,
     /// Demands that are not answered.
     pub demands: Vec<DemandStanding>,
-    /// What can be done now or is waited for, the most urgent first.
+    /// Where files and chain differ.
+    pub differs: Vec<String>,
+    /// What can be done now or is waited for, by the files and by the chain, the most urgent first.
     pub due: Vec<Due>,
 }
 
@@ -91,51 +100,73 @@ pub struct Due {
     pub command: String,
 }
 
-/// Asks a chain where a model stands.
+/// Asks a chain where a model stands, and where its files and the chain differ. `files` is what the files say alone.
 ///
 /// # Errors
-/// If the model is not there or the chain does not answer.
-pub fn standing(bundle: &Bundle, dir: &str, chain: &mut dyn ReadChain) -> Result<Standing, ChainError> {
-    apportion_chain::calls::check_bound(&bundle.ledger)?;
-    let (to, model_id) = (bundle.ledger.contract, bytes32(bundle.ledger.model_id));
-    let block = chain.block()?;
-    let model = ask(chain, to, &abi::getModelCall { modelId: model_id })?;
-    if model.developer.is_zero() {
-        return Err(ChainError::refused(
-            "the chain has no such model: `apportion send createModel` creates it",
-        ));
+/// If the ledger is bound to no contract, the node is on another chain, or the chain does not answer.
+pub fn standing(ledger: &Ledger, files: &Status, chain: &mut dyn ReadChain) -> Result<Standing, Error> {
+    let own = &ledger.bundle.ledger;
+    apportion_chain::calls::check_bound(own)?;
+    let (to, model_id) = (own.contract, bytes32(own.model_id));
+    let found = chain.chain_id().map_err(ChainError::from)?;
+    if found != own.chain_id {
+        let expected = own.chain_id;
+        return Err(Error::Mismatch(format!(
+            "the node is on chain {found}, the ledger is for chain {expected}: name a node of that chain with --rpc"
+        )));
     }
-    let terms = ask(chain, to, &abi::getTermsCall { modelId: model_id })?;
-    let listed = apportion_chain::pages::demands_of(to, model_id, chain)?.oldest;
-    let owed = ask(chain, to, &abi::owedCall { modelId: model_id })?;
-    let mut epochs = Vec::new();
-    for number in model.finalEpoch.saturating_add(1)..=model.openEpoch {
-        let found = ask(chain, to, &abi::getEpochCall { modelId: model_id, epoch: U256::from(number) })?;
-        let policy = U256::from(found.policy.max(1));
-        let policy = ask(chain, to, &abi::getPolicyCall { modelId: model_id, policy })?;
-        epochs.push((number, found, policy));
-    }
+    let block = chain.block().map_err(ChainError::from)?;
     let now = block.timestamp;
-    Ok(Standing {
+    let model = asked(chain, to, &abi::getModelCall { modelId: model_id })?;
+    let mut standing = Standing {
         block: block.number,
         time: now,
         contract: to,
-        developer: payee(model.developer),
-        owed: owed.to_string(),
-        due: due(&model, &terms, &epochs, &listed, dir, now),
-        epochs: epochs.iter().map(|(number, found, policy)| epoch(*number, found, policy)).collect(),
-        demands: listed
-            .iter()
-            .map(|demand| DemandStanding {
-                dataset: demand.datasetId.to_string(),
-                segment: demand.segment,
-                index: demand.index,
-                epoch: demand.epoch,
-                deadline: demand.deadline,
-                overdue: demand.deadline < now,
-            })
-            .collect(),
-    })
+        developer: own.developer,
+        owed: "0".into(),
+        epochs: Vec::new(),
+        demands: Vec::new(),
+        differs: Vec::new(),
+        due: Vec::new(),
+    };
+    let mut list = List::new(now, ledger, files);
+    if model.developer.is_zero() {
+        standing.differs.push("the files have a model, the chain has not".into());
+        list.create_model();
+        standing.due = list.ordered();
+        return Ok(standing);
+    }
+    let terms = asked(chain, to, &abi::getTermsCall { modelId: model_id })?;
+    let listed = apportion_chain::pages::demands_of(to, model_id, chain).map_err(ChainError::from)?.oldest;
+    let owed = asked(chain, to, &abi::owedCall { modelId: model_id })?;
+    let mut epochs = Vec::new();
+    for number in model.finalEpoch.saturating_add(1)..=model.openEpoch {
+        let found = asked(chain, to, &abi::getEpochCall { modelId: model_id, epoch: U256::from(number) })?;
+        let policy = U256::from(found.policy.max(1));
+        let policy = asked(chain, to, &abi::getPolicyCall { modelId: model_id, policy })?;
+        epochs.push((number, found, policy));
+    }
+    let differences = Differences::find(ledger, &model, chain)?;
+    list.all(&model, &terms, &epochs, &listed, &differences);
+    (standing.due, standing.differs) = (list.ordered(), differences.texts());
+    (standing.developer, standing.owed) = (payee(model.developer), owed.to_string());
+    standing.epochs = epochs.iter().map(|(number, found, policy)| epoch(*number, found, policy)).collect();
+    standing.demands = listed
+        .iter()
+        .map(|demand| DemandStanding {
+            dataset: demand.datasetId.to_string(),
+            segment: demand.segment,
+            index: demand.index,
+            epoch: demand.epoch,
+            deadline: demand.deadline,
+            overdue: demand.deadline < now,
+        })
+        .collect();
+    Ok(standing)
+}
+
+fn asked<C: SolCall>(chain: &mut dyn ReadChain, to: Payee, call: &C) -> Result<C::Return, ChainError> {
+    Ok(ask(chain, to, call)?)
 }
 
 /// What contributors get of an open epoch's revenue so far, or of a closed one's.
@@ -176,135 +207,6 @@ fn epoch(number: u64, found: &abi::Epoch, policy: &abi::Policy) -> EpochStanding
         moved: found.moved,
         listed: found.count,
     }
-}
-
-fn due(
-    model: &abi::Model,
-    terms: &abi::Terms,
-    epochs: &[(u64, abi::Epoch, abi::Policy)],
-    demands: &[abi::Demand],
-    dir: &str,
-    now: u64,
-) -> Vec<Due> {
-    let mut list = Vec::new();
-    let mut add = |what: String, who: String, from: u64, command: String| {
-        list.push(Due { what, who, from: (from > now).then_some(from), command });
-    };
-    if model.dissolvedAt != 0 {
-        let command = format!("apportion send exit --dir {dir} --record RECORD.json");
-        add("the model is dissolved: every record takes its part".into(), "anyone".into(), 0, command);
-        return list;
-    }
-    if model.openEpoch == 0 {
-        let developer = format!("the developer {}", payee(model.developer));
-        let (what, command) = match model.records {
-            0 => ("a dataset to enrol", format!("apportion send enroll --dir {dir}")),
-            _ => ("epoch 1: open it, before which nobody pays", format!("apportion send open --dir {dir}")),
-        };
-        add(what.into(), developer, 0, command);
-        return list;
-    }
-    let seconds = u64::from;
-    for demand in demands {
-        let (what, late) = (
-            format!(
-                "a demand for segment {} slot {} as of epoch {}",
-                demand.segment, demand.index, demand.epoch
-            ),
-            demand.deadline < now,
-        );
-        let what = if late {
-            format!("{what}, OVERDUE: until it is answered no epoch closes and no beneficiary is paid")
-        } else {
-            format!("{what}, to be answered within {} h", demand.deadline.saturating_sub(now) / 3600)
-        };
-        let command = format!(
-            "apportion receipt --dir {dir} --record DATASET:RECORD --epoch {} --out receipt.json, then apportion send answer \
-             --receipt receipt.json",
-            demand.epoch
-        );
-        add(what, "the developer, or whoever has the receipt".into(), 0, command);
-        let from = demand.deadline.saturating_add(seconds(terms.exitWindow));
-        let command = format!("apportion send dissolve --dir {dir}");
-        add("the model can be dissolved for the overdue demand".into(), "anyone".into(), from, command);
-    }
-    for (number, found, policy) in epochs {
-        match found.stage {
-            CLOSED => {
-                let left = found.count.saturating_sub(found.moved);
-                let command = format!(
-                    "apportion prove --dir {dir} --epoch {number} --scores scores-{number} --rpc URL, then apportion send settle \
-                     --dir {dir} --epoch {number}"
-                );
-                add(
-                    format!("epoch {number}: {left} of {} to settle", counted(found.count, "segment")),
-                    "anyone with the proofs".into(),
-                    0,
-                    command,
-                );
-                let from = found.progressAt.saturating_add(seconds(terms.settleWindow));
-                let command = format!(
-                    "apportion send commitScores --dir {dir} --epoch {number} --scores scores-{number}"
-                );
-                let who = format!("the attributor {}", payee(found.attributor));
-                add(format!("epoch {number}: other scores can be committed"), who, from, command);
-                stalled(&mut add, *number, found.closedAt, terms, dir);
-            }
-            OPEN => {
-                let (scored, reached) = (!found.scoreRoot.is_zero(), found.poolReachedAt != 0);
-                if !scored {
-                    let command = format!(
-                        "apportion scores commit --dir {dir} --scores scores.csv --epoch {number} --seed attributor.seed --out \
-                         scores-{number}, then apportion send commitScores --dir {dir} --epoch {number} --scores scores-{number}"
-                    );
-                    let who = format!("the attributor {}", payee(found.attributor));
-                    add(format!("epoch {number}: scores"), who, 0, command);
-                }
-                if !reached {
-                    let short = lacks(found, policy);
-                    let command = format!(
-                        "apportion send deposit --dir {dir} --epoch {number} --amount AMOUNT --attributor {}",
-                        payee(found.attributor)
-                    );
-                    add(
-                        format!("epoch {number}: revenue; the pool lacks {short}"),
-                        "anyone".into(),
-                        0,
-                        command,
-                    );
-                } else {
-                    let waits = epochs.iter().any(|(_, other, _)| other.stage == CLOSED);
-                    let what = if waits { " once the one before is final" } else { "" };
-                    let command = format!(
-                        "apportion send closeEpoch --dir {dir} --epoch {number} --scores scores-{number}"
-                    );
-                    if scored {
-                        let developer = format!("the developer {}", payee(model.developer));
-                        add(format!("epoch {number}: close it{what}"), developer, 0, command.clone());
-                        let from = found.poolReachedAt.saturating_add(seconds(terms.openWindow));
-                        add(format!("epoch {number}: close it{what}"), "anyone".into(), from, command);
-                    }
-                    stalled(&mut add, *number, found.poolReachedAt, terms, dir);
-                }
-            }
-            _ => {}
-        }
-    }
-    // What can be done now comes before what is waited for.
-    list.sort_by_key(|due| due.from.unwrap_or(0));
-    list
-}
-
-fn stalled(
-    add: &mut impl FnMut(String, String, u64, String),
-    number: u64,
-    since: u64,
-    terms: &abi::Terms,
-    dir: &str,
-) {
-    let from = since.saturating_add(u64::from(terms.exitWindow));
-    let what = format!("epoch {number}: if it stays so, the model can be dissolved");
-    add(what, "anyone".into(), from, format!("apportion send dissolve --dir {dir}"));
 }
 
 #[cfg(test)]

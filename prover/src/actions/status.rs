@@ -48,6 +48,9 @@ pub struct Status {
     pub last_backup: Option<LastBackup>,
     /// Whether the note could be lost: it is in `private/`, and that is not there.
     pub last_backup_unknown: bool,
+    /// The command of an epoch that was interrupted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interrupted_command: Option<String>,
     /// The command that comes next; words in capitals stand for what only its user knows.
     pub next_command: String,
     /// The command after that one, where it is known.
@@ -123,12 +126,13 @@ pub fn status(ledger: &Ledger) -> Result<Status, Error> {
         .collect();
     let taking_part = ledger.history.taking_part(next).next().is_some();
     let (mut then_command, mut or_command) = (None, None);
+    let interrupted_command = interrupted(ledger);
     let dir = ledger.dir.display();
     let (stage, next_command) = if !missing.is_empty() {
         or_command = Some(recover_command(ledger));
         let command = format!("apportion ledger restore --from BACKUP --identity KEY --dir {dir}-restored");
         ("private files are missing".to_owned(), command)
-    } else if let Some(command) = interrupted(ledger) {
+    } else if let Some(command) = interrupted_command.clone() {
         (format!("epoch {next} was interrupted: its finished proofs are kept"), command)
     } else if !taking_part {
         let stage =
@@ -140,21 +144,11 @@ pub fn status(ledger: &Ledger) -> Result<Status, Error> {
         } else {
             format!("epoch {} is proven", next - 1)
         };
-        let mut numbers: Vec<_> = ledger.history.taking_part(next).map(|id| id.dataset).collect();
-        numbers.dedup();
-        let files: String = match numbers.as_slice() {
-            [_] => " --scores scores.csv".to_owned(),
-            several => {
-                several.iter().map(|number| format!(" --scores {number}=scores-{number}.csv")).collect()
-            }
-        };
-        then_command = Some(format!(
-            "apportion prove --dir {dir} --epoch {next} --scores scores-{next} --revenue AMOUNT"
-        ));
-        let command = format!(
-            "apportion scores commit --dir {dir}{files} --epoch {next} --seed attributor.seed --out scores-{next}"
-        );
-        (stage, command)
+        // On a chain the revenue is the chain's.
+        let revenue = if own.contract.is_zero() { "--revenue AMOUNT" } else { "--rpc URL" };
+        then_command =
+            Some(format!("apportion prove --dir {dir} --epoch {next} --scores scores-{next} {revenue}"));
+        (stage, scores_command(ledger, next))
     };
     let paid = ledger.bundle.epochs.iter().flat_map(|epoch| &epoch.doc.segments);
     let paid = paid.fold(0u128, |sum, segment| sum.saturating_add(segment.paid.0));
@@ -178,10 +172,25 @@ pub fn status(ledger: &Ledger) -> Result<Status, Error> {
         seed,
         last_backup: last_backup(&ledger.private, &ledger.bundle),
         last_backup_unknown: !ledger.private.root().exists(),
+        interrupted_command,
         next_command,
         then_command,
         or_command,
     })
+}
+
+/// The command that commits to an epoch's scores, with a file for every dataset that takes part.
+pub(super) fn scores_command(ledger: &Ledger, epoch: u32) -> String {
+    let dir = ledger.dir.display();
+    let mut numbers: Vec<_> = ledger.history.taking_part(epoch).map(|id| id.dataset).collect();
+    numbers.dedup();
+    let files: String = match numbers.as_slice() {
+        [] | [_] => " --scores scores.csv".to_owned(),
+        several => several.iter().map(|number| format!(" --scores {number}=scores-{number}.csv")).collect(),
+    };
+    format!(
+        "apportion scores commit --dir {dir}{files} --epoch {epoch} --seed attributor.seed --out scores-{epoch}"
+    )
 }
 
 /// The command of an epoch that was interrupted.

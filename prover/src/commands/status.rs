@@ -16,8 +16,8 @@ use apportion::{
         standing::Standing,
         status::{self, status},
     },
+    ledger::Ledger,
 };
-use apportion_statement::files::Bundle;
 use clap::Args;
 use serde::Serialize;
 
@@ -26,8 +26,8 @@ use super::{Session, counted, read_ledger};
 /// Say where a ledger stands.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Reads only: a read-only copy will do, and a ledger that another command is changing.\n\nExample:\n  apportion ledger \
-    status --dir ledger"
+    after_help = "Reads only: a read-only copy will do, and a ledger that another command is changing.\n\nExamples:\n  apportion ledger \
+    status --dir ledger\n  apportion ledger status --dir ledger --rpc https://node.example"
 )]
 pub(crate) struct Status {
     /// The ledger's directory.
@@ -54,27 +54,30 @@ struct Output {
 impl Status {
     pub(crate) fn run(self, session: &Session) -> Result<(), Error> {
         let ledger = read_ledger(&self.dir, session)?;
-        let files = status(&ledger)?;
-        let chain = self.standing(&ledger.bundle)?;
+        let mut files = status(&ledger)?;
+        let chain = self.standing(&ledger, &files)?;
         let mut text = text(&files);
+        text += &chain.as_ref().map_or_else(|| next(&files), on_chain);
         if let Some(standing) = &chain {
-            text += &on_chain(standing);
+            // What the files alone would say is in the chain's list, or contradicts it.
+            let mut due = standing.due.iter().map(|due| due.command.clone());
+            files.next_command = due.next().unwrap_or_default();
+            (files.then_command, files.or_command) = (due.next(), None);
         }
         session.console.result(&Output { files, chain }, &text);
         Ok(())
     }
 
     #[cfg(feature = "rpc")]
-    fn standing(&self, bundle: &Bundle) -> Result<Option<Standing>, Error> {
+    fn standing(&self, ledger: &Ledger, files: &status::Status) -> Result<Option<Standing>, Error> {
         let Some(url) = &self.rpc else { return Ok(None) };
         let node = apportion_chain::Node::new(url).pinned(self.block);
         let mut node = node.map_err(apportion_chain::ChainError::from)?;
-        let dir = self.dir.display().to_string();
-        Ok(Some(standing::standing(bundle, &dir, &mut node)?))
+        Ok(Some(standing::standing(ledger, files, &mut node)?))
     }
 
     #[cfg(not(feature = "rpc"))]
-    fn standing(&self, _: &Bundle) -> Result<Option<Standing>, Error> {
+    fn standing(&self, _: &Ledger, _: &status::Status) -> Result<Option<Standing>, Error> {
         Ok(None)
     }
 }
@@ -100,6 +103,13 @@ fn on_chain(standing: &Standing) -> String {
             epoch.epoch, epoch.stage, epoch.revenue, epoch.pool, epoch.min_pool
         );
     }
+    if standing.differs.is_empty() {
+        text += "files and chain agree\n";
+    }
+    for difference in &standing.differs {
+        let _ = writeln!(text, "DIFFERS: {difference}");
+    }
+    // The one list of what comes next: what the files alone would say is in it, where the chain agrees.
     for due in &standing.due {
         let from = due.from.map_or(String::new(), |from| {
             let hours = from.saturating_sub(standing.time).div_ceil(3600);
@@ -157,12 +167,21 @@ fn text(status: &status::Status) -> String {
     if let Some(seed) = &status.seed {
         let _ = writeln!(text, "seed {seed}");
     }
-    let _ = write!(text, "last backup: {}\nnext: {}", backup(status), status.next_command);
+    let _ = write!(text, "last backup: {}", backup(status));
+    text
+}
+
+/// What comes next by the files alone.
+fn next(status: &status::Status) -> String {
+    let mut text = format!("\nnext: {}", status.next_command);
     if let Some(then) = &status.then_command {
         let _ = write!(text, "\nthen: {then}");
     }
     if let Some(or) = &status.or_command {
         let _ = write!(text, "\nor: {or}");
+    }
+    if status.chain_id != 0 {
+        text += "\n(by the files alone: with --rpc URL also by what the chain has)";
     }
     text
 }
