@@ -125,10 +125,16 @@ pub(crate) struct CloseEpoch {
 }
 
 impl Verb for CloseEpoch {
-    fn batch(&self, _: Option<&mut dyn ReadChain>) -> Result<Batch, Error> {
+    fn batch(&self, chain: Option<&mut dyn ReadChain>) -> Result<Batch, Error> {
         let bundle = self.of.bundle()?;
         let scores = scores(&bundle, self.epoch, self.scores.as_ref())?;
-        Ok(Batch::of(&bundle.ledger, [calls::close_epoch(&bundle.ledger, &scores)?]))
+        // Anyone may later: it is the developer whose turn is first.
+        let developer = chain.map(|chain| Sender::developer(&bundle.ledger).asked(chain)).transpose()?;
+        let sender = match developer {
+            Some(Sender::Only(_, developer)) => Sender::Usually(developer),
+            _ => Sender::Anyone,
+        };
+        Ok(Batch::of(&bundle.ledger, [calls::close_epoch(&bundle.ledger, &scores)?]).sent_by(sender))
     }
 }
 
