@@ -24,6 +24,9 @@ mod status;
 mod transaction;
 mod undo;
 
+#[cfg(all(test, feature = "rpc", feature = "demo"))]
+mod tests;
+
 use std::path::{Path, PathBuf};
 
 use apportion::{Error, ExitCode, ledger::Ledger};
