@@ -9,12 +9,11 @@
 # The proofs are made with the INSECURE development setup, and the keys are anvil's published ones.
 set -euo pipefail
 contracts=$(cd "$(dirname "$0")/.." && pwd)
-root=$(dirname "$contracts")
 work=$(mktemp -d)
-anvil= proxy=
+proxy=
 cleanup() {
   local status=$?
-  for process in $anvil $proxy; do kill "$process" 2>/dev/null || true; done
+  for process in ${anvil:-} $proxy; do kill "$process" 2>/dev/null || true; done
   if [ "$status" != 0 ]; then echo "anvil_run: FAILED, see above" >&2; fi
   rm -rf "$work"
 }
@@ -22,31 +21,8 @@ trap cleanup EXIT
 trap 'exit 130' INT TERM
 fail() { echo "anvil_run: $*" >&2; exit 1; }
 
-if [ -z "${APPORTION_BIN:-}" ]; then
-  (cd "$root" && cargo build --quiet --release --bins -p apportion -p apportion-verifier)
-  APPORTION_BIN=${CARGO_TARGET_DIR:-$root/target}/release
-fi
-apportion() { "$APPORTION_BIN/apportion" -q "$@"; }
-verify() { "$APPORTION_BIN/apportion-verify" "$@" --allow-insecure-params; }
-export APPORTION_PARAMS=${APPORTION_PARAMS:-$work/params}
-cast_binary=$(node "$contracts/script/tool.mjs" which cast)
-anvil_binary=$(node "$contracts/script/tool.mjs" which anvil)
-cast() { "$cast_binary" "$1" --rpc-url "$node_url" "${@:2}"; }
-
 cd "$work"
-start_anvil() { # PORT ARGUMENTS..
-  : >anvil.log
-  "$anvil_binary" --host 127.0.0.1 --port "$1" --chain-id 31337 --hardfork osaka "${@:2}" >anvil.log 2>&1 &
-  anvil=$!
-  for _ in $(seq 300); do
-    port=$(sed -n 's/^Listening on 127\.0\.0\.1:\([0-9]*\).*/\1/p' anvil.log)
-    [ -z "$port" ] || break
-    kill -0 "$anvil" 2>/dev/null || { cat anvil.log >&2; fail "anvil ended"; }
-    sleep 0.2
-  done
-  [ -n "$port" ] || fail "anvil does not listen"
-  node_url=http://127.0.0.1:$port
-}
+. "$contracts/script/anvil_lib.sh"
 # Port 0: the system picks a free one, and anvil says which.
 start_anvil 0 --dump-state "$work/state.json"
 
@@ -80,20 +56,6 @@ for _ in $(seq 100); do [ -s proxy.log ] && break; sleep 0.1; done
 proxied=$(cat proxy.log)
 export ETH_RPC_URL=http://127.0.0.1:$proxied
 
-# anvil's first accounts: each signs with its (published) key.
-names=(deployer owner developer attributor customer demander)
-keys=(ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80 59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d
-  5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a 7c852118294e51e653712a81e05800f419141751be58f605c371e15141b007a6
-  47e179ec197488593b187f80a00eb0da91f1b9d0b13f8733639f19c30a34926a 8b3a350cf5c34c9194ca85829a2df0ec3153be0318b5e2d3348e872092edffba)
-for i in "${!names[@]}"; do
-  install -m 600 /dev/null "${names[i]}.key"
-  echo "${keys[i]}" >"${names[i]}.key"
-  declare "${names[i]}=$("$cast_binary" wallet address --private-key "0x${keys[i]}")"
-done
-send() { # WHO VERB ARGUMENTS..
-  apportion send "$2" "${@:3}" --private-key-file "$1.key" >>sent.txt || { cat sent.txt >&2; fail "send $2"; }
-}
-field() { node -p "JSON.parse(require('fs').readFileSync(0)).$1"; }
 # refused STATUS TEXT COMMAND..: the command ends with this status and says this.
 refused() {
   local expected=$1 text=$2 status=0
@@ -108,8 +70,6 @@ refused() {
 }
 say() { echo "anvil_run: $*"; }
 
-deploy=(deploy --artifacts "$contracts/artifacts" --verifiers "$contracts/generated" --tier 64 --max-bond 1000000000000000000
-  --chain-id 31337)
 refused 4 'development setup' apportion "${deploy[@]}" --private-key-file deployer.key
 apportion "${deploy[@]}" --insecure-dev --dry-run --private-key-file deployer.key >/dev/null
 apportion "${deploy[@]}" --insecure-dev --private-key-file deployer.key
@@ -119,8 +79,7 @@ before=$(cast nonce "$owner")
 apportion "${deploy[@]}" --insecure-dev --private-key-file owner.key --out again.json 2>/dev/null
 cmp addresses.json again.json || fail "deployed twice"
 [ "$(cast nonce "$owner")" = "$before" ] || fail "something was deployed twice"
-token_code=$(field bytecode <"$contracts/artifacts/TestToken.json")
-token=$(cast send --private-key "0x${keys[0]}" --json --create "$token_code" | field contractAddress)
+token=$(new_token)
 say "deployed, ledger $ledger"
 
 node - <<'JS'
@@ -143,14 +102,7 @@ refused 2 'would send: it is refused' apportion send register --dataset dataset 
 send owner register --dataset dataset
 send owner provePayees --dataset dataset
 verify dataset dataset --rpc "$ETH_RPC_URL" --block latest --quiet --addresses addresses.json --allow-unknown-code
-for model in one two; do
-  apportion ledger init --dir $model --suite bn254 --model $model --policy policy.toml --insecure-dev --addresses addresses.json \
-    --developer "$developer" >/dev/null
-  send developer createModel --dir $model --attributor "$attributor" --token "$token" --min-contributors-bps 5000 --min-pool 10 \
-    --open-window 1h --settle-window 1h --notice-window 1h --demand-window 1h --exit-window 3h --demand-bond 1000
-  apportion ledger enroll --dir $model --dataset dataset >/dev/null
-  send developer enroll --dir $model
-done
+for model in one two; do new_model $model $model 1000; done
 refused 1 'not opened' apportion send deposit --dir one --epoch 1 --amount 7 --attributor "$attributor" --private-key-file customer.key
 refused 2 'would send: it is refused' apportion send open --dir one --private-key-file customer.key
 for model in one two; do
@@ -160,16 +112,12 @@ done
 apportion send open --dir one --private-key-file developer.key | grep -q 'has it already' || fail "opened twice"
 say "one dataset, enrolled in two models"
 
-for call in "mint(address,uint256) $customer 100000000"; do cast send --private-key "0x${keys[0]}" "$token" $call >/dev/null; done
-balance() { cast call "$token" 'balanceOf(address)(uint256)' "$1" | cut -d' ' -f1; }
-epoch() { # MODEL EPOCH SCORES.CSV: scores, revenue, close, proofs, moves
-  apportion scores commit --dir "$1" --scores "$3" --epoch "$2" --seed attributor.seed --out "posted-$1-$2" >/dev/null
-  send customer deposit --dir "$1" --epoch "$2" --amount 1000000 --attributor "$attributor"
-  send attributor commitScores --dir "$1" --epoch "$2" --scores "posted-$1-$2"
-  send developer closeEpoch --dir "$1" --epoch "$2" --scores "posted-$1-$2"
+mint "$customer" 100000000
+epoch() { # MODEL EPOCH SCORES.CSV: scores, revenue, close, proofs
+  close_epoch "$1" "$2" "$3" 1000000
   refused 1 'revenue: given 1999999999, chain 1000' apportion prove --dir "$1" --epoch "$2" --scores "posted-$1-$2" --rpc "$ETH_RPC_URL" \
     --revenue 1999999999
-  apportion prove --dir "$1" --epoch "$2" --scores "posted-$1-$2" --rpc "$ETH_RPC_URL" >/dev/null
+  prove_epoch "$1" "$2"
 }
 
 # A commitment that is replaced while the epoch is open.

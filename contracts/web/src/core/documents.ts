@@ -133,7 +133,8 @@ export function readDocument(bytes: Uint8Array): Document {
 }
 
 function version(at: At): void {
-  if (u32(at) !== 1) throw new Malformed("file.version", { version: String(at.value) });
+  const found = u32(at);
+  if (found !== 1) throw new Malformed("file.version", { version: String(found) });
 }
 
 const OF_LEDGER = ["version", "suite", "chain_id", "contract", "model"] as const;
