@@ -114,7 +114,8 @@ export function troubleOf(error: unknown): Trouble {
 
 export function refusalOf(data: Hex): Trouble {
   try {
-    const { errorName, args } = decodeErrorResult({ abi: ERRORS, data });
+    const abi: Abi = ERRORS;
+    const { errorName, args } = decodeErrorResult({ abi, data });
     return new Trouble("reverted", "", errorName, (args ?? []).map(String));
   } catch {
     return new Trouble("reverted", data.slice(0, 10));

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+import { App } from "./ui/app.ts";
+import { claimCard, recipientCard } from "./ui/cards/claim.ts";
+import { connectCard } from "./ui/cards/connect.ts";
+import { receiptCard } from "./ui/cards/receipt.ts";
+import { recordCards } from "./ui/cards/record.ts";
+import { demandCard, exitCard } from "./ui/cards/stalls.ts";
+import { statementCard } from "./ui/cards/statement.ts";
+import { type Child, ICONS, h, icon, mount } from "./ui/dom.ts";
+import { type Language, language, speak, t } from "./ui/i18n.ts";
+import { message, whyText } from "./ui/parts.ts";
+
+// The page: what there is to see follows from the state alone, and is drawn again whenever that changes.
+
+const root = document.getElementById("app") ?? document.body;
+const said = document.getElementById("said");
+
+const initial: Language = location.hash === "#zh" || (location.hash !== "#en" && navigator.language.toLowerCase().startsWith("zh")) ? "zh" : "en";
+speak(initial);
+
+let queued = false;
+const app = new App(() => {
+  // Many changes, one picture.
+  if (queued) return;
+  queued = true;
+  queueMicrotask(() => {
+    queued = false;
+    draw();
+  });
+});
+
+function languageButton(of: Language, name: string, code: string): Child {
+  return h("button", {
+    class: "language", attrs: { id: `language-${of}`, type: "button", lang: code, "aria-pressed": language() === of ? "true" : "false" },
+    on: { click: () => {
+      speak(of);
+      history.replaceState(null, "", `#${of}`);
+      draw();
+    } },
+  }, name);
+}
+
+function dropZone(compact: boolean): Child {
+  const input = h("input", {
+    class: "visually-hidden", attrs: { id: "files", type: "file", multiple: true, accept: ".json,application/json", "aria-describedby": "drop-hint" },
+    on: { change: (event) => {
+      const chosen = event.target as HTMLInputElement;
+      void app.take([...(chosen.files ?? [])]);
+      chosen.value = "";
+    } },
+  });
+  return h("div", `drop${compact ? " compact" : ""}`,
+    h("label", "button primary large file", input, icon(...ICONS.file), t(compact ? "drop.again" : "drop")),
+    h("p", { class: "hint", attrs: { id: "drop-hint" } }, t("drop.hint")),
+    compact ? undefined : h("p", "hint with-icon", icon(...ICONS.lock), h("span", {}, t("drop.private"))));
+}
+
+function notes(): Child[] {
+  return app.state.notes.map(({ good, name, why, kind }) =>
+    message(good ? "plain" : "bad", why === undefined ? t("file.taken", { name, kind: t(`kind.${kind ?? "ledger"}`) }) : t("file.problem", { name, why: whyText(why) })));
+}
+
+function draw(): void {
+  const { receipt, statement, records, checking } = app.state;
+  document.documentElement.lang = language() === "zh" ? "zh-CN" : "en";
+  document.title = t("title");
+  const shown = receipt !== undefined || statement !== undefined || records.length > 0;
+  mount(root,
+    h("a", { class: "skip", attrs: { href: "#main" } }, t("skip")),
+    h("header", "top", h("p", "brand", h("span", { class: "mark", attrs: { "aria-hidden": "true" } }), t("brand")),
+      h("div", { class: "languages", attrs: { role: "group", "aria-label": t("language") } }, languageButton("en", "English", "en"), languageButton("zh", "中文", "zh-CN"))),
+    h("main", { attrs: { id: "main", tabindex: "-1" } },
+      h("div", `hero${shown ? " small" : ""}`, h("h1", {}, t("hero")), shown ? undefined : h("p", "lead", t("lead"))),
+      dropZone(shown),
+      checking === undefined ? undefined : h("p", "waiting", h("span", { class: "spinner", attrs: { "aria-hidden": "true" } }), t("reading", { name: checking })),
+      ...notes(),
+      shown ? undefined : h("ol", "steps", ...(["step.1", "step.2", "step.3"] as const).map((step) => h("li", {}, t(step)))),
+      h("div", "cards", receiptCard(app), shown ? connectCard(app) : undefined, claimCard(app), statementCard(app), ...recordCards(app), recipientCard(app), demandCard(app), exitCard(app))),
+    h("footer", {}, h("p", {}, t("footer.what")), h("p", {}, h("strong", {}, t("unaudited")))));
+  announce();
+}
+
+/** What changed, for those who hear the page: the newest message. */
+function announce(): void {
+  const texts = [...root.querySelectorAll("main .cards > section .message-text > p:first-child, main > .message p:first-child, main .waiting")].map((element) => element.textContent);
+  const text = texts.join(" ");
+  if (said !== null && said.textContent !== text) said.textContent = text;
+}
+
+document.addEventListener("dragover", (event) => {
+  event.preventDefault();
+  document.body.classList.add("dragging");
+});
+document.addEventListener("dragleave", (event) => {
+  if (event.relatedTarget === null) document.body.classList.remove("dragging");
+});
+document.addEventListener("drop", (event) => {
+  event.preventDefault();
+  document.body.classList.remove("dragging");
+  if (event.dataTransfer !== null) void app.take([...event.dataTransfer.files]);
+});
+
+draw();

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+import { type Call, MOST_ACCOUNTS, claimCall, demandCall, exitCall } from "../chain/calls.ts";
+import { readReceipt, readRecord, readStatement } from "../chain/read.ts";
+import { type Provider, Trouble, askBytes, askNumber, nodeAt, troubleOf, validUrl } from "../chain/rpc.ts";
+import { estimate, mined, send } from "../chain/send.ts";
+import { type Target, exitsOf, readStall } from "../chain/stalls.ts";
+import { type Wallet, accountIn, connect, discover, switchChain } from "../chain/wallets.ts";
+import { checkContent, checkReceipt, checkRecord, checkStatement } from "../core/check.ts";
+import { type Document, MAX_BYTES, readDocument } from "../core/documents.ts";
+import { pieces, sha256Stream } from "../core/hash.ts";
+import { Malformed } from "../core/refusal.ts";
+import { type Hex, ZERO_ADDRESS } from "../core/values.ts";
+import { type HeldRecord, type Job, type JobName, type Loadable, type State, empty } from "./state.ts";
+
+// What happens: files are taken, wallets connected, chains asked, transactions tried and sent. What it looks like is in the cards.
+
+const MAX_RECORDS = 64;
+
+export class App {
+  readonly state: State = empty();
+  private readonly draw: () => void;
+  /** Answers to questions from before the newest are dropped. */
+  private generation = 0;
+
+  constructor(draw: () => void) {
+    this.draw = draw;
+    discover((wallets) => {
+      this.state.wallets = wallets;
+      this.draw();
+    });
+  }
+
+  // ------------------------------------------------------------------------------------------------ files
+
+  async take(files: Iterable<File>): Promise<void> {
+    this.state.notes = [];
+    for (const file of files) {
+      this.state.checking = file.name.slice(0, 80);
+      this.draw();
+      await this.takeOne(file);
+    }
+    this.state.checking = undefined;
+    await this.refresh();
+  }
+
+  private async takeOne(file: File): Promise<void> {
+    const name = file.name.slice(0, 80);
+    try {
+      // A file that is no document may be the original of a record that is shown.
+      if (!/\.json$/i.test(file.name) && this.state.records.length > 0) {
+        for (const record of this.state.records) await this.original(record, file);
+        return;
+      }
+      if (file.size > MAX_BYTES) throw new Malformed("file.size");
+      await this.hold(readDocument(new Uint8Array(await file.arrayBuffer())), name);
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error;
+      this.state.notes.push({ good: false, name, why: error.why });
+    }
+  }
+
+  private async hold(document: Document, name: string): Promise<void> {
+    const { state } = this;
+    state.jobs = {};
+    switch (document.kind) {
+      case "receipt":
+        state.receipt = { document, name, outcome: await checkReceipt(document) };
+        state.accepted = false;
+        return;
+      case "statement":
+        state.statement = { document, name, outcome: await checkStatement(document) };
+        return;
+      case "record": {
+        const same = (held: HeldRecord): boolean =>
+          held.document.dataset === document.dataset && held.document.segment === document.segment && held.document.index === document.index;
+        state.records = [...state.records.filter((held) => !same(held)), { document, name, outcome: checkRecord(document), content: undefined }].slice(-MAX_RECORDS);
+        return;
+      }
+      case "ledger":
+        state.ledger = document;
+        break;
+      case "scores":
+        state.scores = document;
+        break;
+      case "enrolment":
+        state.enrolments = [...state.enrolments.filter((one) => one.model !== document.model || one.dataset !== document.dataset), document].slice(-1024);
+    }
+    state.notes.push({ good: true, name, why: undefined, kind: document.kind });
+  }
+
+  /** Hashes the file piece by piece: originals may be large. */
+  async original(record: HeldRecord, file: File): Promise<void> {
+    const digest = await sha256Stream(pieces(file));
+    record.content = { name: file.name.slice(0, 80), digest, failure: checkContent(record.document, digest) };
+    this.draw();
+  }
+
+  // ------------------------------------------------------------------------------------------------ the chain
+
+  /** The chain that the files are of. */
+  get chainId(): bigint | undefined {
+    const { receipt, statement, records, ledger } = this.state;
+    return receipt?.document.chainId ?? statement?.document.chainId ?? ledger?.chainId ?? records[0]?.document.chainId;
+  }
+
+  /** The ledger that a demand or an exit is of: the one whose description was chosen last, else the receipt's. */
+  get target(): Target | undefined {
+    const { receipt, statement, ledger } = this.state;
+    return ledger ?? receipt?.document ?? statement?.document;
+  }
+
+  /** The wallet, where it is on the files' chain. */
+  get signer(): { readonly provider: Provider; readonly account: Hex } | undefined {
+    const { connected } = this.state;
+    if (connected === undefined || connected.chainId !== this.chainId) return undefined;
+    return { provider: connected.wallet.provider, account: connected.account };
+  }
+
+  get source(): Provider | undefined {
+    return this.state.rpc?.provider ?? this.signer?.provider;
+  }
+
+  async connect(wallet: Wallet): Promise<void> {
+    this.state.connecting = undefined;
+    try {
+      const account = await connect(wallet);
+      const chainId = await askNumber(wallet.provider, "eth_chainId");
+      this.state.connected = { wallet, account, chainId };
+      this.listen(wallet);
+    } catch (error) {
+      this.state.connecting = troubleOf(error);
+    }
+    this.state.jobs = {};
+    await this.refresh();
+  }
+
+  private readonly heard = new Set<string>();
+
+  private listen(wallet: Wallet): void {
+    if (this.heard.has(wallet.id)) return;
+    this.heard.add(wallet.id);
+    const current = (): State["connected"] => (this.state.connected?.wallet.id === wallet.id ? this.state.connected : undefined);
+    wallet.provider.on?.("accountsChanged", (accounts) => {
+      const [connected, account] = [current(), accountIn(accounts)];
+      if (connected === undefined) return;
+      if (account === undefined) this.disconnect();
+      else connected.account = account;
+      this.state.jobs = {};
+      void this.refresh();
+    });
+    wallet.provider.on?.("chainChanged", () => void this.askChain());
+  }
+
+  private async askChain(): Promise<void> {
+    const { connected } = this.state;
+    if (connected === undefined) return;
+    try {
+      connected.chainId = await askNumber(connected.wallet.provider, "eth_chainId");
+      this.state.connecting = undefined;
+    } catch (error) {
+      this.state.connecting = troubleOf(error);
+    }
+    this.state.jobs = {};
+    await this.refresh();
+  }
+
+  async switch(): Promise<void> {
+    const { connected } = this.state;
+    if (connected === undefined || this.chainId === undefined) return;
+    try {
+      await switchChain(connected.wallet, this.chainId);
+      await this.askChain();
+    } catch (error) {
+      this.state.connecting = troubleOf(error);
+      this.draw();
+    }
+  }
+
+  disconnect(): void {
+    this.state.connected = undefined;
+    this.state.rpc = undefined;
+    this.state.jobs = {};
+    void this.refresh();
+  }
+
+  async useRpc(): Promise<void> {
+    const url = validUrl(this.state.rpcText);
+    this.state.rpcBad = url === undefined;
+    this.state.rpc = url === undefined ? undefined : { url, provider: nodeAt(url) };
+    await this.refresh();
+  }
+
+  /** Asks the chain about everything that is shown. */
+  async refresh(): Promise<void> {
+    const { state } = this;
+    const generation = ++this.generation;
+    const provider = this.source;
+    const { receipt, statement, records } = state;
+    const ask = <T>(wanted: boolean, read: (provider: Provider) => Promise<T>, put: (found: Loadable<T> | undefined) => void): Promise<void> => {
+      if (provider === undefined || !wanted) {
+        put(undefined);
+        return Promise.resolve();
+      }
+      put({ state: "reading" });
+      return read(provider).then(
+        (value): Loadable<T> => ({ state: "ready", value }),
+        (error: unknown): Loadable<T> => ({ state: "failed", trouble: troubleOf(error) }),
+      ).then((found) => {
+        if (generation !== this.generation) return;
+        put(found);
+        this.draw();
+      });
+    };
+    const bound = (chainId: bigint, contract: Hex): boolean => chainId !== 0n && contract !== ZERO_ADDRESS;
+    const reads = [
+      ask(receipt !== undefined && receipt.outcome.failed === undefined && bound(receipt.document.chainId, receipt.document.contract), (from) => {
+        if (receipt === undefined) throw new Trouble("answer");
+        return readReceipt(from, receipt.document);
+      }, (found) => { state.receiptView = found; }),
+      ask(statement !== undefined && statement.outcome.failed === undefined && bound(statement.document.chainId, statement.document.contract), (from) => {
+        if (statement === undefined) throw new Trouble("answer");
+        return readStatement(from, statement.document);
+      }, (found) => { state.statementView = found; }),
+      ...records.map((held, i) => ask(held.outcome.failed === undefined && bound(held.document.chainId, held.document.registry),
+        (from) => readRecord(from, held.document), (found) => { state.recordViews[i] = found; })),
+    ];
+    const { target } = this;
+    reads.push(ask(target !== undefined && records.length > 0 && bound(target.chainId, target.contract), (from) => {
+      if (target === undefined) throw new Trouble("answer");
+      return readStall(from, target, records.map((held) => held.document));
+    }, (found) => { state.stallView = found; }));
+    this.draw();
+    await Promise.all(reads);
+    if (generation === this.generation) await this.prepareAll();
+  }
+
+  // ------------------------------------------------------------------------------------------------ transactions
+
+  /** The accounts that a claim is for: those to which something is due, as many as fit into one transaction. */
+  get claimed(): { readonly places: readonly number[]; readonly amount: bigint; readonly more: boolean } {
+    const view = this.state.receiptView;
+    if (view?.state !== "ready") return { places: [], amount: 0n, more: false };
+    const due = view.value.accounts.flatMap(({ due }, i) => (due > 0n ? [i] : []));
+    const places = due.slice(0, MOST_ACCOUNTS);
+    return { places, amount: places.reduce((sum, i) => sum + (view.value.accounts[i]?.due ?? 0n), 0n), more: due.length > places.length };
+  }
+
+  /** Tries what could be signed next, so that the page can say what it costs, or why it is refused. */
+  private async prepareAll(): Promise<void> {
+    const { receipt, receiptView, stallView, records, scores, enrolments, jobs } = this.state;
+    if (this.signer === undefined) return;
+    const busy = (name: JobName): boolean => ["signing", "mining", "slow", "done"].includes(jobs[name]?.state ?? "");
+    const { places, amount } = this.claimed;
+    if (receipt !== undefined && receiptView?.state === "ready" && places.length > 0 && (!busy("claim") || jobs.claim?.state === "done")) {
+      const accounts = places.flatMap((i) => receipt.document.accounts[i] ?? []);
+      await this.prepare("claim", claimCall(receipt.document, accounts), amount);
+    }
+    if (stallView?.state !== "ready") return;
+    const { model, target } = stallView.value;
+    const [first] = records;
+    if (model.dissolvedAt === 0n && first !== undefined && stallView.value.records[0]?.deadline === undefined && !busy("demand")) {
+      await this.prepare("demand", demandCall(target.contract, target.model, first.document, model.demandBond), model.demandBond);
+    }
+    const exits = exitsOf(stallView.value, records.map((held) => held.document), scores, enrolments);
+    if (model.dissolvedAt !== 0n && exits.state === "ready" && !busy("exit")) {
+      const call = exitCall(target.contract, target.model, exits.exits);
+      const paid = await this.answerOf(call);
+      await this.prepare("exit", call, paid ?? 0n);
+    }
+  }
+
+  /** The number that a call would return. */
+  private async answerOf({ to, data }: Call): Promise<bigint | undefined> {
+    const { signer } = this;
+    if (signer === undefined) return undefined;
+    try {
+      return BigInt(await askBytes(signer.provider, "eth_call", [{ from: signer.account, to, data }, "latest"]));
+    } catch {
+      return undefined;
+    }
+  }
+
+  private job(name: JobName, job: Job): void {
+    this.state.jobs[name] = job;
+    this.draw();
+  }
+
+  async prepare(name: JobName, call: Call, amount: bigint): Promise<void> {
+    const { signer } = this;
+    if (signer === undefined) return;
+    const job: Job = { call, amount, state: "trying" };
+    this.job(name, job);
+    try {
+      const found = await estimate(signer.provider, signer.account, call);
+      if (this.state.jobs[name] === job) this.job(name, { ...job, state: "ready", estimate: found });
+    } catch (error) {
+      if (this.state.jobs[name] === job) this.job(name, { ...job, state: "failed", trouble: troubleOf(error) });
+    }
+  }
+
+  /** Asks the wallet to sign what was tried, and waits for its block. */
+  async run(name: JobName): Promise<void> {
+    const job = this.state.jobs[name];
+    const { signer } = this;
+    if (job?.estimate === undefined || signer === undefined || job.state === "signing" || job.state === "mining") return;
+    const { trouble: _, ...fresh } = job;
+    try {
+      this.job(name, { ...fresh, state: "signing" });
+      const hash = await send(signer.provider, signer.account, job.call, job.estimate.gas);
+      this.job(name, { ...fresh, state: "mining", hash });
+      const found = await mined(signer.provider, hash, job.call.to);
+      this.job(name, found === undefined ? { ...fresh, state: "slow", hash } : { ...fresh, state: "done", hash, mined: found });
+      await this.refresh();
+    } catch (error) {
+      const now = this.state.jobs[name] ?? fresh;
+      this.job(name, { ...now, state: "failed", trouble: troubleOf(error) });
+    }
+  }
+}
