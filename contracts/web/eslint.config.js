@@ -13,6 +13,7 @@ export default tseslint.config(
     rules: {
       // Strings that are spread here are digits and names.
       "@typescript-eslint/no-misused-spread": ["error", { allow: ["string"] }],
+      "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true }],
       "@typescript-eslint/consistent-type-definitions": ["error", "interface"],
       "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
       // Files and chains are strangers: nothing of theirs is ever parsed as markup.
@@ -22,5 +23,13 @@ export default tseslint.config(
       "no-restricted-globals": ["error", { name: "eval", message: "Never." }, { name: "localStorage", message: "The page keeps nothing." }],
     },
   },
-  { files: ["script/*.mjs", "test/**/*.mjs", "*.js"], languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly", Buffer: "readonly", setTimeout: "readonly", clearTimeout: "readonly", fetch: "readonly" } } },
+  {
+    // Of Node, and in functions that a test runs in the page, of the browser.
+    files: ["script/*.mjs", "test/**/*.mjs", "*.js"],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ["process", "console", "URL", "Buffer", "setTimeout", "clearTimeout", "fetch", "document", "innerWidth", "CustomEvent"].map((name) => [name, "readonly"]),
+      ),
+    },
+  },
 );

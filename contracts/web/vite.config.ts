@@ -20,7 +20,7 @@ export default defineConfig({
     // Otherwise the script would put the style into the page, which the policy forbids.
     cssCodeSplit: false,
     reportCompressedSize: false,
-    rollupOptions: {
+    rolldownOptions: {
       output: { format: "iife", entryFileNames: "apportion.js", assetFileNames: "apportion[extname]" },
     },
   },

@@ -61,11 +61,22 @@ function notes(): Child[] {
     message(good ? "plain" : "bad", why === undefined ? t("file.taken", { name, kind: t(`kind.${kind ?? "ledger"}`) }) : t("file.problem", { name, why: whyText(why) })));
 }
 
+/** On a phone a receipt comes first, and right behind it what can be done with it; on a wide screen that stands beside everything else. */
+function cards(shown: boolean): Child {
+  const [receipt, connect, claim] = [receiptCard(app), shown ? connectCard(app) : undefined, claimCard(app)];
+  const connected = app.state.connected !== undefined && app.signer !== undefined;
+  const side = h("div", "side", ...(connected ? [claim, connect] : [connect, claim]), recipientCard(app), demandCard(app), exitCard(app));
+  const others = [statementCard(app), ...recordCards(app)];
+  const rest = others.some((other) => other instanceof Node) ? h("div", "rest", ...others) : undefined;
+  return h("div", `cards${shown ? " wide" : ""}`, ...(receipt instanceof Node ? [receipt, side, rest] : [rest, side]));
+}
+
 function draw(): void {
   const { receipt, statement, records, checking } = app.state;
   document.documentElement.lang = language() === "zh" ? "zh-CN" : "en";
   document.title = t("title");
   const shown = receipt !== undefined || statement !== undefined || records.length > 0;
+  root.classList.toggle("wide", shown);
   mount(root,
     h("a", { class: "skip", attrs: { href: "#main" } }, t("skip")),
     h("header", "top", h("p", "brand", h("span", { class: "mark", attrs: { "aria-hidden": "true" } }), t("brand")),
@@ -76,14 +87,24 @@ function draw(): void {
       checking === undefined ? undefined : h("p", "waiting", h("span", { class: "spinner", attrs: { "aria-hidden": "true" } }), t("reading", { name: checking })),
       ...notes(),
       shown ? undefined : h("ol", "steps", ...(["step.1", "step.2", "step.3"] as const).map((step) => h("li", {}, t(step)))),
-      h("div", "cards", receiptCard(app), shown ? connectCard(app) : undefined, claimCard(app), statementCard(app), ...recordCards(app), recipientCard(app), demandCard(app), exitCard(app))),
+      cards(shown)),
     h("footer", {}, h("p", {}, t("footer.what")), h("p", {}, h("strong", {}, t("unaudited")))));
   announce();
+  follow();
+}
+
+/** After a wallet was connected its button is gone: focus goes to what the wallet is for. */
+function follow(): void {
+  const title = app.state.heading === undefined ? null : document.getElementById(`${app.state.heading}-title`);
+  if (title === null) return;
+  app.state.heading = undefined;
+  title.focus({ preventScroll: true });
+  title.scrollIntoView({ block: "start" });
 }
 
 /** What changed, for those who hear the page: the newest message. */
 function announce(): void {
-  const texts = [...root.querySelectorAll("main .cards > section .message-text > p:first-child, main > .message p:first-child, main .waiting")].map((element) => element.textContent);
+  const texts = [...root.querySelectorAll("main .cards section .message-text > p:first-child, main > .message p:first-child, main .waiting")].map((element) => element.textContent);
   const text = texts.join(" ");
   if (said !== null && said.textContent !== text) said.textContent = text;
 }

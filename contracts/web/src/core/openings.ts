@@ -81,6 +81,9 @@ function randomiser(): bigint {
   return toInteger(bytes) | 1n;
 }
 
+/** From so many points on Pippenger's buckets are cheaper than one multiplication after the other. */
+const MANY = 48;
+
 function sum(points: Point[], scalars: bigint[]): Point {
   const [kept, factors]: [Point[], bigint[]] = [[], []];
   points.forEach((point, i) => {
@@ -90,7 +93,8 @@ function sum(points: Point[], scalars: bigint[]): Point {
       factors.push(factor);
     }
   });
-  return kept.length === 0 ? G1.ZERO : pippenger(G1, kept, factors);
+  if (kept.length >= MANY) return pippenger(G1, kept, factors);
+  return kept.reduce((total, point, i) => total.add(point.multiplyUnsafe(factors[i] ?? 0n)), G1.ZERO);
 }
 
 /** Whether all of them hold under the setup. */

@@ -19,7 +19,7 @@ const MAX_RECORDS = 64;
 
 export class App {
   readonly state: State = empty();
-  private readonly draw: () => void;
+  readonly draw: () => void;
   /** Answers to questions from before the newest are dropped. */
   private generation = 0;
 
@@ -128,6 +128,7 @@ export class App {
       const chainId = await askNumber(wallet.provider, "eth_chainId");
       this.state.connected = { wallet, account, chainId };
       this.listen(wallet);
+      this.state.heading = this.state.receipt === undefined ? undefined : "claim";
     } catch (error) {
       this.state.connecting = troubleOf(error);
     }
@@ -191,18 +192,18 @@ export class App {
     await this.refresh();
   }
 
-  /** Asks the chain about everything that is shown. */
-  async refresh(): Promise<void> {
+  /** Asks the chain about everything that is shown. `keep` leaves what it said before in its place until it says something newer. */
+  async refresh(keep = false): Promise<void> {
     const { state } = this;
     const generation = ++this.generation;
     const provider = this.source;
     const { receipt, statement, records } = state;
-    const ask = <T>(wanted: boolean, read: (provider: Provider) => Promise<T>, put: (found: Loadable<T> | undefined) => void): Promise<void> => {
+    const ask = <T>(wanted: boolean, read: (provider: Provider) => Promise<T>, before: Loadable<T> | undefined, put: (found: Loadable<T> | undefined) => void): Promise<void> => {
       if (provider === undefined || !wanted) {
         put(undefined);
         return Promise.resolve();
       }
-      put({ state: "reading" });
+      if (!keep || before?.state !== "ready") put({ state: "reading" });
       return read(provider).then(
         (value): Loadable<T> => ({ state: "ready", value }),
         (error: unknown): Loadable<T> => ({ state: "failed", trouble: troubleOf(error) }),
@@ -217,19 +218,19 @@ export class App {
       ask(receipt !== undefined && receipt.outcome.failed === undefined && bound(receipt.document.chainId, receipt.document.contract), (from) => {
         if (receipt === undefined) throw new Trouble("answer");
         return readReceipt(from, receipt.document);
-      }, (found) => { state.receiptView = found; }),
+      }, state.receiptView, (found) => { state.receiptView = found; }),
       ask(statement !== undefined && statement.outcome.failed === undefined && bound(statement.document.chainId, statement.document.contract), (from) => {
         if (statement === undefined) throw new Trouble("answer");
         return readStatement(from, statement.document);
-      }, (found) => { state.statementView = found; }),
+      }, state.statementView, (found) => { state.statementView = found; }),
       ...records.map((held, i) => ask(held.outcome.failed === undefined && bound(held.document.chainId, held.document.registry),
-        (from) => readRecord(from, held.document), (found) => { state.recordViews[i] = found; })),
+        (from) => readRecord(from, held.document), state.recordViews[i], (found) => { state.recordViews[i] = found; })),
     ];
     const { target } = this;
     reads.push(ask(target !== undefined && records.length > 0 && bound(target.chainId, target.contract), (from) => {
       if (target === undefined) throw new Trouble("answer");
       return readStall(from, target, records.map((held) => held.document));
-    }, (found) => { state.stallView = found; }));
+    }, state.stallView, (found) => { state.stallView = found; }));
     this.draw();
     await Promise.all(reads);
     if (generation === this.generation) await this.prepareAll();
@@ -311,7 +312,7 @@ export class App {
       this.job(name, { ...fresh, state: "mining", hash });
       const found = await mined(signer.provider, hash, job.call.to);
       this.job(name, found === undefined ? { ...fresh, state: "slow", hash } : { ...fresh, state: "done", hash, mined: found });
-      await this.refresh();
+      await this.refresh(true);
     } catch (error) {
       const now = this.state.jobs[name] ?? fresh;
       this.job(name, { ...now, state: "failed", trouble: troubleOf(error) });

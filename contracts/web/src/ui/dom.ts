@@ -55,11 +55,17 @@ export const ICONS = {
   lock: ["M5 11h14v10H5z", "M8 11V7a4 4 0 0 1 8 0v4"],
 } as const;
 
+/** Details that are open, by id: they stay so where a card goes and comes back. */
+const unfolded = new Set<string>();
+
 /** Puts children in place of what was there; focus and open details stay where they were, by id. */
 export function mount(container: Element, ...children: readonly Child[]): void {
   const focused = document.activeElement?.id ?? "";
-  const open = new Set([...container.querySelectorAll("details[open]")].map((element) => element.id));
+  for (const { id, open } of container.querySelectorAll("details")) {
+    if (open) unfolded.add(id);
+    else unfolded.delete(id);
+  }
   container.replaceChildren(...children.filter((child): child is Node | string => child instanceof Node || typeof child === "string"));
-  for (const element of container.querySelectorAll("details")) if (open.has(element.id)) element.open = true;
+  for (const element of container.querySelectorAll("details")) element.open = unfolded.has(element.id);
   if (focused !== "" && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }

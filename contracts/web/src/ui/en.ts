@@ -31,6 +31,7 @@ export const en = {
   "earned": "Earned in all",
   "payee": "Payee",
   "records": "Records",
+  "records.upto": "{n}, up to epoch {epoch}",
   "epoch.upto": "Up to epoch",
   "model": "Model",
   "ledger": "Ledger contract",
@@ -65,7 +66,7 @@ export const en = {
   "source.wallet": "the wallet's node",
   "source.rpc": "the node at the address that you gave",
 
-  "insecure": "A test setup: its secret is public and anybody can forge such proofs. This proves nothing, and must not be about real money.",
+  "insecure": "INSECURE test setup: its secret is public, so anybody can forge this. It proves nothing.",
   "setup.challenge_0085": "Perpetual Powers of Tau, challenge 0085",
   "setup.insecure_dev": "development, INSECURE",
   "setup.unknown": "unknown to this page",

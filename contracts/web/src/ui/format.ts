@@ -13,6 +13,16 @@ export function money(amount: bigint, token?: Token): string {
   return `${decimal(amount, token.decimals)} ${token.symbol || t("tokens")}`;
 }
 
+/** In a table, whose head says the unit. */
+export const cell = (amount: bigint, token?: Token): string => decimal(amount, token?.decimals ?? 0);
+
+/** For a button: cut where it is long, and then said to be. The exact amount stands above it. */
+export function brief(amount: bigint, token: Token): string {
+  const [whole = "0", part = ""] = decimal(amount, token.decimals).split(".");
+  const cut = part.length > 4;
+  return `${cut ? "≈ " : ""}${whole}${part === "" ? "" : `.${part.slice(0, 4)}`} ${token.symbol || t("tokens")}`;
+}
+
 export function decimal(amount: bigint, decimals: number): string {
   const [whole = "0", part] = formatUnits(amount, decimals).split(".");
   return whole.replace(GROUPS, ",") + (part === undefined ? "" : `.${part}`);

@@ -14,7 +14,7 @@ import type { JobName } from "./state.ts";
 // What cards are made of.
 
 export function card(id: string, title: string, ...children: readonly Child[]): HTMLElement {
-  return h("section", { class: "card", attrs: { id, "aria-labelledby": `${id}-title` } }, h("h2", { attrs: { id: `${id}-title` } }, title), ...children);
+  return h("section", { class: "card", attrs: { id, "aria-labelledby": `${id}-title` } }, h("h2", { attrs: { id: `${id}-title`, tabindex: "-1" } }, title), ...children);
 }
 
 export type Tone = "good" | "bad" | "warn" | "plain";
@@ -32,7 +32,9 @@ export function facts(...rows: readonly (readonly [label: string, ...value: Chil
   return h("dl", "facts", ...rows.flatMap((row) => {
     if (row === undefined) return [];
     const [label, ...value] = row;
-    return [h("div", {}, h("dt", {}, label), h("dd", {}, ...value))];
+    // What is long has a line of its own.
+    const wide = value.some((part) => part instanceof Element && part.classList.contains("hex"));
+    return [h("div", wide ? "wide" : "", h("dt", {}, label), h("dd", {}, ...value))];
   }));
 }
 
@@ -43,7 +45,10 @@ export const shortHex = (value: Hex): HTMLElement => h("code", { class: "hex", a
 
 export function bigAmount(label: string, amount: bigint, token: Token | undefined): HTMLElement {
   const [number, unit] = token === undefined ? [decimal(amount, 0), t("units", { amount: "" }).trim()] : [decimal(amount, token.decimals), token.symbol || t("tokens")];
-  return h("p", "amount", h("span", "amount-label", label), h("span", "amount-number", number), " ", h("span", "amount-unit", unit));
+  const point = number.indexOf(".");
+  const [whole, part] = point < 0 ? [number, ""] : [number.slice(0, point), number.slice(point)];
+  return h("p", "amount", h("span", "amount-label", label), " ",
+    h("span", token === undefined ? "amount-number base-units" : "amount-number", whole, h("span", "amount-part", part)), " ", h("span", "amount-unit", unit));
 }
 
 export const whyText = ({ code, args }: Why): string => t(`why.${code}`, args);

@@ -75,6 +75,8 @@ export interface State {
   rpcBad: boolean;
   recipientText: string;
   recipientBad: boolean;
+  /** The card to which the page moves once it is there: what a wallet was connected for. */
+  heading: string | undefined;
   accepted: boolean;
   receiptView: Loadable<ReceiptView> | undefined;
   statementView: Loadable<StatementView> | undefined;
@@ -86,5 +88,5 @@ export interface State {
 export const empty = (): State => ({
   receipt: undefined, statement: undefined, records: [], ledger: undefined, scores: undefined, enrolments: [], notes: [], checking: undefined,
   wallets: [], connected: undefined, connecting: undefined, rpc: undefined, rpcText: "", rpcBad: false, recipientText: "", recipientBad: false,
-  accepted: false, receiptView: undefined, statementView: undefined, recordViews: [], stallView: undefined, jobs: {},
+  heading: undefined, accepted: false, receiptView: undefined, statementView: undefined, recordViews: [], stallView: undefined, jobs: {},
 });

@@ -33,6 +33,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   "earned": "累计收入",
   "payee": "收款人",
   "records": "记录数",
+  "records.upto": "{n} 条，截至周期 {epoch}",
   "epoch.upto": "截至周期",
   "model": "模型",
   "ledger": "账本合约",
@@ -67,7 +68,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   "source.wallet": "钱包所用的节点",
   "source.rpc": "您给出的地址上的节点",
 
-  "insecure": "这是测试参数：其秘密是公开的，任何人都能伪造这样的证明。它什么也证明不了，不得用于真实资金。",
+  "insecure": "不安全的测试参数：其秘密是公开的，任何人都能伪造。它什么也证明不了。",
   "setup.challenge_0085": "Perpetual Powers of Tau，challenge 0085",
   "setup.insecure_dev": "开发用，不安全",
   "setup.unknown": "本页不认识",

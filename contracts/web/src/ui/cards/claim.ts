@@ -6,7 +6,7 @@ import type { Receipt } from "../../core/documents.ts";
 import { type Hex, ZERO_ADDRESS, checksummed } from "../../core/values.ts";
 import type { App } from "../app.ts";
 import { type Child, h } from "../dom.ts";
-import { money } from "../format.ts";
+import { brief, money } from "../format.ts";
 import { t } from "../i18n.ts";
 import { button, card, facts, hex, message, transaction } from "../parts.ts";
 import { contradiction, strange } from "./receipt.ts";
@@ -39,7 +39,7 @@ export function claimCard(app: App): Child {
     !done && app.signer !== undefined && app.signer.account !== receipt.payee ? message("plain", t("claim.other")) : undefined,
     !done && !view.known ? accept(app, view) : undefined,
     ...transaction(app, "claim", {
-      button: t("claim.button", { amount: text }),
+      button: t("claim.button", { amount: brief(app.state.jobs.claim?.amount ?? amount, token) }),
       sign: t("claim.sign", { contract: receipt.contract, n: String(places.length) }),
       done: t("done.claim", { amount: text }),
     }, token, blocked),
@@ -60,7 +60,7 @@ function nothing(receipt: Receipt, view: ReceiptView): Child {
 function accept(app: App, view: ReceiptView): Child {
   const box = h("input", {
     attrs: { id: "accept", type: "checkbox" },
-    on: { change: (event) => { app.state.accepted = (event.target as HTMLInputElement).checked; void app.refresh(); } },
+    on: { change: (event) => { app.state.accepted = (event.target as HTMLInputElement).checked; app.draw(); } },
   });
   box.checked = app.state.accepted;
   return message("warn", strange(view), h("label", "check", box, t("code.accept")));
@@ -113,7 +113,7 @@ function recipientForm(app: App, contract: Hex): Child {
     state.recipientBad = to === undefined;
     if (to === undefined) {
       delete state.jobs.recipient;
-      void app.refresh();
+      app.draw();
     } else void app.prepare("recipient", recipientCall(contract, to), 0n);
   };
   const input = h("input", {

@@ -4,7 +4,7 @@ import type { AccountView, Place, ReceiptView } from "../../chain/read.ts";
 import type { Receipt } from "../../core/documents.ts";
 import type { App } from "../app.ts";
 import { type Child, h } from "../dom.ts";
-import { chainName, date, decimal, money } from "../format.ts";
+import { cell, chainName, date, decimal } from "../format.ts";
 import { language, t } from "../i18n.ts";
 import { bigAmount, card, checkedList, facts, heldCount, hex, insecure, message, shortHex, trouble, whyText } from "../parts.ts";
 import type { Held } from "../state.ts";
@@ -29,20 +29,19 @@ export function receiptCard(app: App): Child {
   const [first, last] = [Math.min(...epochs), Math.max(...epochs)];
   return card("receipt", t("receipt"),
     verdict(held, found),
-    bigAmount(t("earned"), earned, token),
-    found && h("div", "split", bigAmount(t("due"), found.due, token), bigAmount(t("paid"), found.paid, token)),
-    facts(
-      found && [t("model"), found.model.name],
-      [t("payee"), hex(receipt.payee)],
-      [t("records"), String(receipt.accounts.length)],
-      [t("epoch.upto"), first === last ? String(last) : `${String(first)}–${String(last)}`],
-      [t("chain"), receipt.chainId === 0n ? "–" : chainName(receipt.chainId)],
-      found && found.datasets.size > 0 ? [t("dataset"), [...new Set(found.datasets.values())].join(", ")] : undefined,
-    ),
+    found === undefined
+      ? bigAmount(t("earned"), earned, token)
+      : h("div", "amounts", bigAmount(t("due"), found.due, token), h("div", "split", bigAmount(t("earned"), earned, token), bigAmount(t("paid"), found.paid, token))),
     insecure(outcome),
     outcome.openingsSkipped ? message("warn", t("skipped")) : undefined,
     found?.stale === true ? message("warn", t("stale")) : undefined,
     found && found.model.dissolvedAt !== 0n ? message("warn", t("dissolved")) : undefined,
+    facts(
+      [t("payee"), hex(receipt.payee)],
+      found && [t("model"), found.model.name],
+      found === undefined ? [t("chain"), receipt.chainId === 0n ? "–" : chainName(receipt.chainId)] : undefined,
+      [t("records"), t("records.upto", { n: String(receipt.accounts.length), epoch: first === last ? String(last) : `${String(first)}–${String(last)}` })],
+    ),
     view?.state === "reading" ? h("p", "waiting", h("span", { class: "spinner", attrs: { "aria-hidden": "true" } }), t("chain.reading")) : undefined,
     view?.state === "failed" ? trouble(view.trouble, { id: "receipt-retry", press: () => void app.refresh() }) : undefined,
     records(receipt, found),
@@ -104,11 +103,12 @@ function records(receipt: Receipt, view: ReceiptView | undefined): Child {
     return h("tr", {},
       h("th", { attrs: { scope: "row" } }, name ?? shortHex(account.dataset), h("br"), h("span", "hint", t("slot", { segment: String(account.segment), slot: String(account.index) }))),
       h("td", "number", String(account.epoch)),
-      h("td", "number", money(account.cumulative, token)),
-      ...(seen === undefined ? [] : [h("td", "number", money(seen.claimed, token)), h("td", "number", money(seen.due, token))]),
+      h("td", "number", cell(account.cumulative, token)),
+      ...(seen === undefined ? [] : [h("td", "number", cell(seen.claimed, token)), h("td", "number", cell(seen.due, token))]),
     );
   });
-  const heads = [t("col.record"), t("col.epoch"), t("col.earned"), ...(view === undefined ? [] : [t("col.paid"), t("col.due")])];
+  const unit = view === undefined ? "" : ` (${view.model.token.symbol})`;
+  const heads = [t("col.record"), t("col.epoch"), t("col.earned") + unit, ...(view === undefined ? [] : [t("col.paid") + unit, t("col.due") + unit])];
   const more = receipt.accounts.length - rows.length;
   return h("details", { class: "more", attrs: { id: "receipt-records" } }, h("summary", {}, t("details.records")),
     h("div", { class: "scroll", attrs: { tabindex: "0", role: "region", "aria-label": t("details.records") } },

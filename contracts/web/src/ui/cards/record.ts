@@ -14,14 +14,15 @@ export function recordCards(app: App): Child[] {
 function recordCard(app: App, held: HeldRecord, number: number): Child {
   const id = `record-${String(number)}`;
   const { document: record, outcome, content } = held;
+  const title = `${t("record")}: ${t("slot", { segment: String(record.segment), slot: String(record.index) })}`;
   if (outcome.failed !== undefined) {
-    return card(id, t("record"), message("bad", t("bad", { why: whyText(outcome.failed.why) })), h("p", "hint", `${held.name} · ${outcome.failed.id}`));
+    return card(id, title, message("bad", t("bad", { why: whyText(outcome.failed.why) })), h("p", "hint", `${held.name} · ${outcome.failed.id}`));
   }
   const loaded = app.state.recordViews[number];
   const view = loaded?.state === "ready" ? loaded.value : undefined;
   const there = view !== undefined && view.records > BigInt(record.index);
   const known = content !== undefined && content.failure === undefined;
-  return card(id, t("record"),
+  return card(id, title,
     message(outcome.openingsSkipped ? "warn" : "good", outcome.openingsSkipped ? t("skipped") : t("record.good"), view === undefined ? h("p", "hint", t("unchecked.registry")) : undefined),
     view && (there ? message("good", t("record.registry.good")) : message("bad", t("record.registry.bad"))),
     loaded?.state === "failed" ? trouble(loaded.trouble, { id: `${id}-retry`, press: () => void app.refresh() }) : undefined,

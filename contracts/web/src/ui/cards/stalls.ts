@@ -3,7 +3,7 @@
 import { type StallView, exitsOf } from "../../chain/stalls.ts";
 import type { App } from "../app.ts";
 import { type Child, h } from "../dom.ts";
-import { COIN, coin, date, duration, money } from "../format.ts";
+import { COIN, brief, coin, date, duration, money } from "../format.ts";
 import { language, t } from "../i18n.ts";
 import { facts, message, transaction, trouble } from "../parts.ts";
 
@@ -76,7 +76,7 @@ function exit(app: App): Child[] {
   return [
     facts([t("model"), model.name], [t("exit.amount"), amount]),
     ...transaction(app, "exit", {
-      button: t("exit.button", { amount }), sign: t("exit.sign", { contract: target.contract, n: String(records.length) }), done: t("done.exit", { amount }),
+      button: t("exit.button", { amount: brief(jobs.exit?.amount ?? 0n, token) }), sign: t("exit.sign", { contract: target.contract, n: String(records.length) }), done: t("done.exit", { amount }),
     }, token),
   ];
 }

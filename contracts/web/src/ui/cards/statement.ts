@@ -4,7 +4,7 @@ import type { StatementView } from "../../chain/read.ts";
 import type { Statement, StatementAccount } from "../../core/documents.ts";
 import type { App } from "../app.ts";
 import { type Child, h, svg } from "../dom.ts";
-import { decimal, money } from "../format.ts";
+import { cell, decimal, money } from "../format.ts";
 import { t } from "../i18n.ts";
 import { bigAmount, card, checkedList, facts, heldCount, hex, insecure, message, trouble, whyText } from "../parts.ts";
 import { atBlock, setupName, sourceName } from "./receipt.ts";
@@ -88,8 +88,8 @@ function table(account: StatementAccount, number: number, view: StatementView | 
     const state = view?.lines[number]?.[i];
     return h("tr", {},
       h("th", { attrs: { scope: "row" } }, String(line.epoch)),
-      h("td", "number", decimal(line.score, 0)), h("td", "number", decimal(line.totalScore, 0)), h("td", "number", money(line.pool, token)),
-      h("td", "number", money(line.payout, token)), h("td", "number", money(line.cumulative, token)),
+      h("td", "number", decimal(line.score, 0)), h("td", "number", decimal(line.totalScore, 0)), h("td", "number", cell(line.pool, token)),
+      h("td", "number", cell(line.payout, token)), h("td", "number", cell(line.cumulative, token)),
       h("td", state === undefined || state === "good" ? "ok" : "wrong", `${state === undefined || state === "good" ? "✓" : "✗"} ${t(`line.${state ?? "alone"}`)}`));
   });
   const heads = (["epoch", "score", "total", "pool", "payout", "balance", "verified"] as const).map((name) => h("th", { attrs: { scope: "col" } }, t(`col.${name}`)));
