@@ -23,4 +23,5 @@ export APPORTION_CHAIN=${APPORTION_CHAIN:-$PWD/test/.chain}
 if [ -z "${APPORTION_CHAIN_KEEP:-}" ] || [ ! -f "$APPORTION_CHAIN/state.json" ]; then
   test/browser/chain.sh "$APPORTION_CHAIN"
 fi
-node --test --test-reporter=spec test/browser/*.test.mjs
+rm -rf screenshots
+node --test --test-concurrency=1 --test-reporter=spec test/browser/*.test.mjs

@@ -67,6 +67,9 @@ const pathOf = (record: RecordReceipt): unknown => ({
 export const demandCall = (contract: Hex, model: Hex, record: RecordReceipt, bond: bigint): Call =>
   call(contract, "demand", [model, record.dataset, record.segment, pathOf(record)], bond);
 
+export const returnBondCall = (contract: Hex, model: Hex, { dataset, segment, index }: RecordReceipt): Call =>
+  call(contract, "returnBond", [model, dataset, segment, index]);
+
 /** Where a segment's scores stand in an epoch's score root. */
 export interface Leaf {
   readonly revision: number;

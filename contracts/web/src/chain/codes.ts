@@ -162,34 +162,48 @@ async function listed(of: (slots: bigint) => Promise<Hex>): Promise<Listed> {
   return all.filter(({ verifier }) => BigInt(verifier) !== 0n);
 }
 
+/** A registry and what it rests on, whose code is looked at by `inspection`; gives its opening verifier. */
+async function inspectRegistered(inspection: Inspection, provider: Provider, address: Hex, block: Hex): Promise<Hex> {
+  const registry = new Contract(provider, address, REGISTRY, block);
+  const [trees, recordTree, openings] = await Promise.all([
+    listed((slots) => registry.read("treeVerifier", [slots])), registry.read("recordTree", []), registry.read("openingVerifier", []),
+  ]);
+  await Promise.all([
+    inspection.contract("DatasetRegistry", address, encodeAbiParameters([{ type: "address" }, VERIFIER_LIST], [openings, trees])),
+    inspection.contract("RecordTree", recordTree),
+    inspection.proxy(),
+    inspection.verifier("OpeningVerifier", openings),
+    ...trees.map(({ slots, verifier }) => inspection.verifier(`Tree${String(slots)}Verifier`, verifier)),
+  ]);
+  return openings;
+}
+
+/** Whether this page knows the code of a registry and of what it rests on. */
+export async function inspectRegistry(provider: Provider, address: Hex, block: Hex): Promise<readonly CodeFinding[]> {
+  const inspection = new Inspection(provider, block);
+  await inspectRegistered(inspection, provider, address, block);
+  return inspection.findings;
+}
+
 /** What a ledger and its contracts are, and whether this page knows their code. */
 export async function inspect(provider: Provider, address: Hex, block: Hex): Promise<Deployment> {
   const ledger = new Contract(provider, address, LEDGER, block);
   const [registry, openings, version, maxBond] = await Promise.all([
     ledger.read("registry", []), ledger.read("openingVerifier", []), ledger.read("version", []), ledger.read("maxBond", []),
   ]);
-  const registered = new Contract(provider, registry, REGISTRY, block);
-  const [splits, trees, recordTree, registryOpenings, setup] = await Promise.all([
-    listed((slots) => ledger.read("splitVerifier", [slots])),
-    listed((slots) => registered.read("treeVerifier", [slots])),
-    registered.read("recordTree", []),
-    registered.read("openingVerifier", []),
-    new Contract(provider, openings, OPENINGS, block).read("setup", []),
-  ]);
   const inspection = new Inspection(provider, block);
+  const [splits, setup, registryOpenings] = await Promise.all([
+    listed((slots) => ledger.read("splitVerifier", [slots])),
+    new Contract(provider, openings, OPENINGS, block).read("setup", []),
+    inspectRegistered(inspection, provider, registry, block),
+  ]);
   const ofLedger = encodeAbiParameters(
     [{ type: "address" }, { type: "address" }, VERIFIER_LIST, { type: "uint256" }], [registry, openings, splits, maxBond],
   );
-  const ofRegistry = encodeAbiParameters([{ type: "address" }, VERIFIER_LIST], [registryOpenings, trees]);
   await Promise.all([
     inspection.contract("RevenueLedger", address, ofLedger),
-    inspection.contract("DatasetRegistry", registry, ofRegistry),
-    inspection.contract("RecordTree", recordTree),
-    inspection.proxy(),
-    inspection.verifier("OpeningVerifier", openings),
-    ...(same(openings, registryOpenings) ? [] : [inspection.verifier("OpeningVerifier", registryOpenings)]),
+    ...(same(openings, registryOpenings) ? [] : [inspection.verifier("OpeningVerifier", openings)]),
     ...splits.map(({ slots, verifier }) => inspection.verifier(`Split${String(slots)}Verifier`, verifier)),
-    ...trees.map(({ slots, verifier }) => inspection.verifier(`Tree${String(slots)}Verifier`, verifier)),
   ]);
   return { registry, openings, setup, version, maxBond, codes: inspection.findings };
 }

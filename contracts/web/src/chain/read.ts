@@ -8,7 +8,7 @@ import type { Setup } from "../core/openings.ts";
 import type { Hex } from "../core/values.ts";
 import { LEDGER, REGISTRY } from "./abi.generated.ts";
 import { receiptsOf } from "./calls.ts";
-import { type CodeFinding, type Deployment, inspect } from "./codes.ts";
+import { type CodeFinding, type Deployment, inspect, inspectRegistry } from "./codes.ts";
 import { Contract, type Provider, Trouble, ask, askBytes, askNumber, mapLimited, quantity } from "./rpc.ts";
 
 // What a chain says about a receipt, a statement or a record: everything of one block.
@@ -160,7 +160,7 @@ export async function readReceipt(provider: Provider, receipt: Receipt): Promise
     stale: accounts.some(({ newest }, i) => newest > BigInt(receipt.accounts[i]?.epoch ?? 0)),
     recipient: await ledger.read("recipientOf", [receipt.payee]),
     credit: await ledger.read("credit", [place.model.token.address, receipt.payee]),
-    datasets: await datasetNames(provider, place, receipt.accounts),
+    datasets: await datasetNames(provider, place.deployment.registry, receipt.accounts),
   };
 }
 
@@ -201,12 +201,12 @@ export const eventTopics = (abi: Abi, eventName: string, args: Record<string, un
   encodeEventTopics({ abi, eventName, args });
 
 /** What owners call their datasets: the uri under which they registered them. */
-export async function datasetNames(provider: Provider, { deployment }: Pick<Place, "deployment">, accounts: readonly Slot[]): Promise<ReadonlyMap<Hex, string>> {
+export async function datasetNames(provider: Provider, registry: Hex, accounts: readonly Slot[]): Promise<ReadonlyMap<Hex, string>> {
   const names = new Map<Hex, string>();
   for (const dataset of new Set(accounts.map((account) => account.dataset))) {
     try {
       const topics = eventTopics(REGISTRY, "DatasetRegistered", { datasetId: dataset });
-      const [log] = await logs(provider, deployment.registry, topics);
+      const [log] = await logs(provider, registry, topics);
       if (log === undefined) continue;
       const { args } = decodeEventLog({ abi: REGISTRY, eventName: "DatasetRegistered", topics: log.topics as [Hex, ...Hex[]], data: log.data });
       names.set(dataset, printable(args.uri, 120));
@@ -243,15 +243,25 @@ export async function readStatement(provider: Provider, statement: Statement): P
   return { ...place, lines };
 }
 
-/** Whether the root that a record's path leads to is one that its segment has or had: with how many records. */
-export async function readRecord(provider: Provider, record: RecordReceipt): Promise<{ readonly records: bigint; readonly block: Block; readonly name: string | undefined }> {
+export interface RecordView {
+  /** How many records stand under the root; 0 where the segment never had it. */
+  readonly records: bigint;
+  readonly block: Block;
+  readonly name: string | undefined;
+  readonly codes: readonly CodeFinding[];
+}
+
+/** Whether the root that a record's path leads to is one that its segment has or had. A file may name any contract as its registry: its code says what it is. */
+export async function readRecord(provider: Provider, record: RecordReceipt): Promise<RecordView> {
   const there = await askNumber(provider, "eth_chainId");
   if (there !== record.chainId) throw new Trouble("node", "chain", "WrongChain", [String(there), String(record.chainId)]);
   const block = await latest(provider);
+  if (await askBytes(provider, "eth_getCode", [record.registry, block.tag]) === "0x") throw new Trouble("node", "", "NoContract", [record.registry]);
+  const codes = await inspectRegistry(provider, record.registry, block.tag);
   const registry = new Contract(provider, record.registry, REGISTRY, block.tag);
   const { slots } = await registry.read("dataset", [record.dataset]);
   const records = slots === record.tier ? await registry.read("recordsUnder", [record.dataset, BigInt(record.segment), BigInt(record.root)]) : 0n;
-  const names = await datasetNames(provider, { deployment: { registry: record.registry } as Deployment }, [record]);
-  return { records, block, name: names.get(record.dataset) };
+  const names = await datasetNames(provider, record.registry, [record]);
+  return { records, block, name: names.get(record.dataset), codes };
 }
 

@@ -14,8 +14,8 @@ export type Target = Pick<Ledger, "chainId" | "contract" | "model">;
 
 export interface RecordState {
   readonly exited: boolean;
-  /** The deadline of an open demand for the record. */
-  readonly deadline: bigint | undefined;
+  /** An open demand for the record. */
+  readonly demand: { readonly deadline: bigint; readonly sender: Hex; readonly bondReturned: boolean } | undefined;
 }
 
 export interface StallView extends Place {
@@ -31,7 +31,7 @@ export async function readStall(provider: Provider, target: Target, records: rea
   const demands = await ledger.read("getDemands", [target.model]);
   const states = await Promise.all(records.map(async ({ dataset, segment, index }): Promise<RecordState> => ({
     exited: await ledger.read("exited", [target.model, dataset, BigInt(segment), BigInt(index)]),
-    deadline: demands.find((one) => one.datasetId.toLowerCase() === dataset && one.segment === segment && one.index === index)?.deadline,
+    demand: demands.find((one) => one.datasetId.toLowerCase() === dataset && one.segment === segment && one.index === index),
   })));
   const enrolled = place.model.dissolvedAt === 0n ? [] : await enrolledIn(provider, target).catch(() => []);
   return { ...place, target, records: states, enrolled };
@@ -46,6 +46,10 @@ async function enrolledIn(provider: Provider, { contract, model }: Target): Prom
   });
   return [...new Set(ids)];
 }
+
+/** Whether the bond goes back to whoever sent it: nobody answered in time, or there is nobody left to answer. */
+export const bondIsBack = ({ block, model }: StallView, { deadline, bondReturned }: NonNullable<RecordState["demand"]>): boolean =>
+  !bondReturned && (block.timestamp > deadline || model.dissolvedAt !== 0n);
 
 export type Exits =
   | { readonly state: "ready"; readonly exits: readonly (readonly [Leaf, readonly RecordReceipt[]])[]; readonly records: number }

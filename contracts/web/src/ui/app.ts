@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-import { type Call, MOST_ACCOUNTS, claimCall, demandCall, exitCall } from "../chain/calls.ts";
+import { type Call, MOST_ACCOUNTS, claimCall, demandCall, exitCall, returnBondCall } from "../chain/calls.ts";
 import { readReceipt, readRecord, readStatement } from "../chain/read.ts";
 import { type Provider, Trouble, askBytes, askNumber, nodeAt, troubleOf, validUrl } from "../chain/rpc.ts";
 import { estimate, mined, send } from "../chain/send.ts";
-import { type Target, exitsOf, readStall } from "../chain/stalls.ts";
+import { type Target, bondIsBack, exitsOf, readStall } from "../chain/stalls.ts";
 import { type Wallet, accountIn, connect, discover, switchChain } from "../chain/wallets.ts";
 import { checkContent, checkReceipt, checkRecord, checkStatement } from "../core/check.ts";
 import { type Document, MAX_BYTES, readDocument } from "../core/documents.ts";
@@ -260,7 +260,11 @@ export class App {
     if (stallView?.state !== "ready") return;
     const { model, target } = stallView.value;
     const [first] = records;
-    if (model.dissolvedAt === 0n && first !== undefined && stallView.value.records[0]?.deadline === undefined && !busy("demand")) {
+    const open = stallView.value.records[0]?.demand;
+    if (first !== undefined && open !== undefined && bondIsBack(stallView.value, open) && !busy("bond")) {
+      await this.prepare("bond", returnBondCall(target.contract, target.model, first.document), model.demandBond);
+    }
+    if (model.dissolvedAt === 0n && first !== undefined && open === undefined && !busy("demand")) {
       await this.prepare("demand", demandCall(target.contract, target.model, first.document, model.demandBond), model.demandBond);
     }
     const exits = exitsOf(stallView.value, records.map((held) => held.document), scores, enrolments);

@@ -40,8 +40,8 @@ export const date = (seconds: bigint, language: Language): string =>
   new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", { dateStyle: "medium", timeStyle: "short" }).format(new Date(Number(seconds) * 1000));
 
 export function duration(seconds: number): string {
-  if (seconds % 86_400 === 0) return t("days", { n: String(seconds / 86_400) });
-  return t("hours", { n: String(Math.round(seconds / 360) / 10) });
+  if (seconds % 86_400 === 0) return seconds === 86_400 ? t("day") : t("days", { n: String(seconds / 86_400) });
+  return seconds === 3_600 ? t("hour") : t("hours", { n: String(Math.round(seconds / 360) / 10) });
 }
 
 /** Chains that people know by name; others by number. */

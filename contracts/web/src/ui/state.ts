@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-import type { ReceiptView, StatementView, Block } from "../chain/read.ts";
+import type { ReceiptView, RecordView, StatementView } from "../chain/read.ts";
 import type { Provider, Trouble } from "../chain/rpc.ts";
 import type { Call } from "../chain/calls.ts";
 import type { Estimate, Mined } from "../chain/send.ts";
@@ -27,12 +27,6 @@ export type Loadable<T> =
   | { readonly state: "ready"; readonly value: T }
   | { readonly state: "failed"; readonly trouble: Trouble };
 
-export interface RecordView {
-  readonly records: bigint;
-  readonly block: Block;
-  readonly name: string | undefined;
-}
-
 /** Something that a wallet is asked to sign, from its trial to its block. */
 export interface Job {
   readonly call: Call;
@@ -43,7 +37,7 @@ export interface Job {
   readonly mined?: Mined;
   readonly trouble?: Trouble;
 }
-export type JobName = "claim" | "recipient" | "withdraw" | "demand" | "exit";
+export type JobName = "claim" | "recipient" | "withdraw" | "demand" | "bond" | "exit";
 
 export interface Note {
   readonly good: boolean;

@@ -4,7 +4,7 @@
 // test wallets that announce themselves by EIP-6963 and sign through anvil's unlocked accounts.
 
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import http from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -78,7 +78,6 @@ export async function serve() {
 }
 
 export async function startBrowser() {
-  rmSync(shots, { recursive: true, force: true });
   mkdirSync(shots, { recursive: true });
   const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
   // The sandbox needs rights that root in a container has not.

@@ -123,6 +123,6 @@ function recipientForm(app: App, contract: Hex): Child {
   input.value = state.recipientText;
   return h("form", { class: "field", attrs: { novalidate: true }, on: { submit: (event) => { event.preventDefault(); propose(chosen(app)); } } },
     h("label", { attrs: { for: "recipient-to" } }, t("recipient.label")),
-    h("div", "field-row", input, h("button", { class: "button quiet", attrs: { id: "recipient-try", type: "submit" } }, "→")),
+    h("div", "field-row", input, h("button", { class: "button quiet", attrs: { id: "recipient-try", type: "submit" } }, t("recipient.try"))),
     state.recipientBad ? message("bad", t("recipient.bad")) : undefined);
 }

@@ -12,7 +12,7 @@ export function connectCard(app: App): Child {
   if (chainId === undefined || state.receipt?.outcome.failed !== undefined) return undefined;
   if (chainId === 0n) return card("connect", t("connect"), message("plain", t("chain.unbound")));
   const failed = state.connecting && trouble(state.connecting);
-  if (state.connected !== undefined) return card("connect", t("connect"), ...connected(app, chainId), failed);
+  if (state.connected !== undefined) return card("connect", t("wallet"), ...connected(app, chainId), failed);
   return card("connect", t("connect"),
     h("p", {}, t("connect.lead")),
     h("div", "wallets", ...state.wallets.map((wallet) => walletButton(app, wallet))),
@@ -37,8 +37,7 @@ function connected(app: App, chainId: bigint): Child[] {
   if (account === undefined) return [];
   const wrong = account.chainId !== chainId;
   return [
-    h("p", {}, h("strong", {}, account.wallet.name), " ", hex(account.account)),
-    h("p", "hint", chainName(account.chainId)),
+    h("p", {}, h("strong", {}, account.wallet.name), h("span", "hint", ` · ${chainName(account.chainId)}`), h("br"), hex(account.account)),
     wrong ? message("warn", t("wrongchain", { there: chainName(account.chainId), here: chainName(chainId) })) : undefined,
     h("div", "buttons",
       wrong ? button("switch", t("switch", { chain: chainName(chainId) }), () => void app.switch()) : undefined,

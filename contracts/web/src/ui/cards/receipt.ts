@@ -87,13 +87,14 @@ export function setupName(label: string | undefined): string {
 function unchecked(app: App, view: ReceiptView | undefined): string[] {
   return [
     ...(view === undefined ? [t("unchecked.chain")] : [t("unchecked.node", { source: sourceName(app) })]),
+    ...(view === undefined ? [] : [t("unchecked.model", { token: view.model.token.address, developer: view.model.developer })]),
     ...(view?.known === false ? [strange(view)] : []),
     t("unchecked.other"), t("unchecked.scores"),
   ];
 }
 
-export const strange = ({ strange: list }: Pick<Place, "strange">): string =>
-  t("code.strange", { n: String(list.length), names: [...new Set(list.map(({ contract }) => contract))].join(", ") });
+export const strange = ({ strange: list }: Pick<Place, "strange">, key: "code.strange" | "code.strange.registry" = "code.strange"): string =>
+  t(key, { n: String(list.length), names: [...new Set(list.map(({ contract }) => contract))].join(", ") });
 
 function records(receipt: Receipt, view: ReceiptView | undefined): Child {
   const rows = receipt.accounts.slice(0, MOST_ROWS).map((account, i) => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-import { type StallView, exitsOf } from "../../chain/stalls.ts";
+import { type StallView, bondIsBack, exitsOf } from "../../chain/stalls.ts";
 import type { App } from "../app.ts";
 import { type Child, h } from "../dom.ts";
 import { COIN, brief, coin, date, duration, money } from "../format.ts";
@@ -36,15 +36,20 @@ function demand(app: App): Child[] {
   const { model, target } = found;
   const when = (seconds: bigint): string => date(seconds, language());
   const bond = `${coin(model.demandBond)} ${COIN}`;
-  const deadline = found.records[0]?.deadline;
+  const open = found.records[0]?.demand;
+  const deadline = open?.deadline;
   const about = found.block.timestamp + BigInt(model.demandWindow);
   const done = app.state.jobs.demand?.state === "done";
-  if (model.dissolvedAt !== 0n) return [message("plain", t("refusal.ModelDissolved"))];
+  const back = open !== undefined && bondIsBack(found, open) || app.state.jobs.bond?.state === "done"
+    ? transaction(app, "bond", { button: t("bond.button", { bond }), sign: t("bond.sign", { contract: target.contract, to: open?.sender ?? "" }), done: t("bond.done") }, undefined)
+    : [];
+  if (model.dissolvedAt !== 0n) return [message("plain", t("refusal.ModelDissolved")), ...back];
   return [
     facts([t("model"), model.name], [t("demand.bond"), bond],
       deadline === undefined ? [t("demand.deadline"), t("demand.deadline.value", { window: duration(model.demandWindow), date: when(about) })] : [t("demand.deadline"), when(deadline)]),
     deadline !== undefined && !done ? message("plain", t("demand.open", { deadline: when(deadline) })) : undefined,
     app.signer === undefined ? message("plain", t("demand.connect")) : undefined,
+    ...back,
     ...transaction(app, "demand", {
       button: t("demand.button", { bond }), sign: t("demand.sign", { contract: target.contract, bond }),
       done: t("done.demand", { deadline: when(deadline ?? about) }),

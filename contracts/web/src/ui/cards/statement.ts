@@ -30,7 +30,8 @@ export function statementCard(app: App): Child {
       ? message(outcome.openingsSkipped ? "warn" : "good", t("statement.good"), h("p", "hint", t("unchecked.pool")))
       : wrong === undefined ? message("good", t("chain.good"), h("p", "hint", atBlock(view))) : message("bad", t("chain.bad"), h("p", {}, t(`line.${wrong}`))),
     bigAmount(t("earned"), earned, view?.model.token),
-    facts(view && [t("model"), view.model.name], [t("payee"), hex(statement.payee)], [t("records"), String(statement.accounts.length)], [t("epoch.upto"), String(statement.lastEpoch)]),
+    facts([t("payee"), hex(statement.payee)], view && [t("model"), view.model.name],
+      [t("records"), t("records.upto", { n: String(statement.accounts.length), epoch: String(statement.lastEpoch) })]),
     insecure(outcome),
     outcome.openingsSkipped ? message("warn", t("skipped")) : undefined,
     loaded?.state === "reading" ? h("p", "waiting", h("span", { class: "spinner", attrs: { "aria-hidden": "true" } }), t("chain.reading")) : undefined,
