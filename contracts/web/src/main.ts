@@ -3,6 +3,7 @@
 import { App } from "./ui/app.ts";
 import { claimCard, recipientCard } from "./ui/cards/claim.ts";
 import { connectCard } from "./ui/cards/connect.ts";
+import { keysCard } from "./ui/cards/keys.ts";
 import { receiptCard } from "./ui/cards/receipt.ts";
 import { recordCards } from "./ui/cards/record.ts";
 import { demandCard, exitCard } from "./ui/cards/stalls.ts";
@@ -19,16 +20,32 @@ const said = document.getElementById("said");
 const initial: Language = location.hash === "#zh" || (location.hash !== "#en" && navigator.language.toLowerCase().startsWith("zh")) ? "zh" : "en";
 speak(initial);
 
-let queued = false;
+/** Many changes, one picture; and none while a button is held down, whose click would be lost with it. */
+let [queued, held] = [false, false];
 const app = new App(() => {
-  // Many changes, one picture.
   if (queued) return;
   queued = true;
-  queueMicrotask(() => {
-    queued = false;
-    draw();
-  });
+  queueMicrotask(show);
 });
+
+function show(): void {
+  if (!queued || held) return;
+  queued = false;
+  draw();
+}
+
+/** Nobody holds a button for so long: what let go of it was not seen. */
+const LONGEST_PRESS = 1500;
+
+function press(down: boolean): void {
+  held = down;
+  setTimeout(() => {
+    if (down) held = false;
+    show();
+  }, down ? LONGEST_PRESS : 0);
+}
+for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => { press(true); }, true);
+for (const event of ["pointerup", "pointercancel", "keyup", "blur"]) addEventListener(event, () => { press(false); }, true);
 
 function languageButton(of: Language, name: string, code: string): Child {
   return h("button", {
@@ -43,7 +60,7 @@ function languageButton(of: Language, name: string, code: string): Child {
 
 function dropZone(compact: boolean): Child {
   const input = h("input", {
-    class: "visually-hidden", attrs: { id: "files", type: "file", multiple: true, accept: ".json,application/json", "aria-describedby": "drop-hint" },
+    class: "visually-hidden", attrs: { id: "files", type: "file", multiple: true, accept: ".json,.age,.txt,application/json", "aria-describedby": "drop-hint" },
     on: { change: (event) => {
       const chosen = event.target as HTMLInputElement;
       void app.take([...(chosen.files ?? [])]);
@@ -65,7 +82,7 @@ function notes(): Child[] {
 function cards(shown: boolean): Child {
   const [receipt, connect, claim] = [receiptCard(app), shown ? connectCard(app) : undefined, claimCard(app)];
   const connected = app.state.connected !== undefined && app.signer !== undefined;
-  const side = h("div", "side", ...(connected ? [claim, connect] : [connect, claim]), recipientCard(app), demandCard(app), exitCard(app));
+  const side = h("div", "side", ...(connected ? [claim, connect] : [connect, claim]), recipientCard(app), demandCard(app), exitCard(app), keysCard(app));
   const others = [statementCard(app), ...recordCards(app)];
   const rest = others.some((other) => other instanceof Node) ? h("div", "rest", ...others) : undefined;
   return h("div", `cards${shown ? " wide" : ""}`, ...(receipt instanceof Node ? [receipt, side, rest] : [rest, side]));

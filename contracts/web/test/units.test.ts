@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { concat, encodeErrorResult, keccak256, pad, stringToHex, toHex as toViemHex } from "viem";
+import { Encrypter } from "age-encryption";
 import { describe, expect, test } from "vitest";
 import { ERRORS } from "../src/chain/abi.generated.ts";
 import { leafOf } from "../src/chain/calls.ts";
@@ -10,6 +11,7 @@ import { printable } from "../src/chain/read.ts";
 import { troubleOf, validUrl } from "../src/chain/rpc.ts";
 import { parseJson } from "../src/core/json.ts";
 import { sha256Hex, toHex } from "../src/core/hash.ts";
+import { decrypt, fileName, isEncrypted, keyFromSignature, keyIn, newKey } from "../src/core/keys.ts";
 import { poseidon } from "../src/core/poseidon.ts";
 import { Malformed } from "../src/core/refusal.ts";
 import { SETUPS } from "../src/core/setups.generated.ts";
@@ -118,6 +120,33 @@ test("a score's path leads to the root, and to no other", () => {
   expect(leafOf(scores, new Map(), id(100), 0)).toBeUndefined();
 });
 
+describe("keys that open receipts", () => {
+  test("tell the names that the developer gives", async () => {
+    const { name } = JSON.parse(readFileSync(new URL("../../../prover/secrets/tests/vectors/derive.json", import.meta.url), "utf8")) as {
+      name: Record<"contract" | "model" | "payee" | "ledger_key" | "identity" | "recipient" | "name", `0x${string}`> & { chain_id: number };
+    };
+    const key = await keyIn(`# created: today\n# public key: ${name.recipient}\n${name.identity}\n`);
+    expect(key?.recipient).toBe(name.recipient);
+    const ledger = { chainId: BigInt(name.chain_id), contract: name.contract, model: name.model, receiptKey: name.ledger_key };
+    expect(key && fileName(ledger, key, name.payee)).toBe(name.name);
+    expect(key && fileName({ ...ledger, chainId: 11n }, key, name.payee)).not.toBe(name.name);
+    expect(key && fileName({ ...ledger, receiptKey: `0x${"00".repeat(32)}` }, key, name.payee)).toBeUndefined();
+    expect(await keyIn("AGE-SECRET-KEY-1 and more")).toBeUndefined();
+    expect(await keyIn(name.identity.replace("7", "8"))).toBeUndefined();
+  });
+
+  test("follow from a signature, and open what was encrypted to them", async () => {
+    const key = await keyFromSignature(`0x${"11".repeat(65)}`, checksummed(`0x${"22".repeat(20)}`));
+    expect((await keyFromSignature(`0x${"11".repeat(65)}`, checksummed(`0x${"23".repeat(20)}`))).identity).not.toBe(key.identity);
+    const encrypter = new Encrypter();
+    encrypter.addRecipient(key.recipient);
+    const locked = await encrypter.encrypt("a receipt");
+    expect(isEncrypted(locked)).toBe(true);
+    expect(new TextDecoder().decode(await decrypt(locked, key))).toBe("a receipt");
+    await expect(decrypt(locked, await newKey())).rejects.toThrow("file.locked");
+  });
+});
+
 describe("refusals", () => {
   test("of wallets and nodes have their own words", () => {
     const of = (error: unknown): string => troubleOf(error).code;
@@ -149,7 +178,7 @@ describe("texts", () => {
 
   test("exist for every error that a contract can answer a contributor with", () => {
     const known = new Set(ERRORS.map(({ name }) => `refusal.${name}`));
-    const own = ["refusal.WrongChain", "refusal.NoContract", "refusal.NoLedger"];
+    const own = ["refusal.OtherSignature", "refusal.WrongChain", "refusal.NoContract", "refusal.NoLedger"];
     const named = Object.keys(en).filter((key) => key.startsWith("refusal."));
     expect(named.filter((key) => !known.has(key) && !own.includes(key))).toEqual([]);
   });

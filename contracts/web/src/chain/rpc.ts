@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 import { type Abi, type ContractFunctionArgs, type ContractFunctionName, type ContractFunctionReturnType, decodeErrorResult, decodeFunctionResult, encodeFunctionData } from "viem";
+import { MAX_BYTES } from "../core/documents.ts";
+import { Malformed } from "../core/refusal.ts";
 import type { Hex } from "../core/values.ts";
 import { ERRORS } from "./abi.generated.ts";
 
@@ -63,6 +65,19 @@ export function nodeAt(url: string): Provider {
       return answer.result;
     },
   };
+}
+
+/** A file of a folder that the user named. */
+export async function download(url: string): Promise<Uint8Array> {
+  try {
+    const response = await fetch(url, { credentials: "omit", referrerPolicy: "no-referrer", redirect: "error", cache: "no-store", signal: AbortSignal.timeout(TIMEOUT) });
+    if (!response.ok) throw new Malformed("file.fetch", { why: `HTTP ${String(response.status)}` });
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    if (bytes.length > MAX_BYTES) throw new Malformed("file.size");
+    return bytes;
+  } catch (error) {
+    throw error instanceof Malformed ? error : new Malformed("file.fetch", { why: "" });
+  }
 }
 
 /** An RPC address: https, or http on this machine, without a password in it. */

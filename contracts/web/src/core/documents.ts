@@ -81,6 +81,8 @@ export interface RecordReceipt extends Slot {
 export interface LedgerDocument extends Ledger {
   readonly kind: "ledger";
   readonly name: string;
+  /** The key under which encrypted receipts are named. */
+  readonly receiptKey: Hex;
 }
 
 export interface ScoredSegment {
@@ -227,7 +229,7 @@ function ledgerDocument(root: At): LedgerDocument {
   version(of("version"));
   return {
     kind: "ledger", suite: suite(of("suite")), name: name(of("model")), model: word(of("model_id")), chainId: u64(of("chain_id")),
-    contract: address(of("contract")),
+    contract: address(of("contract")), receiptKey: word(of("receipt_key")),
   };
 }
 

@@ -9,6 +9,9 @@ export interface Why {
 /** Every reason for which the page refuses what a file says. */
 export type WhyCode =
   | "file.size"
+  | "file.locked"
+  | "file.key"
+  | "file.fetch"
   | "file.utf8"
   | "file.json"
   | "file.repeated"

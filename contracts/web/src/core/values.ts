@@ -80,6 +80,15 @@ export function address(at: At): Hex {
   return right;
 }
 
+/** The address that somebody typed, where it is one. */
+export function addressIn(typed: string): Hex | undefined {
+  try {
+    return address({ value: typed.trim(), place: "" });
+  } catch {
+    return undefined;
+  }
+}
+
 /** EIP-55: a letter is upper-case where the Keccak-256 of the lower-case digits has a nibble of 8 or more. */
 export function checksummed(found: Hex): Hex {
   const digits = found.slice(2).toLowerCase();

@@ -2,20 +2,22 @@
 
 import { type Call, MOST_ACCOUNTS, claimCall, demandCall, exitCall, returnBondCall } from "../chain/calls.ts";
 import { readReceipt, readRecord, readStatement } from "../chain/read.ts";
-import { type Provider, Trouble, askBytes, askNumber, nodeAt, troubleOf, validUrl } from "../chain/rpc.ts";
+import { type Provider, Trouble, askBytes, askNumber, download, nodeAt, troubleOf, validUrl } from "../chain/rpc.ts";
 import { estimate, mined, send } from "../chain/send.ts";
 import { type Target, bondIsBack, exitsOf, readStall } from "../chain/stalls.ts";
 import { type Wallet, accountIn, connect, discover, switchChain } from "../chain/wallets.ts";
 import { checkContent, checkReceipt, checkRecord, checkStatement } from "../core/check.ts";
 import { type Document, MAX_BYTES, readDocument } from "../core/documents.ts";
-import { pieces, sha256Stream } from "../core/hash.ts";
+import { pieces, sha256Stream, toHex } from "../core/hash.ts";
+import { decrypt, fileName, isEncrypted, keyFromSignature, keyIn, keyText, newKey } from "../core/keys.ts";
 import { Malformed } from "../core/refusal.ts";
-import { type Hex, ZERO_ADDRESS } from "../core/values.ts";
+import { type Hex, ZERO_ADDRESS, addressIn } from "../core/values.ts";
 import { type HeldRecord, type Job, type JobName, type Loadable, type State, empty } from "./state.ts";
 
 // What happens: files are taken, wallets connected, chains asked, transactions tried and sent. What it looks like is in the cards.
 
 const MAX_RECORDS = 64;
+const MAX_KEY_FILE = 4096;
 
 export class App {
   readonly state: State = empty();
@@ -48,12 +50,18 @@ export class App {
     const name = file.name.slice(0, 80);
     try {
       // A file that is no document may be the original of a record that is shown.
-      if (!/\.json$/i.test(file.name) && this.state.records.length > 0) {
+      if (!/\.(json|age|txt)$/i.test(file.name) && this.state.records.length > 0) {
         for (const record of this.state.records) await this.original(record, file);
         return;
       }
       if (file.size > MAX_BYTES) throw new Malformed("file.size");
-      await this.hold(readDocument(new Uint8Array(await file.arrayBuffer())), name);
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      const key = bytes.length <= MAX_KEY_FILE ? await keyIn(new TextDecoder().decode(bytes)) : undefined;
+      if (key === undefined) await this.hold(readDocument(await this.unlocked(bytes)), name);
+      else {
+        Object.assign(this.state, { key, keySaved: true, keyTrouble: undefined });
+        this.state.notes.push({ good: true, name, why: undefined, kind: "key" });
+      }
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
       this.state.notes.push({ good: false, name, why: error.why });
@@ -94,6 +102,63 @@ export class App {
     const digest = await sha256Stream(pieces(file));
     record.content = { name: file.name.slice(0, 80), digest, failure: checkContent(record.document, digest) };
     this.draw();
+  }
+
+  // ------------------------------------------------------------------------------------------------ encrypted receipts
+
+  private async unlocked(bytes: Uint8Array): Promise<Uint8Array> {
+    if (!isEncrypted(bytes)) return bytes;
+    if (this.state.key === undefined) throw new Malformed("file.key");
+    return decrypt(bytes, this.state.key);
+  }
+
+  async makeKey(): Promise<void> {
+    Object.assign(this.state, { key: await newKey(), keySaved: false, keyTrouble: undefined });
+    this.draw();
+  }
+
+  /** The wallet signs twice: the key can be made again only where it signs the same each time. */
+  async deriveKey(): Promise<void> {
+    const { connected } = this.state;
+    if (connected === undefined) return;
+    const { account, wallet: { provider } } = connected;
+    this.state.keyTrouble = undefined;
+    try {
+      const text = toHex(new TextEncoder().encode(keyText(account)));
+      const [first, second] = [await askBytes(provider, "personal_sign", [text, account]), await askBytes(provider, "personal_sign", [text, account])];
+      if (first !== second || first.length !== 132) throw new Trouble("unsupported", "", "OtherSignature");
+      this.state.key = await keyFromSignature(first, account);
+      this.state.keySaved = true;
+    } catch (error) {
+      this.state.keyTrouble = troubleOf(error);
+    }
+    this.draw();
+  }
+
+  forgetKey(): void {
+    Object.assign(this.state, { key: undefined, keySaved: true, keyTrouble: undefined });
+    this.draw();
+  }
+
+  /** Gets one's own file from a folder of encrypted receipts: its name is known to nobody else. */
+  async fetchReceipt(): Promise<void> {
+    const { state } = this;
+    const payee = addressIn(state.payeeText) ?? (state.payeeText === "" ? state.connected?.account : undefined);
+    const folder = validUrl(state.folderText);
+    const name = state.key && state.ledger && payee && fileName(state.ledger, state.key, payee);
+    state.folderBad = folder === undefined || name === undefined;
+    if (folder === undefined || name === undefined) {
+      this.draw();
+      return;
+    }
+    state.notes = [];
+    try {
+      await this.hold(readDocument(await this.unlocked(await download(`${folder.replace(/\/?$/, "/")}${name}`))), name);
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error;
+      state.notes.push({ good: false, name, why: error.why });
+    }
+    await this.refresh();
   }
 
   // ------------------------------------------------------------------------------------------------ the chain

@@ -8,6 +8,7 @@ import type { StallView } from "../chain/stalls.ts";
 import type { Wallet } from "../chain/wallets.ts";
 import type { Failure, Outcome } from "../core/check.ts";
 import type { Enrolment, LedgerDocument, Receipt, RecordReceipt, Scores, Statement } from "../core/documents.ts";
+import type { ReceiptKey } from "../core/keys.ts";
 import type { Why } from "../core/refusal.ts";
 import type { Hex } from "../core/values.ts";
 
@@ -43,7 +44,7 @@ export interface Note {
   readonly good: boolean;
   readonly name: string;
   readonly why: Why | undefined;
-  readonly kind?: "ledger" | "scores" | "enrolment";
+  readonly kind?: "ledger" | "scores" | "enrolment" | "key";
 }
 
 export interface Connected {
@@ -69,6 +70,13 @@ export interface State {
   rpcBad: boolean;
   recipientText: string;
   recipientBad: boolean;
+  /** The key that opens encrypted receipts: in memory only. */
+  key: ReceiptKey | undefined;
+  keySaved: boolean;
+  keyTrouble: Trouble | undefined;
+  folderText: string;
+  payeeText: string;
+  folderBad: boolean;
   /** The card to which the page moves once it is there: what a wallet was connected for. */
   heading: string | undefined;
   accepted: boolean;
@@ -82,5 +90,5 @@ export interface State {
 export const empty = (): State => ({
   receipt: undefined, statement: undefined, records: [], ledger: undefined, scores: undefined, enrolments: [], notes: [], checking: undefined,
   wallets: [], connected: undefined, connecting: undefined, rpc: undefined, rpcText: "", rpcBad: false, recipientText: "", recipientBad: false,
-  heading: undefined, accepted: false, receiptView: undefined, statementView: undefined, recordViews: [], stallView: undefined, jobs: {},
+  key: undefined, keySaved: true, keyTrouble: undefined, folderText: "", payeeText: "", folderBad: false, heading: undefined, accepted: false, receiptView: undefined, statementView: undefined, recordViews: [], stallView: undefined, jobs: {},
 });

@@ -6,7 +6,7 @@
 #   Orchard 7B   two final epochs, a third that is proven and not settled; receipts after each
 #   Silent 1B    one final epoch, money in the second: for the demand and the exit
 #
-# alice has seven records in two segments, bob two, a contract has one, and carol one that scores nothing.
+# alice has seven records in two segments and a key for encrypted receipts, bob two, a contract has one, and carol one that scores nothing.
 set -euo pipefail
 contracts=$(cd "$(dirname "$0")/../../.." && pwd)
 mkdir -p "$1"
@@ -43,7 +43,9 @@ const [alice, bob, carol, wallet, digest] = process.argv.slice(2);
 const hex = (n, digits) => "0x" + n.toString(16).padStart(digits, "0");
 const owners = { 0: alice, 1: alice, 2: alice, 3: alice, 4: alice, 63: alice, 64: alice, 5: bob, 6: bob, 7: wallet, 8: carol };
 const all = [...Array(70).keys()];
-writeFileSync("records.csv", ["payee,content", ...all.map((i) => `${owners[i] ?? hex(0xc0ffee00 + i, 40)},${i === 0 ? "0x" + digest : hex(i + 1, 64)}`)].join("\n") + "\n");
+const payee = (i) => owners[i] ?? hex(0xc0ffee00 + i, 40);
+const key = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
+writeFileSync("records.csv", ["payee,content,recipient", ...all.map((i) => `${payee(i)},${i === 0 ? "0x" + digest : hex(i + 1, 64)},${payee(i) === alice ? key : ""}`)].join("\n") + "\n");
 for (const salt of [1, 2, 3]) {
   writeFileSync(`scores-${salt}.csv`, ["record,score", ...all.map((i) => `${i},${i === 8 ? 0 : (i * 7919 * salt) % 1000 + 1}`)].join("\n") + "\n");
 }
@@ -66,7 +68,7 @@ settled() { # MODEL EPOCH SCORES.CSV REVENUE
   prove_epoch "$1" "$2"
   send customer settle --dir "$1" --epoch "$2"
 }
-rm -f "$to"/*
+rm -rf "$to"/*
 settled orchard 1 scores-1.csv 1234500000000000000000
 give orchard $alice alice-older.json
 settled orchard 2 scores-2.csv 2000000000000000000000
@@ -74,6 +76,8 @@ give orchard $alice alice.json
 give orchard $bob bob.json
 give orchard $carol carol.json
 give orchard "$wallet" contract.json
+apportion receipt --dir orchard --all --encrypt --out "$to/encrypted" >/dev/null
+echo AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX >"$to/key.txt"
 apportion statement --dir orchard --payee $alice --out "$to/statement.json" >/dev/null
 close_epoch orchard 3 scores-3.csv 500000000000000000000
 prove_epoch orchard 3
@@ -84,6 +88,7 @@ send customer deposit --dir silent --epoch 2 --amount 300000000000000000000 --at
 apportion dataset receipt --dir dataset --record 0 --out "$to/record.json" >/dev/null
 apportion dataset receipt --dir dataset --record 63 --out "$to/record-63.json" >/dev/null
 cp upload.jpg "$to/"
+cp orchard/public/ledger.json "$to/orchard-ledger.json"
 cp silent/public/ledger.json "$to/silent-ledger.json"
 cp silent/public/epochs/000001/scores.json "$to/silent-scores.json"
 cp silent/public/datasets/0/enrolment.json "$to/silent-enrolment.json"

@@ -67,7 +67,7 @@ export async function serve() {
     const path = request.url === "/" ? "/index.html" : request.url;
     asked.push(path);
     try {
-      const body = readFileSync(join(web, "dist", path));
+      const body = readFileSync(path.startsWith("/encrypted/") ? file(path.slice(1)) : join(web, "dist", path));
       response.writeHead(200, { "content-type": TYPES[extname(path)] ?? "application/octet-stream" }).end(body);
     } catch {
       response.writeHead(404).end();

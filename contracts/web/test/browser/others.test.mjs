@@ -3,11 +3,13 @@
 // Everything but claims: silent developers and dissolved models, statements and records, and that everybody can use the page.
 
 import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { Encrypter } from "age-encryption";
 import { DEPLOYER, DESKTOP, PHONE, file, web, who } from "./harness.mjs";
-import { FOX, RABBIT, browser, chain, json, open, sendAs, text, view } from "./setting.mjs";
+import { FOX, RABBIT, browser, chain, json, open, sendAs, site, text, view } from "./setting.mjs";
 
 // ---------------------------------------------------------------- silence and the end
 
@@ -111,6 +113,59 @@ test("a record: its path, the original file, the registry", async () => {
   record.payee = DEPLOYER;
   await one.choose(text("record.json", record));
   await one.says("record-0", "the path does not lead to the stated root");
+});
+
+// ---------------------------------------------------------------- encrypted receipts
+
+test("an encrypted receipt is opened by its key, from a file and from a public folder", async () => {
+  const [name] = readdirSync(file("encrypted")).filter((one) => one.endsWith(".age"));
+  const one = await open({ wallets: [FOX] });
+  await one.choose(`encrypted/${name}`);
+  await one.page.locator("main").filter({ hasText: "encrypted: choose or make the key" }).waitFor();
+  await one.choose("key.txt", `encrypted/${name}`);
+  await one.says("receipt", "The receipt agrees with itself");
+  await one.says("receipt", who.alice);
+  const two = await open({ wallets: [FOX] });
+  await two.choose("key.txt", "orchard-ledger.json");
+  await two.unfold("keys");
+  await two.page.fill("#folder", `${site.url}encrypted`);
+  await two.page.fill("#folder-payee", who.bob);
+  await two.page.locator("#folder-fetch").click();
+  await two.page.locator("main").filter({ hasText: "could not be fetched. HTTP 404" }).waitFor();
+  await two.page.fill("#folder-payee", who.alice);
+  await two.fine();
+  await two.shot("keys");
+  await two.page.locator("#folder-fetch").click();
+  await two.says("receipt", "The receipt agrees with itself");
+  assert.equal(site.asked.at(-1), `/encrypted/${name}`);
+});
+
+test("a key from a wallet is the same each time, and opens what was encrypted to it", async () => {
+  const keys = [];
+  const one = await open({ wallets: [FOX] });
+  await one.choose("bob.json");
+  await one.connect("Test Fox");
+  await one.says("claim", "function claim");
+  await one.unfold("keys");
+  for (let i = 0; i < 2; i++) {
+    await one.page.locator("#key-derive").click();
+    keys.push(await one.page.locator("#recipient-key").textContent());
+    if (i === 0) await one.page.locator("#key-forget").click();
+  }
+  assert.equal(keys[0], keys[1]);
+  const encrypter = new Encrypter();
+  encrypter.addRecipient(keys[0]);
+  await one.choose({ name: "x.age", mimeType: "application/octet-stream", buffer: Buffer.from(await encrypter.encrypt(JSON.stringify(json("alice.json")))) });
+  await one.says("receipt", who.alice);
+  one.wallets[0].reject = ["personal_sign"];
+  await one.page.locator("#key-forget").click();
+  await one.page.locator("#key-derive").click();
+  await one.says("keys", "You declined in your wallet");
+  await one.page.locator("#key-new").click();
+  await one.says("keys", "Save the key: nobody can make it again.");
+  const [saved] = await Promise.all([one.page.waitForEvent("download"), one.page.locator("#key-save").click()]);
+  assert.match(readFileSync(await saved.path(), "utf8"), /AGE-SECRET-KEY-1[0-9A-Z]{58}/);
+  assert.equal(one.sent.length, 0);
 });
 
 // ---------------------------------------------------------------- for everybody

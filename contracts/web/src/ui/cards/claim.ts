@@ -3,7 +3,7 @@
 import { recipientCall, withdrawCall } from "../../chain/calls.ts";
 import type { ReceiptView } from "../../chain/read.ts";
 import type { Receipt } from "../../core/documents.ts";
-import { type Hex, ZERO_ADDRESS, checksummed } from "../../core/values.ts";
+import { type Hex, ZERO_ADDRESS, addressIn } from "../../core/values.ts";
 import type { App } from "../app.ts";
 import { type Child, h } from "../dom.ts";
 import { brief, money } from "../format.ts";
@@ -78,7 +78,7 @@ export function recipientCard(app: App): Child {
     app.signer?.account === receipt.payee ? recipientForm(app, receipt.contract) : message("plain", t("recipient.notpayee", { payee: receipt.payee })),
     ...transaction(app, "recipient", {
       button: t("recipient.button"),
-      sign: t("recipient.sign", { contract: receipt.contract, to: chosen(app) ?? "" }),
+      sign: t("recipient.sign", { contract: receipt.contract, to: addressIn(app.state.recipientText) ?? "" }),
       done: t("done.recipient"),
     }, undefined),
     ...credit(app, receipt, view),
@@ -98,15 +98,6 @@ function credit(app: App, receipt: Receipt, view: ReceiptView): Child[] {
   ];
 }
 
-/** The address that was typed, where it is one: letters of both cases are a checksum. */
-function chosen(app: App): Hex | undefined {
-  const text = app.state.recipientText.trim();
-  if (!/^0x[0-9a-fA-F]{40}$/.test(text)) return undefined;
-  const right = checksummed(text as Hex);
-  const mixed = /[a-f]/.test(text.slice(2)) && /[A-F]/.test(text.slice(2));
-  return mixed && text !== right ? undefined : right;
-}
-
 function recipientForm(app: App, contract: Hex): Child {
   const { state } = app;
   const propose = (to: Hex | undefined): void => {
@@ -121,7 +112,7 @@ function recipientForm(app: App, contract: Hex): Child {
     on: { input: (event) => { state.recipientText = (event.target as HTMLInputElement).value; delete state.jobs.recipient; } },
   });
   input.value = state.recipientText;
-  return h("form", { class: "field", attrs: { novalidate: true }, on: { submit: (event) => { event.preventDefault(); propose(chosen(app)); } } },
+  return h("form", { class: "field", attrs: { novalidate: true }, on: { submit: (event) => { event.preventDefault(); propose(addressIn(state.recipientText)); } } },
     h("label", { attrs: { for: "recipient-to" } }, t("recipient.label")),
     h("div", "field-row", input, h("button", { class: "button quiet", attrs: { id: "recipient-try", type: "submit" } }, t("recipient.try"))),
     state.recipientBad ? message("bad", t("recipient.bad")) : undefined);
