@@ -8,18 +8,11 @@
 
 use std::{env, error::Error, fs, path::PathBuf, process::Command, sync::Arc, time::Instant};
 
-use apportion_benches::{epoch, tree};
-use apportion_circuits::{
-    plonkish::{Layout, Table},
-    relation::{Relation, RelationId},
-    split::Split,
-    tree::Tree,
-    types::Tier,
-};
+use apportion_benches::{processor_time, sample};
+use apportion_circuits::{relation::RelationId, types::Tier};
 use apportion_engine::{Engine, bn254::prove_in_steps};
 use apportion_reference::ReferenceKey;
 use apportion_suite::{Bn254, Suite, params::ParamsCache};
-use halo2_axiom::halo2curves::bn256::Fr;
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
@@ -36,7 +29,7 @@ struct Arguments {
 
 fn main() -> Outcome {
     let arguments = arguments()?;
-    let (layout, table) = sample(&arguments);
+    let (layout, table) = sample(arguments.relation, arguments.tier);
     let layout = Arc::new(layout);
     let params = ParamsCache::new(&arguments.params).load_or_make_insecure_dev(layout.k)?.kzg().clone();
     let mut rng = ChaCha20Rng::seed_from_u64(1);
@@ -126,22 +119,6 @@ fn arguments() -> Outcome<Arguments> {
     Ok(arguments)
 }
 
-fn sample(arguments: &Arguments) -> (Layout<Fr>, Table<Fr>) {
-    fn of<R: Relation<Fr>>(
-        tier: Tier,
-        sample: fn(Tier) -> (R::Instance, R::Witness),
-    ) -> (Layout<Fr>, Table<Fr>) {
-        let layout = R::layout(tier);
-        let (instance, witness) = sample(tier);
-        let table = R::assign(&layout, &instance, &witness);
-        (layout, table)
-    }
-    match arguments.relation {
-        RelationId::Split => of::<Split>(arguments.tier, epoch),
-        RelationId::Tree => of::<Tree>(arguments.tier, tree),
-    }
-}
-
 /// The peak of one prover in a process of its own, in MiB.
 fn alone(prover: &str) -> Outcome<u64> {
     let output =
@@ -158,15 +135,6 @@ fn peak() -> Outcome<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kib: u64 = line.and_then(|line| line.split_whitespace().next()).ok_or("no VmHWM")?.parse()?;
     Ok(kib * 1024)
-}
-
-/// Seconds that this process has used of all cores, in hundredths.
-fn processor_time() -> f64 {
-    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let after_name = stat.rsplit(") ").next().unwrap_or_default();
-    let ticks: u64 =
-        after_name.split(' ').skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
-    ticks as f64 / 100.0
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

@@ -1,10 +1,14 @@
 //! Honest instances of both relations, of any tier, for benches and measurements.
 
+use std::fs;
+
 use apportion_circuits::{
     column::{Mask, MaskedColumn},
     field::SuiteField,
-    split::{SplitInstance, SplitWitness, split},
-    tree::{TreeInstance, TreeWitness, record_tree},
+    plonkish::{Layout, Table},
+    relation::{Relation, RelationId},
+    split::{Split, SplitInstance, SplitWitness, split},
+    tree::{Tree, TreeInstance, TreeWitness, record_tree},
     types::{ContentDigest, Payee, Record, Tier},
 };
 use rand_core::OsRng;
@@ -67,6 +71,33 @@ pub fn epoch<F: SuiteField>(tier: Tier) -> (SplitInstance<F>, SplitWitness<F>) {
         records: tier.accounts(),
     };
     (instance, witness)
+}
+
+/// A relation's layout and an honest table of it.
+pub fn sample<F: SuiteField>(relation: RelationId, tier: Tier) -> (Layout<F>, Table<F>) {
+    fn of<F: SuiteField, R: Relation<F>>(
+        tier: Tier,
+        sample: fn(Tier) -> (R::Instance, R::Witness),
+    ) -> (Layout<F>, Table<F>) {
+        let layout = R::layout(tier);
+        let (instance, witness) = sample(tier);
+        let table = R::assign(&layout, &instance, &witness);
+        (layout, table)
+    }
+    match relation {
+        RelationId::Split => of::<F, Split>(tier, epoch),
+        RelationId::Tree => of::<F, Tree>(tier, tree),
+    }
+}
+
+/// Seconds that this process' threads have used of all cores, where the system tells it.
+pub fn processor_time() -> f64 {
+    let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let nanoseconds = threads.filter_map(|thread| {
+        let text = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        text.split(' ').next()?.parse::<u64>().ok()
+    });
+    nanoseconds.sum::<u64>() as f64 / 1e9
 }
 
 /// The tiers to bench: 64 and 1,024, and with the feature `large` 16,384.

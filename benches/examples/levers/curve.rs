@@ -1,0 +1,9 @@
+//! The engine's arithmetic of points, as it is.
+#![allow(dead_code, unreachable_pub, unused_imports)]
+
+#[path = "../../../prover/engine/src/curve/batch.rs"]
+mod batch;
+#[path = "../../../prover/engine/src/curve/multiexp.rs"]
+mod multiexp;
+
+pub(crate) use self::{batch::Batch, multiexp::multiexp};
