@@ -2,7 +2,7 @@
 //!
 //! Values stand in the order of rows, because constraints read them at rotations. Coefficients stand in bit-reversed order
 //! and n times too large, so that a transform either way is butterflies and nothing else: `n / 2 * k` products, no
-//! permutation, no scaling (those that scale for a coset anyway scale for this too). Works depth first, in halves that
+//! permutation, no scaling (those that scale for a coset anyway scale for this too). Works depth first, in quarters that
 //! fit the cache, on all cores.
 
 use std::iter;
@@ -14,8 +14,8 @@ use rayon::prelude::*;
 
 /// Transforms of this length are done layer by layer, by one core.
 const SMALL: usize = 1 << 11;
-/// Shorter layers are not shared between cores.
-const SHARED: usize = 1 << 13;
+/// Shorter quarters are not shared between cores.
+const SHARED: usize = 1 << 12;
 
 /// The subgroup of order `2^k` whose elements are the table's rows.
 pub(crate) struct Domain {
@@ -100,73 +100,118 @@ pub(crate) fn reverse_bits<T>(values: &mut [T]) {
     }
 }
 
-/// Reduces a polynomial modulo `X^m - z^2` to its remainders modulo `X^(m/2) - z` and `+ z`, and these further.
+/// Reduces a polynomial modulo `X^m - z^2` to its remainders modulo `X^(m/2) - z` and `+ z`, and these further: two layers
+/// at a time, so that every value is moved half as often.
 fn split(values: &mut [Fr], block: usize, table: &[Fr]) {
     let len = values.len();
     if len <= SMALL {
-        let mut size = len;
-        let mut first = block;
-        while size > 1 {
-            for (values, twiddle) in values.chunks_exact_mut(size).zip(&table[first..]) {
-                let (low, high) = values.split_at_mut(size / 2);
-                split_layer(low, high, twiddle);
+        let (mut size, mut first) = (len, block);
+        while size > 2 {
+            for (values, block) in values.chunks_exact_mut(size).zip(first..) {
+                split_quarters(quarters(values), &Twiddles::new(block, table));
             }
-            size /= 2;
-            first *= 2;
+            size /= 4;
+            first *= 4;
+        }
+        if size == 2 {
+            for (values, block) in values.chunks_exact_mut(2).zip(first..) {
+                let (low, high) = values.split_at_mut(1);
+                let product = times(&high[0], &table[block], block == 0);
+                high[0] = low[0] - product;
+                low[0] += product;
+            }
         }
         return;
     }
-    let (low, high) = values.split_at_mut(len / 2);
-    let twiddle = &table[block];
-    shared(low, high, |low, high| split_layer(low, high, twiddle));
-    rayon::join(|| split(low, 2 * block, table), || split(high, 2 * block + 1, table));
+    let twiddles = Twiddles::new(block, table);
+    shared(quarters(values), |quarters| split_quarters(quarters, &twiddles));
+    values.par_chunks_exact_mut(len / 4).zip(4 * block..4 * block + 4).for_each(|(values, block)| {
+        split(values, block, table);
+    });
 }
 
-fn split_layer(low: &mut [Fr], high: &mut [Fr], twiddle: &Fr) {
-    for (low, high) in low.iter_mut().zip(high) {
-        let product = *high * twiddle;
-        *high = *low - product;
-        *low += product;
+/// What two layers of one block multiply by.
+struct Twiddles {
+    outer: Fr,
+    inner: [Fr; 2],
+    /// In the first block all but the last are 1: an eighth of all products is none.
+    first: bool,
+}
+
+impl Twiddles {
+    fn new(block: usize, table: &[Fr]) -> Self {
+        Self { outer: table[block], inner: [table[2 * block], table[2 * block + 1]], first: block == 0 }
     }
 }
 
-/// The way back, twice the size a layer.
+fn times(value: &Fr, twiddle: &Fr, one: bool) -> Fr {
+    if one { *value } else { *value * twiddle }
+}
+
+type Quarters<'a> = [&'a mut [Fr]; 4];
+
+fn quarters(values: &mut [Fr]) -> Quarters<'_> {
+    let (low, high) = values.split_at_mut(values.len() / 2);
+    let ((a, b), (c, d)) = (low.split_at_mut(low.len() / 2), high.split_at_mut(high.len() / 2));
+    [a, b, c, d]
+}
+
+fn split_quarters([a, b, c, d]: Quarters<'_>, Twiddles { outer, inner: [left, right], first }: &Twiddles) {
+    for (((a, b), c), d) in a.iter_mut().zip(b).zip(c).zip(d) {
+        let (ac, bd) = (times(c, outer, *first), times(d, outer, *first));
+        let (low, high) = (*a + ac, times(&(*b + bd), left, *first));
+        let (other_low, other_high) = (*a - ac, (*b - bd) * right);
+        (*a, *b) = (low + high, low - high);
+        (*c, *d) = (other_low + other_high, other_low - other_high);
+    }
+}
+
+/// The way back, four times the size every two layers.
 fn join(values: &mut [Fr], block: usize, table: &[Fr]) {
     let len = values.len();
     if len <= SMALL {
-        let mut size = 2;
-        while size <= len {
-            let first = block * (len / size);
-            for (values, twiddle) in values.chunks_exact_mut(size).zip(&table[first..]) {
-                let (low, high) = values.split_at_mut(size / 2);
-                join_layer(low, high, twiddle);
+        let mut size = 1;
+        if len.trailing_zeros() % 2 == 1 {
+            for (values, block) in values.chunks_exact_mut(2).zip(block * (len / 2)..) {
+                let (low, high) = values.split_at_mut(1);
+                let difference = low[0] - high[0];
+                low[0] += high[0];
+                high[0] = times(&difference, &table[block], block == 0);
             }
-            size *= 2;
+            size = 2;
+        }
+        while size < len {
+            size *= 4;
+            for (values, block) in values.chunks_exact_mut(size).zip(block * (len / size)..) {
+                join_quarters(quarters(values), &Twiddles::new(block, table));
+            }
         }
         return;
     }
-    let (low, high) = values.split_at_mut(len / 2);
-    rayon::join(|| join(low, 2 * block, table), || join(high, 2 * block + 1, table));
-    let twiddle = &table[block];
-    shared(low, high, |low, high| join_layer(low, high, twiddle));
+    values.par_chunks_exact_mut(len / 4).zip(4 * block..4 * block + 4).for_each(|(values, block)| {
+        join(values, block, table);
+    });
+    let twiddles = Twiddles::new(block, table);
+    shared(quarters(values), |quarters| join_quarters(quarters, &twiddles));
 }
 
-fn join_layer(low: &mut [Fr], high: &mut [Fr], twiddle: &Fr) {
-    for (low, high) in low.iter_mut().zip(high) {
-        let difference = *low - *high;
-        *low += *high;
-        *high = difference * twiddle;
+fn join_quarters([a, b, c, d]: Quarters<'_>, Twiddles { outer, inner: [left, right], first }: &Twiddles) {
+    for (((a, b), c), d) in a.iter_mut().zip(b).zip(c).zip(d) {
+        let (low, high) = (*a + *b, times(&(*a - *b), left, *first));
+        let (other_low, other_high) = (*c + *d, (*c - *d) * right);
+        (*a, *b) = (low + other_low, high + other_high);
+        *c = times(&(low - other_low), outer, *first);
+        *d = times(&(high - other_high), outer, *first);
     }
 }
 
-/// Works on both halves piece by piece, on all cores where they are long.
-fn shared(low: &mut [Fr], high: &mut [Fr], work: impl Fn(&mut [Fr], &mut [Fr]) + Sync) {
-    if low.len() < SHARED {
-        return work(low, high);
+/// Works on all quarters piece by piece, on all cores where they are long.
+fn shared(quarters: Quarters<'_>, work: impl Fn(Quarters<'_>) + Sync) {
+    if quarters[0].len() < SHARED {
+        return work(quarters);
     }
-    low.par_chunks_mut(SHARED / 2)
-        .zip(high.par_chunks_mut(SHARED / 2))
-        .for_each(|(low, high)| work(low, high));
+    let [a, b, c, d] = quarters.map(|quarter| quarter.par_chunks_mut(SHARED / 4));
+    a.zip(b).zip(c.zip(d)).for_each(|((a, b), (c, d))| work([a, b, c, d]));
 }
 
 #[cfg(test)]
