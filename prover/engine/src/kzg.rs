@@ -32,6 +32,7 @@ use halo2_axiom::{
     halo2curves::bn256::{Fr, G1Affine},
     transcript::{EncodedChallenge, Transcript, TranscriptWrite},
 };
+use rayon::prelude::*;
 
 pub(crate) use self::draws::Drawn;
 pub use self::key::ProvingKey;
@@ -141,8 +142,10 @@ pub(crate) fn prove(
     let (h, offset) = recombine(key, x, &pieces, &blinds);
     drop(pieces);
     let random = values_of(key, &random);
-    let images: Vec<_> =
-        (0..key.permutation.columns.len()).map(|column| key.permutation.values(domain, column)).collect();
+    let images: Vec<_> = (0..key.permutation.columns.len())
+        .into_par_iter()
+        .map(|column| key.permutation.values(domain, column))
+        .collect();
     let last = -(layout.blinding_rows() as i32);
     let lookups: Vec<_> =
         packed.iter().enumerate().map(|(lookup, packed)| packed.unpack(key, lookup)).collect();
@@ -260,7 +263,8 @@ fn recombine(key: &ProvingKey, x: Fr, pieces: &[Secret], blinds: &[Fr]) -> (Secr
     let power = x.pow_vartime([key.domain.rows() as u64]);
     let mut sum = Secret::zeros(key.domain.rows());
     for piece in pieces.iter().rev() {
-        sum.iter_mut().zip(&**piece).for_each(|(sum, value)| *sum = *sum * power + value);
+        let terms = sum.par_iter_mut().zip(&**piece).with_min_len(1 << 10);
+        terms.for_each(|(sum, value)| *sum = *sum * power + value);
     }
     domain::reverse_bits(&mut sum);
     key.domain.to_values(&mut sum);
