@@ -199,11 +199,11 @@ impl Measure<'_> {
         let coset = once + linked.len() + layout.fixed_values.len() + key.permutation.columns.len();
         let pieces = cost.quotient_pieces;
         let theirs = EvaluationDomain::<Fr>::new(cost.degree as u32, layout.k);
-        let scale = domain.powers(domain.scale, x);
+        let scaling = domain.scaling(domain.scale, x);
         let one = [
             self.time(|| {
                 let mut values = Secret::new(random.clone());
-                values.par_iter_mut().zip(&scale).for_each(|(value, scale)| *value *= scale);
+                scaling.apply(&mut values);
                 domain.to_values(&mut values);
                 values
             }),

@@ -41,7 +41,8 @@ fn bn254_polynomials(cost: &Cost) -> u64 {
     let products = cost.permutation_products + cost.lookups;
     let values = cost.advice_columns + products + cost.lookups.div_ceil(4);
     let coefficients = cost.advice_columns - cost.linked_columns + products + 2 * cost.lookups;
-    // The coset: columns, then those of the permutation or those that are fixed, with a lookup's; the coset's own.
+    // The coset: columns, then those of the permutation or those that are fixed, with a lookup's; the coset's own two, and as
+    // much again that was freed before and is not given back to the system.
     let lookup = if cost.lookups > 0 { 3 } else { 0 };
     let permutation = cost.permutation_products + cost.equality_columns;
     let coset = cost.advice_columns + permutation.max(fixed + 1 + lookup) + 4;

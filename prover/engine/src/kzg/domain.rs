@@ -12,10 +12,14 @@ use ff::{Field, PrimeField};
 use halo2_axiom::halo2curves::bn256::Fr;
 use rayon::prelude::*;
 
+use super::secret::Secret;
+
 /// Transforms of this length are done layer by layer, by one core.
 const SMALL: usize = 1 << 11;
 /// Shorter quarters are not shared between cores.
 const SHARED: usize = 1 << 12;
+/// Coefficients that are scaled at a time.
+const CHUNK: usize = 1 << 12;
 
 /// The subgroup of order `2^k` whose elements are the table's rows.
 pub(crate) struct Domain {
@@ -65,19 +69,72 @@ impl Domain {
     }
 
     /// `factor * base^i` at the place of coefficient i.
-    pub(crate) fn powers(&self, factor: Fr, base: Fr) -> Vec<Fr> {
-        let mut table = Vec::with_capacity(self.rows());
-        table.push(factor);
+    pub(crate) fn scaling(&self, factor: Fr, base: Fr) -> Scaling {
+        let mut low = Vec::with_capacity(self.rows().min(CHUNK));
+        low.push(factor);
         // Bit j of a place is bit k - 1 - j of the coefficient's index.
         let squares: Vec<Fr> =
             iter::successors(Some(base), |square| Some(square.square())).take(self.k as usize).collect();
-        for square in squares.iter().rev() {
-            let len = table.len();
-            table.extend_from_within(..);
-            table[len..].iter_mut().for_each(|power| *power *= square);
+        for square in squares.iter().rev().take(CHUNK.trailing_zeros() as usize) {
+            let len = low.len();
+            low.extend_from_within(..);
+            low[len..].iter_mut().for_each(|power| *power *= square);
         }
-        table
+        Scaling { low, base, rows: self.rows() }
     }
+}
+
+/// What coefficients are multiplied by, of which only the first chunk is kept: the others are multiples of it.
+pub(crate) struct Scaling {
+    low: Vec<Fr>,
+    base: Fr,
+    rows: usize,
+}
+
+impl Scaling {
+    fn of_chunk(&self, chunk: usize) -> Vec<Fr> {
+        let power = self.base.pow_vartime([reversed(chunk * CHUNK, self.rows) as u64]);
+        self.low.iter().map(|low| *low * power).collect()
+    }
+
+    /// Multiplies a polynomial's coefficients.
+    pub(crate) fn apply(&self, coefficients: &mut [Fr]) {
+        coefficients.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, coefficients)| {
+            for (coefficient, scale) in coefficients.iter_mut().zip(self.of_chunk(chunk)) {
+                *coefficient *= scale;
+            }
+        });
+    }
+
+    /// The multiplied coefficients of several.
+    pub(crate) fn of_all(&self, polynomials: &[&[Fr]]) -> Vec<Secret> {
+        let mut all: Vec<_> = polynomials.iter().map(|_| Secret::zeros(self.rows)).collect();
+        chunks(&mut all, CHUNK).into_par_iter().enumerate().for_each(|(chunk, mut scaled)| {
+            let scale = self.of_chunk(chunk);
+            for (scaled, polynomial) in scaled.iter_mut().zip(polynomials) {
+                for ((out, coefficient), scale) in
+                    scaled.iter_mut().zip(&polynomial[chunk * CHUNK..]).zip(&scale)
+                {
+                    *out = *coefficient * scale;
+                }
+            }
+        });
+        all
+    }
+}
+
+/// The same chunk of each, for every chunk.
+pub(crate) fn chunks(all: &mut [Secret], len: usize) -> Vec<Vec<&mut [Fr]>> {
+    let mut chunks: Vec<Vec<&mut [Fr]>> = Vec::new();
+    for values in all {
+        for (index, chunk) in values.chunks_mut(len).enumerate() {
+            match chunks.get_mut(index) {
+                Some(chunks) => chunks.push(chunk),
+                None => chunks.push(vec![chunk]),
+            }
+        }
+    }
+    chunks
 }
 
 /// `base^i * first`.
@@ -239,8 +296,10 @@ mod tests {
             assert_eq!(back, values);
             // On a coset.
             let shift = Fr::from(7);
-            let scale = domain.powers(Fr::ONE, shift);
-            let mut coset: Vec<_> = coefficients.iter().zip(&scale).map(|(c, s)| c * s).collect();
+            let scaling = domain.scaling(Fr::ONE, shift);
+            let mut coset = coefficients.clone();
+            scaling.apply(&mut coset);
+            assert!(scaling.of_all(&[&coefficients[..]; 2]).iter().all(|scaled| **scaled == coset[..]));
             domain.to_values(&mut coset);
             for row in [0, 1, n - 1] {
                 assert_eq!(evaluate(shift * domain.root(row as i32)), coset[row]);

@@ -10,7 +10,7 @@ use halo2_axiom::halo2curves::bn256::Fr;
 use rayon::prelude::*;
 
 use super::{
-    domain::{Domain, powers, reverse_bits, reversed},
+    domain::{Domain, Scaling, chunks, powers, reverse_bits, reversed},
     key::{ProvingKey, delta},
     program::{BLOCK, Columns, Gates, Scratch},
     secret::{Rows, Secret},
@@ -71,12 +71,10 @@ struct Coset<'k> {
     domain: &'k Domain,
     shift: Fr,
     /// What coefficients are multiplied by.
-    scale: Vec<Fr>,
+    scaling: Scaling,
     /// The Lagrange polynomial of row 0; that of row r has these values r places further on.
     first: Vec<Fr>,
-    /// 1 on usable rows, 0 on all others.
-    active: Vec<Fr>,
-    /// The place of the last usable row's Lagrange polynomial's values.
+    /// How far on the last usable row's Lagrange polynomial's values are: the rows of blinding.
     last: usize,
 }
 
@@ -94,30 +92,20 @@ impl<'k> Coset<'k> {
             values.iter_mut().batch_invert();
             values.iter_mut().for_each(|value| *value *= numerator);
         });
-        let mut active = vec![Fr::ONE; n];
-        active.par_iter_mut().enumerate().for_each(|(row, active)| {
-            for at in 1..=blinding_rows {
-                *active -= first[(row + at) % n];
-            }
-        });
-        let scale = domain.powers(domain.scale, shift);
-        Self { domain, shift, scale, first, active, last: blinding_rows }
+        let scaling = domain.scaling(domain.scale, shift);
+        Self { domain, shift, scaling, first, last: blinding_rows }
     }
 
-    /// A polynomial's values on the coset.
-    fn values(&self, coefficients: &[Fr]) -> Secret {
-        let mut values = Secret::zeros(coefficients.len());
-        values
-            .par_chunks_mut(1 << 12)
-            .zip(coefficients.par_chunks(1 << 12))
-            .zip(self.scale.par_chunks(1 << 12))
-            .for_each(|((values, coefficients), scale)| {
-                for ((value, coefficient), scale) in values.iter_mut().zip(coefficients).zip(scale) {
-                    *value = *coefficient * scale;
-                }
-            });
-        self.domain.to_values(&mut values);
-        values
+    /// From a row on, the polynomial that is 1 on usable rows and 0 on all others: what the Lagrange polynomials of the rows
+    /// of blinding leave of 1. A row has all of the one before but one, and one more.
+    fn active(&self, row: usize) -> impl Iterator<Item = Fr> {
+        let at = |row: usize| self.first[row & (self.first.len() - 1)];
+        let mut active = Fr::ONE - (row + 1..=row + self.last).map(at).sum::<Fr>();
+        (row + 1..).map(move |next| {
+            let value = active;
+            active += at(next) - at(next + self.last);
+            value
+        })
     }
 
     /// The values of a polynomial with few coefficients.
@@ -131,9 +119,12 @@ impl<'k> Coset<'k> {
         values
     }
 
+    /// Polynomials' values on the coset.
     fn all<'c>(&self, polynomials: impl IntoIterator<Item = &'c [Fr]>) -> Vec<Secret> {
         let polynomials: Vec<_> = polynomials.into_iter().collect();
-        polynomials.into_par_iter().map(|polynomial| self.values(polynomial)).collect()
+        let mut values = self.scaling.of_all(&polynomials);
+        values.par_iter_mut().for_each(|values| self.domain.to_values(values));
+        values
     }
 
     /// The public inputs' polynomial.
@@ -171,8 +162,7 @@ pub(crate) fn pieces(
         domain.to_coefficients(&mut values);
         let vanishing = shift.pow_vartime([domain.rows() as u64]) - Fr::ONE;
         let [shift, vanishing] = [*shift, vanishing].map(|x| Option::from(x.invert()).unwrap_or(Fr::ZERO));
-        let scale = domain.powers(domain.scale * vanishing, shift);
-        values.par_iter_mut().zip(&scale).for_each(|(value, scale)| *value *= scale);
+        domain.scaling(domain.scale * vanishing, shift).apply(&mut values);
         combined.push(values);
     }
     drop(polynomials);
@@ -214,13 +204,12 @@ fn constraints(
             let looked_up = key.program.input(lookup, &columns, row, scratch);
             let in_table = fixed[key.layout().lookups[lookup].table.0];
             let n = key.domain.rows();
-            for (i, sum) in sum.iter_mut().enumerate() {
+            for ((i, sum), active) in sum.iter_mut().enumerate().zip(coset.active(row)) {
                 let row = row + i;
                 let (z, a, s) = (product.get(row), input.get(row), table.get(row));
                 let next = product.get((row + 1) % n);
                 let before = input.get((row + n - 1) % n);
                 let [first, last] = [coset.first[row], coset.first[(row + coset.last) % n]];
-                let active = coset.active[row];
                 let difference = a - s;
                 *sum += first * (factors[0] * (Fr::ONE - z) + factors[3] * difference)
                     + last * factors[1] * (z * z - z)
@@ -265,7 +254,8 @@ fn permutation(
     let deltas: Vec<Fr> = (0..columns.len()).map(delta).collect();
     blocks(key, sum, |row, sum, _| {
         let x = coset.shift * key.domain.omega.pow_vartime([row as u64]);
-        for ((i, sum), x) in sum.iter_mut().enumerate().zip(powers(beta * x, key.domain.omega)) {
+        let rows = powers(beta * x, key.domain.omega).zip(coset.active(row));
+        for ((i, sum), (x, active)) in sum.iter_mut().enumerate().zip(rows) {
             let row = row + i;
             let [first, last] = [coset.first[row], coset.first[(row + coset.last) % n]];
             let z = products[sets - 1][row];
@@ -284,7 +274,7 @@ fn permutation(
                 }
                 at_active += factors[1 + sets + set] * (left - right);
             }
-            *sum += first * at_first + last * factors[1] * (z * z - z) + coset.active[row] * at_active;
+            *sum += first * at_first + last * factors[1] * (z * z - z) + active * at_active;
         }
     });
 }
@@ -293,16 +283,7 @@ fn permutation(
 fn separate(constants: &[Fr], combined: &mut [Secret]) {
     let inverse = interpolation(constants);
     const CHUNK: usize = 1 << 10;
-    let mut chunks: Vec<Vec<&mut [Fr]>> = Vec::new();
-    for values in combined.iter_mut() {
-        for (index, chunk) in values.chunks_mut(CHUNK).enumerate() {
-            match chunks.get_mut(index) {
-                Some(chunks) => chunks.push(chunk),
-                None => chunks.push(vec![chunk]),
-            }
-        }
-    }
-    chunks.into_par_iter().for_each(|mut values| {
+    chunks(combined, CHUNK).into_par_iter().for_each(|mut values| {
         let mut column = Secret::zeros(constants.len());
         for row in 0..values[0].len() {
             column.iter_mut().zip(&values).for_each(|(cell, values)| *cell = values[row]);
