@@ -15,7 +15,7 @@ const P = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47n;
 
 const NEEDED = {
   ledger: [
-    "answer", "balanceColumn", "claim", "claimable", "claimed", "credit", "demand", "exit", "exited", "getDemands", "getEpoch", "getModel",
+    "answer", "balanceColumn", "claim", "claimable", "claimed", "credit", "demand", "exit", "exited", "getDemand", "getEpoch", "getModel",
     "getSegment", "getTerms", "maxBond", "openingVerifier", "recipientOf", "registry", "returnBond", "setRecipient", "splitVerifier", "version",
     "withdraw",
   ],

@@ -28,11 +28,11 @@ export interface StallView extends Place {
 export async function readStall(provider: Provider, target: Target, records: readonly RecordReceipt[]): Promise<StallView> {
   const place = await readPlace(provider, target);
   const ledger = new Contract(provider, target.contract, LEDGER, place.block.tag);
-  const demands = await ledger.read("getDemands", [target.model]);
-  const states = await Promise.all(records.map(async ({ dataset, segment, index }): Promise<RecordState> => ({
-    exited: await ledger.read("exited", [target.model, dataset, BigInt(segment), BigInt(index)]),
-    demand: demands.find((one) => one.datasetId.toLowerCase() === dataset && one.segment === segment && one.index === index),
-  })));
+  const states = await Promise.all(records.map(async ({ dataset, segment, index }): Promise<RecordState> => {
+    const at = [target.model, dataset, BigInt(segment), BigInt(index)] as const;
+    const [exited, demand] = await Promise.all([ledger.read("exited", at), ledger.read("getDemand", at)]);
+    return { exited, demand: demand.deadline === 0n ? undefined : demand };
+  }));
   const enrolled = place.model.dissolvedAt === 0n ? [] : await enrolledIn(provider, target).catch(() => []);
   return { ...place, target, records: states, enrolled };
 }
