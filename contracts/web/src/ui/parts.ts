@@ -28,12 +28,15 @@ export function button(id: string, text: string, press: () => void, kind: "prima
   return h("button", { class: `button ${kind}`, attrs: { id, type: "button", disabled }, on: { click: press } }, text);
 }
 
+/** Longer texts than this are squeezed in half of a phone. */
+const LONG = 24;
+
 export function facts(...rows: readonly (readonly [label: string, ...value: Child[]] | undefined)[]): HTMLElement {
   return h("dl", "facts", ...rows.flatMap((row) => {
     if (row === undefined) return [];
     const [label, ...value] = row;
     // What is long has a line of its own.
-    const wide = value.some((part) => part instanceof Element && part.classList.contains("hex"));
+    const wide = value.some((part) => (part instanceof Element ? part.classList.contains("hex") : typeof part === "string" && part.length > LONG));
     return [h("div", wide ? "wide" : "", h("dt", {}, label), h("dd", {}, ...value))];
   }));
 }

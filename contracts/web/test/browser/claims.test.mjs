@@ -245,6 +245,7 @@ test("contracts whose code is not known: a claim needs a word first", async () =
   await one.choose("alice.json");
   await one.connect("Test Fox");
   await one.says("claim", "not known to this page: OpeningVerifier");
+  await one.says("receipt", "The chain agrees, by contracts that this page does not know");
   assert.equal(await one.page.locator("#claim-button").isDisabled(), true);
   await one.fine();
   await one.shot("unknown-code");

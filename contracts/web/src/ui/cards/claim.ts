@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 import { recipientCall, withdrawCall } from "../../chain/calls.ts";
-import type { ReceiptView } from "../../chain/read.ts";
+import type { Place, ReceiptView } from "../../chain/read.ts";
 import type { Receipt } from "../../core/documents.ts";
 import { type Hex, ZERO_ADDRESS, addressIn } from "../../core/values.ts";
 import type { App } from "../app.ts";
@@ -22,6 +22,8 @@ function shown(app: App): Shown | undefined {
   return { receipt: receipt.document, view: receiptView.value };
 }
 
+export const unaccepted = (app: App, view: Place): boolean => !view.known && !app.state.accepted;
+
 export function claimCard(app: App): Child {
   const found = shown(app);
   if (found === undefined) return undefined;
@@ -30,14 +32,14 @@ export function claimCard(app: App): Child {
   const { places, amount, more } = app.claimed;
   const done = app.state.jobs.claim?.state === "done";
   if (places.length === 0 && !done && app.state.jobs.claim?.state !== "slow") return card("claim", t("claim"), nothing(receipt, view));
-  const blocked = !view.known && !app.state.accepted;
+  const blocked = unaccepted(app, view);
   const text = money(app.state.jobs.claim?.amount ?? amount, token);
   return card("claim", t("claim"),
     app.signer === undefined ? message("plain", t("claim.connect", { amount: money(amount, token) })) : undefined,
     done ? undefined : facts([t("claim.to"), ...payTo(receipt, view)]),
     !done && more ? message("plain", t("claim.part", { n: String(places.length), amount: text })) : undefined,
     !done && app.signer !== undefined && app.signer.account !== receipt.payee ? message("plain", t("claim.other")) : undefined,
-    !done && !view.known ? accept(app, view) : undefined,
+    done ? undefined : accept(app, view),
     ...transaction(app, "claim", {
       button: t("claim.button", { amount: brief(app.state.jobs.claim?.amount ?? amount, token) }),
       sign: t("claim.sign", { contract: receipt.contract, n: String(places.length) }),
@@ -57,9 +59,11 @@ function nothing(receipt: Receipt, view: ReceiptView): Child {
   return message("good", t(view.paid > 0n ? "claim.nothing.paid" : "claim.nothing.zero"));
 }
 
-function accept(app: App, view: ReceiptView): Child {
+/** Contracts that are not known are called only after the reader said so. */
+export function accept(app: App, view: Place, id = "accept"): Child {
+  if (view.known) return undefined;
   const box = h("input", {
-    attrs: { id: "accept", type: "checkbox" },
+    attrs: { id, type: "checkbox" },
     on: { change: (event) => { app.state.accepted = (event.target as HTMLInputElement).checked; app.draw(); } },
   });
   box.checked = app.state.accepted;
@@ -80,7 +84,7 @@ export function recipientCard(app: App): Child {
       button: t("recipient.button"),
       sign: t("recipient.sign", { contract: receipt.contract, to: addressIn(app.state.recipientText) ?? "" }),
       done: t("done.recipient"),
-    }, undefined),
+    }, undefined, unaccepted(app, view)),
     ...credit(app, receipt, view),
   );
 }

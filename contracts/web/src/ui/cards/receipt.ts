@@ -63,12 +63,15 @@ export function contradiction(receipt: Receipt, view: ReceiptView): { readonly s
 function verdict({ document, outcome }: Held<Receipt>, view: ReceiptView | undefined): Child {
   if (view === undefined) return message(outcome.openingsSkipped ? "warn" : "good", t("receipt.good"), h("p", "hint", t("unchecked.chain")));
   const against = contradiction(document, view);
-  if (against === undefined) return message("good", t("chain.good"), h("p", "hint", atBlock(view)));
+  if (against === undefined) return agrees(view);
   const tone = against.state === "not-final" ? "warn" : "bad";
   return message(tone, against.state === "not-final" ? t("receipt.good") : t("chain.bad"), h("p", {}, t(`state.${against.state}`, { epoch: String(against.epoch) })));
 }
 
-export const atBlock = ({ block }: Pick<Place, "block">): string => `${t("block", { block: decimal(block.number, 0) })}, ${date(block.timestamp, language())}`;
+/** The chain says the same; whether that means anything depends on whose contracts these are. */
+export const agrees = (view: Place): HTMLElement => message(view.known ? "good" : "warn", t(view.known ? "chain.good" : "chain.strange"), h("p", "hint", atBlock(view)));
+
+const atBlock = ({ block }: Pick<Place, "block">): string => `${t("block", { block: decimal(block.number, 0) })}, ${date(block.timestamp, language())}`;
 
 function checked({ outcome }: Held<Receipt>, view: ReceiptView | undefined): string[] {
   return [
@@ -94,7 +97,7 @@ function unchecked(app: App, view: ReceiptView | undefined): string[] {
 }
 
 export const strange = ({ strange: list }: Pick<Place, "strange">, key: "code.strange" | "code.strange.registry" = "code.strange"): string =>
-  t(key, { n: String(list.length), names: [...new Set(list.map(({ contract }) => contract))].join(", ") });
+  t(key, { names: [...new Set(list.map(({ contract }) => contract))].join(", ") });
 
 function records(receipt: Receipt, view: ReceiptView | undefined): Child {
   const rows = receipt.accounts.slice(0, MOST_ROWS).map((account, i) => {

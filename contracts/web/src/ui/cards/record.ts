@@ -25,7 +25,7 @@ function recordCard(app: App, held: HeldRecord, number: number): Child {
   const known = content !== undefined && content.failure === undefined;
   return card(id, title,
     message(outcome.openingsSkipped ? "warn" : "good", outcome.openingsSkipped ? t("skipped") : t("record.good"), view === undefined ? h("p", "hint", t("unchecked.registry")) : undefined),
-    view && (there ? message("good", t("record.registry.good")) : message("bad", t("record.registry.bad"))),
+    view && (there ? message(strangers.length > 0 ? "warn" : "good", t("record.registry.good")) : message("bad", t("record.registry.bad"))),
     loaded?.state === "failed" ? trouble(loaded.trouble, { id: `${id}-retry`, press: () => void app.refresh() }) : undefined,
     facts(
       [t("payee"), hex(record.payee)],

@@ -6,6 +6,7 @@ import { type Child, h } from "../dom.ts";
 import { COIN, brief, coin, date, duration, money } from "../format.ts";
 import { language, t } from "../i18n.ts";
 import { facts, message, transaction, trouble } from "../parts.ts";
+import { accept, unaccepted } from "./claim.ts";
 
 // A developer who is silent, and a model that was dissolved. Both need a record's path: who has no receipt has nothing else.
 
@@ -50,10 +51,11 @@ function demand(app: App): Child[] {
     deadline !== undefined && !done ? message("plain", t("demand.open", { deadline: when(deadline) })) : undefined,
     app.signer === undefined ? message("plain", t("demand.connect")) : undefined,
     ...back,
+    done ? undefined : accept(app, found, "accept-demand"),
     ...transaction(app, "demand", {
       button: t("demand.button", { bond }), sign: t("demand.sign", { contract: target.contract, bond }),
       done: t("done.demand", { deadline: when(deadline ?? about) }),
-    }, undefined),
+    }, undefined, unaccepted(app, found)),
   ];
 }
 
@@ -80,8 +82,9 @@ function exit(app: App): Child[] {
   }
   return [
     facts([t("model"), model.name], [t("exit.amount"), amount]),
+    jobs.exit?.state === "done" ? undefined : accept(app, found, "accept-exit"),
     ...transaction(app, "exit", {
       button: t("exit.button", { amount: brief(jobs.exit?.amount ?? 0n, token) }), sign: t("exit.sign", { contract: target.contract, n: String(records.length) }), done: t("done.exit", { amount }),
-    }, token),
+    }, token, unaccepted(app, found)),
   ];
 }

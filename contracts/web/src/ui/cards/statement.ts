@@ -7,7 +7,7 @@ import { type Child, h, svg } from "../dom.ts";
 import { cell, decimal, money } from "../format.ts";
 import { t } from "../i18n.ts";
 import { bigAmount, card, checkedList, facts, heldCount, hex, insecure, message, trouble, whyText } from "../parts.ts";
-import { atBlock, setupName, sourceName } from "./receipt.ts";
+import { agrees, setupName, sourceName, strange } from "./receipt.ts";
 
 const MOST_ACCOUNTS = 30;
 /** Bars that can be told apart on a phone: the newest. */
@@ -28,7 +28,7 @@ export function statementCard(app: App): Child {
   return card("statement", t("statement"),
     view === undefined
       ? message(outcome.openingsSkipped ? "warn" : "good", t("statement.good"), h("p", "hint", t("unchecked.pool")))
-      : wrong === undefined ? message("good", t("chain.good"), h("p", "hint", atBlock(view))) : message("bad", t("chain.bad"), h("p", {}, t(`line.${wrong}`))),
+      : wrong === undefined ? agrees(view) : message("bad", t("chain.bad"), h("p", {}, t(`line.${wrong}`))),
     bigAmount(t("earned"), earned, view?.model.token),
     facts([t("payee"), hex(statement.payee)], view && [t("model"), view.model.name],
       [t("records"), t("records.upto", { n: String(statement.accounts.length), epoch: String(statement.lastEpoch) })]),
@@ -42,9 +42,10 @@ export function statementCard(app: App): Child {
     checkedList("statement-checks", [
       t("checked.format"), t("checked.payouts", { n: String(statement.accounts.reduce((sum, { epochs }) => sum + epochs.length, 0)) }),
       ...(outcome.openingsSkipped ? [] : [`${t("checked.openings", { n: heldCount(outcome, "receipt.opening") })} (${t("setup")}: ${setupName(outcome.setup?.label)})`]),
-      ...(view === undefined ? [] : [t("checked.money")]),
+      ...(view === undefined ? [] : [t("checked.money")]), ...(view?.known === true ? [t("checked.code", { n: String(view.deployment.codes.length) })] : []),
     ], [
       ...(view === undefined ? [t("unchecked.pool"), t("unchecked.chain")] : [t("unchecked.node", { source: sourceName(app) })]),
+      ...(view?.known === false ? [strange(view)] : []),
       t("unchecked.scorecolumn"), t("unchecked.other"), t("unchecked.scores"),
     ]),
   );
