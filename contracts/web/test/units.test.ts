@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { concat, encodeErrorResult, keccak256, pad, stringToHex, toHex as toViemHex } from "viem";
+import { bn254 } from "@noble/curves/bn254.js";
 import { Encrypter } from "age-encryption";
 import { describe, expect, test } from "vitest";
 import { ERRORS } from "../src/chain/abi.generated.ts";
@@ -64,7 +65,12 @@ test("Poseidon agrees with the project's vectors", () => {
   }
 });
 
-test("the setups are told apart, and one of them is insecure", () => {
+test("the setups are told apart, are points of the right group, and one of them is insecure", () => {
+  const { Fp2 } = bn254.fields;
+  for (const { tau } of SETUPS) {
+    const [x1 = 0n, x0 = 0n, y1 = 0n, y0 = 0n] = tau.map(BigInt);
+    bn254.G2.Point.fromAffine({ x: Fp2.fromBigTuple([x0, x1]), y: Fp2.fromBigTuple([y0, y1]) }).assertValidity();
+  }
   expect(SETUPS.map(({ label, insecure }) => [label, insecure])).toEqual([["challenge_0085", false], ["insecure_dev", true]]);
 });
 

@@ -176,6 +176,37 @@ test("a recipient is set by the payee, and paid from then on", async () => {
   await other.says("recipient", "Only the payee");
 });
 
+test("a transfer that fails is credited, and withdrawn later", async () => {
+  const code = await chain.rpc("eth_getCode", who.token, "latest");
+  const one = await open({ wallets: [RABBIT] });
+  await one.choose("bob.json");
+  await one.connect("Test Rabbit");
+  await one.page.locator("#claim-button:not([disabled])").waitFor();
+  await chain.rpc("anvil_setCode", who.token, "0x5f5ffd");
+  await one.page.locator("#claim-button").click();
+  await one.says("claim", "could not be transferred and wait in the ledger for the payee");
+  await chain.rpc("anvil_setCode", who.token, code);
+  await one.choose("bob.json");
+  await one.unfold("recipient");
+  await one.says("recipient", "could not be transferred to you before");
+  await one.page.locator("#withdraw-try").click();
+  await one.page.locator("#withdraw-button").click();
+  await one.says("recipient", "Withdrawn: ");
+  assert.equal(await chain.balanceOf(who.bob), total(json("bob.json")));
+});
+
+test("a node that fails while a claim is tried", async () => {
+  const one = await open({ wallets: [FOX] });
+  await one.choose("alice.json");
+  one.wallets[0].down = ["eth_estimateGas"];
+  await one.connect("Test Fox");
+  await one.says("claim", "The node does not answer");
+  one.wallets[0].down = [];
+  await one.page.locator("#claim-retry").click();
+  await one.page.locator("#claim-button:not([disabled])").click();
+  await one.says("claim", "Paid: ");
+});
+
 // ---------------------------------------------------------------- refused
 
 test("forged receipts are refused without a network, each for its reason", async () => {

@@ -127,6 +127,7 @@ export async function openPage(browser, site, chain, { wallets = [], viewport = 
     const { method, params = [] } = JSON.parse(text);
     const wallet = state[index];
     if (wallet.reject.includes(method)) return JSON.stringify({ error: { code: 4001, message: "User rejected the request." } });
+    if (wallet.down?.includes(method)) return JSON.stringify({ error: { code: 4900, message: "The provider is disconnected." } });
     if (method === "eth_requestAccounts" || method === "eth_accounts") return JSON.stringify({ result: [wallet.account] });
     if (method === "eth_chainId") return JSON.stringify({ result: `0x${wallet.chainId.toString(16)}` });
     if (method === "wallet_switchEthereumChain") {
