@@ -107,7 +107,6 @@ export const en = {
   "claim.other": "You are not the payee. Anybody may send the claim; the money goes to the payee all the same.",
   "claim.part": "The first {n} records, worth {amount}; the rest in another transaction.",
   "claim.sign": "Your wallet will show one transaction to {contract}, function claim, for {n} records. It takes no tokens of yours and allows nobody anything. You pay its gas.",
-  "claim.after": "Only the chain's answer is paid: amounts that were paid meanwhile are left out.",
   "fee": "Gas, about",
   "fee.value": "{gas} gas, {fee} {coin}",
   "fee.reading": "trying it…",
@@ -135,6 +134,7 @@ export const en = {
   "recipient.button": "Set recipient",
   "recipient.notpayee": "Only the payee, {payee}, can do that. Connect its wallet.",
   "recipient.sign": "Your wallet will show a transaction to {contract}, function setRecipient. All later payments to you go to {to}. If you mistype it, what is paid until you change it is lost.",
+  "withdraw.sign": "Your wallet will show a transaction to {contract}, function withdraw. The money goes to the payee, or its recipient.",
   "withdraw.button": "Withdraw {amount}",
 
   "demand": "The developer gives you no receipt?",

@@ -109,7 +109,6 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   "claim.other": "您不是收款人。任何人都可以发送领取交易；款项仍归收款人。",
   "claim.part": "先领取前 {n} 条记录，共 {amount}；其余用另一笔交易。",
   "claim.sign": "钱包将显示一笔交易：发往 {contract}，函数 claim，涉及 {n} 条记录。它不会取走您的代币，也不授权任何人。燃料费由您支付。",
-  "claim.after": "只支付链所认定的数额：期间已经支付的部分会被略过。",
   "fee": "燃料费约",
   "fee.value": "{gas} gas，{fee} {coin}",
   "fee.reading": "试算中…",
@@ -137,6 +136,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   "recipient.button": "设定接收地址",
   "recipient.notpayee": "只有收款人 {payee} 可以这样做。请连接其钱包。",
   "recipient.sign": "钱包将显示一笔交易：发往 {contract}，函数 setRecipient。今后付给您的款项都转到 {to}。如果地址填错，在您更正之前付出的款项将无法找回。",
+  "withdraw.sign": "钱包将显示一笔交易：发往 {contract}，函数 withdraw。款项归收款人或其接收地址。",
   "withdraw.button": "取出 {amount}",
 
   "demand": "开发者不给您收据？",

@@ -98,7 +98,7 @@ function credit(app: App, receipt: Receipt, view: ReceiptView): Child[] {
     message("warn", t("credit", { amount })),
     ready || app.signer === undefined ? undefined
       : button("withdraw-try", t("withdraw.button", { amount }), () => void app.prepare("withdraw", withdrawCall(receipt.contract, token.address, receipt.payee), view.credit), "quiet"),
-    ...transaction(app, "withdraw", { button: t("withdraw.button", { amount }), sign: t("claim.after"), done: t("done.withdraw", { amount }) }, token),
+    ...transaction(app, "withdraw", { button: t("withdraw.button", { amount }), sign: t("withdraw.sign", { contract: receipt.contract }), done: t("done.withdraw", { amount }) }, token),
   ];
 }
 
