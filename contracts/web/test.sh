@@ -18,10 +18,17 @@ export CHROMIUM
 [ -d ../node_modules ] || (cd .. && npm ci --ignore-scripts --no-audit --no-fund)
 [ -d node_modules ] || npm ci --ignore-scripts --no-audit --no-fund
 npx vite build --logLevel warn
+if [ -z "${APPORTION_BIN:-}" ]; then
+  (cd ../.. && cargo build --quiet --release --bins -p apportion -p apportion-verifier)
+  APPORTION_BIN=$(realpath "${CARGO_TARGET_DIR:-../../target}")/release
+fi
+export APPORTION_BIN
 export APPORTION_CHAIN=${APPORTION_CHAIN:-$PWD/test/.chain}
 # APPORTION_CHAIN_KEEP=1 takes the chain that the last run made, for whoever works on the page alone.
 if [ -z "${APPORTION_CHAIN_KEEP:-}" ] || [ ! -f "$APPORTION_CHAIN/state.json" ]; then
   test/browser/chain.sh "$APPORTION_CHAIN"
 fi
+# The vectors that the unit tests hold the page to are what the other implementation says.
+node test/vectors/generate.mjs --check
 rm -rf screenshots
 node --test --test-concurrency=1 --test-reporter=spec test/browser/*.test.mjs

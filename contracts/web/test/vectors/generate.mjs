@@ -6,6 +6,7 @@
 //
 //     cargo build --release --bins && node contracts/web/test/vectors/generate.mjs
 //
+// `--check` asks `apportion-verify` again about every case that is written, and compares: then both implementations say what the file says.
 // APPORTION_BIN names another directory of the two programs. Masks are drawn anew, so every run gives other proofs of the same statements.
 // The setup is the INSECURE development one.
 
@@ -22,7 +23,7 @@ process.on("exit", () => rmSync(work, { recursive: true, force: true }));
 const params = process.env.APPORTION_PARAMS ?? join(work, "params");
 const at = (name) => join(work, name);
 const write = (name, text) => writeFileSync(at(name), text);
-const apportion = (...args) => execFileSync(join(bin, "apportion"), ["-q", "--params-dir", params, ...args], { cwd: work, stdio: ["ignore", "ignore", "inherit"] });
+const apportion = (...args) => execFileSync(join(bin, "apportion"), ["-q", "--params-dir", params, ...args], { cwd: work, stdio: ["ignore", "ignore", "pipe"] });
 
 const CHAIN = ["--chain-id", "31337"];
 const WHO = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
@@ -39,10 +40,15 @@ write("small.csv", records(70, [3, 61, 65], 1, { 3: upload }));
 write("large.csv", records(100, [50], 2));
 const scores = (count, salt) => ["record,score", ...Array.from({ length: count }, (_, i) => `${i},${(i * 7919 * salt) % 1000 + 1}`)].join("\n") + "\n";
 write("policy.toml", 'contributors_bps = 5000\n[[beneficiaries]]\nname = "developer"\naddress = "0x1111111111111111111111111111111111111111"\nbps = 5000\n');
-for (const [name, tier] of [["small", "64"], ["large", "1024"]]) {
+const checking = process.argv.includes("--check");
+for (const [name, tier] of [["small", "64"], ...(checking ? [] : [["large", "1024"]])]) {
   apportion("dataset", "commit", "--records", `${name}.csv`, "--out", name, "--suite", "bn254", "--tier", tier, "--insecure-dev", ...CHAIN,
     "--registry", "0x3333333333333333333333333333333333333333", "--owner", WHO, "--uri", `ipfs://${name}`);
   apportion("dataset", "prove", "--dir", name);
+}
+if (checking) {
+  check();
+  process.exit();
 }
 apportion("ledger", "init", "--dir", "ledger", "--suite", "bn254", "--model", "vectors", "--policy", "policy.toml", "--insecure-dev", ...CHAIN,
   "--contract", "0x4444444444444444444444444444444444444444", "--developer", WHO);
@@ -68,6 +74,21 @@ function verdict(kind, text, content = "upload.txt") {
   const { stdout, status } = spawnSync(join(bin, "apportion-verify"), args, { cwd: work, encoding: "utf8" });
   const { verdict, failed } = JSON.parse(stdout);
   return { exit: status, verdict, failed: failed ?? null };
+}
+
+/** The dataset is made of the same records, so its roots are the same: only its proofs are new. */
+function check() {
+  const { documents, cases, upload } = JSON.parse(readFileSync(join(here, "vectors.json"), "utf8"));
+  let other = 0;
+  for (const { kind, name, content, rust, from, to, put } of cases) {
+    write("content.txt", content ?? upload);
+    const found = verdict(kind, documents[kind].slice(0, from) + put + documents[kind].slice(to), "content.txt");
+    if (JSON.stringify(found) === JSON.stringify(rust)) continue;
+    console.error(`${kind}: ${name}: written is ${JSON.stringify(rust)}, apportion-verify says ${JSON.stringify(found)}`);
+    other++;
+  }
+  console.log(`vectors: ${cases.length - other} of ${cases.length} as apportion-verify says`);
+  process.exitCode = other === 0 ? 0 : 1;
 }
 
 const point = JSON.parse(documents.receipt).accounts[1].balance_column;
