@@ -94,7 +94,10 @@ function table(account: StatementAccount, number: number, view: StatementView | 
       h("td", "number", cell(line.payout, token)), h("td", "number", cell(line.cumulative, token)),
       h("td", state === undefined || state === "good" ? "ok" : "wrong", `${state === undefined || state === "good" ? "✓" : "✗"} ${t(`line.${state ?? "alone"}`)}`));
   });
-  const heads = (["epoch", "score", "total", "pool", "payout", "balance", "verified"] as const).map((name) => h("th", { attrs: { scope: "col" } }, t(`col.${name}`)));
+  const heads = (["epoch", "score", "total", "pool", "payout", "balance", "verified"] as const).map((name) => {
+    const unit = token !== undefined && ["pool", "payout", "balance"].includes(name) ? ` (${token.symbol})` : "";
+    return h("th", { attrs: { scope: "col" } }, t(`col.${name}`) + unit);
+  });
   return h("details", { class: "more", attrs: { id: `lines-${String(number)}` } }, h("summary", {}, caption),
     h("div", { class: "scroll", attrs: { tabindex: "0", role: "region", "aria-label": caption } },
       h("table", {}, h("thead", {}, h("tr", {}, ...heads)), h("tbody", {}, ...rows))));
