@@ -377,6 +377,11 @@ export class App {
     const { trouble: _, ...fresh } = job;
     try {
       this.job(name, { ...fresh, state: "signing" });
+      // Not every wallet says when it moves to another chain, where the same address may be anybody's.
+      if (await askNumber(signer.provider, "eth_chainId") !== this.chainId) {
+        await this.askChain();
+        return;
+      }
       const hash = await send(signer.provider, signer.account, job.call, job.estimate.gas);
       this.job(name, { ...fresh, state: "mining", hash });
       const found = await mined(signer.provider, hash, job.call.to);

@@ -90,12 +90,14 @@ export function recipientCard(app: App): Child {
 }
 
 function credit(app: App, receipt: Receipt, view: ReceiptView): Child[] {
-  if (view.credit === 0n) return [];
+  const job = app.state.jobs.withdraw;
+  // What was withdrawn stays to be read when there is nothing left.
+  if (view.credit === 0n && job?.state !== "done") return [];
   const { token } = view.model;
-  const amount = money(view.credit, token);
-  const ready = app.state.jobs.withdraw !== undefined;
+  const amount = money(job?.amount ?? view.credit, token);
+  const ready = job !== undefined;
   return [
-    message("warn", t("credit", { amount })),
+    view.credit === 0n ? undefined : message("warn", t("credit", { amount: money(view.credit, token) })),
     ready || app.signer === undefined ? undefined
       : button("withdraw-try", t("withdraw.button", { amount }), () => void app.prepare("withdraw", withdrawCall(receipt.contract, token.address, receipt.payee), view.credit), "quiet"),
     ...transaction(app, "withdraw", { button: t("withdraw.button", { amount }), sign: t("withdraw.sign", { contract: receipt.contract }), done: t("done.withdraw", { amount }) }, token),
