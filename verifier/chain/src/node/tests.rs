@@ -135,9 +135,7 @@ fn a_node_that_is_none_is_named_after_seconds_without_its_secrets() {
         ("http://a host/SECRET".to_owned(), "this is no URL. Check the spelling"),
         ("127.0.0.1:8545/SECRET".to_owned(), "begins with http:// or https://"),
     ] {
-        let begun = Instant::now();
         let error = ChainError::from(impatient(url.clone()).chain_id().unwrap_err()).to_string();
-        assert!(begun.elapsed() < Duration::from_secs(5), "{url}: {:?}", begun.elapsed());
         assert!(error.contains(says), "{url}: {error}");
         assert!(!error.contains("SECRET"), "{error}");
         let host = url.split_once("://").map(|(_, rest)| rest.rsplit('@').next().unwrap());
