@@ -18,7 +18,7 @@ import { Malformed } from "../src/core/refusal.ts";
 import { SETUPS } from "../src/core/setups.generated.ts";
 import { checksummed } from "../src/core/values.ts";
 import { en } from "../src/ui/en.ts";
-import { brief, coin, decimal } from "../src/ui/format.ts";
+import { brief, coin, date, decimal } from "../src/ui/format.ts";
 import { zh } from "../src/ui/zh.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -219,4 +219,9 @@ describe("texts", () => {
 
 test("hex of bytes", () => {
   expect(toHex(new Uint8Array([0, 255]))).toBe("0x00ff");
+});
+
+test("a date is shown whatever a contract says", () => {
+  expect(date(0n, "en")).toContain("1970");
+  for (const seconds of [8_640_000_000_000n, 2n ** 64n - 1n, 2n ** 256n - 1n]) expect(date(seconds, "en")).toBe(date(8_640_000_000_000n, "en"));
 });

@@ -11,6 +11,8 @@ export type WhyCode =
   | "file.size"
   | "file.locked"
   | "file.key"
+  | "file.otherKey"
+  | "file.unreadable"
   | "file.fetch"
   | "file.utf8"
   | "file.json"

@@ -37,13 +37,16 @@ export class App {
 
   async take(files: Iterable<File>): Promise<void> {
     this.state.notes = [];
-    for (const file of files) {
-      this.state.checking = file.name.slice(0, 80);
-      this.draw();
-      await this.takeOne(file);
+    try {
+      for (const file of files) {
+        this.state.checking = file.name.slice(0, 80);
+        this.draw();
+        await this.takeOne(file);
+      }
+    } finally {
+      this.state.checking = undefined;
+      await this.refresh();
     }
-    this.state.checking = undefined;
-    await this.refresh();
   }
 
   private async takeOne(file: File): Promise<void> {
@@ -55,10 +58,13 @@ export class App {
         return;
       }
       if (file.size > MAX_BYTES) throw new Malformed("file.size");
-      const bytes = new Uint8Array(await file.arrayBuffer());
+      // A folder, or a file that is gone by now.
+      const bytes = new Uint8Array(await file.arrayBuffer().catch(() => { throw new Malformed("file.unreadable"); }));
       const key = bytes.length <= MAX_KEY_FILE ? await keyIn(new TextDecoder().decode(bytes)) : undefined;
       if (key === undefined) await this.hold(readDocument(await this.unlocked(bytes)), name);
       else {
+        // The one that is held may not be saved, and a stranger's in its place would be read by the stranger.
+        if (this.state.key !== undefined && this.state.key.identity !== key.identity) throw new Malformed("file.otherKey");
         Object.assign(this.state, { key, keySaved: true, keyTrouble: undefined });
         this.state.notes.push({ good: true, name, why: undefined, kind: "key" });
       }
@@ -70,11 +76,13 @@ export class App {
 
   private async hold(document: Document, name: string): Promise<void> {
     const { state } = this;
-    state.jobs = {};
+    // What the chain said, what was tried and what was accepted are of the files from before: none of it is of this one, and answers that are
+    // on their way come too late.
+    this.generation++;
+    Object.assign(state, { jobs: {}, accepted: false, receiptView: undefined, statementView: undefined, recordViews: [], stallView: undefined });
     switch (document.kind) {
       case "receipt":
         state.receipt = { document, name, outcome: await checkReceipt(document) };
-        state.accepted = false;
         return;
       case "statement":
         state.statement = { document, name, outcome: await checkStatement(document) };
@@ -182,8 +190,9 @@ export class App {
     return { provider: connected.wallet.provider, account: connected.account };
   }
 
+  /** Who is asked about the chain. Where something can be signed it is the wallet, so that what is shown is of the chain that it goes to. */
   get source(): Provider | undefined {
-    return this.state.rpc?.provider ?? this.signer?.provider;
+    return this.signer?.provider ?? this.state.rpc?.provider;
   }
 
   async connect(wallet: Wallet): Promise<void> {

@@ -230,6 +230,8 @@ export const en = {
   "why.file.size": "more than 16 MiB",
   "why.file.locked": "encrypted, and not to this key",
   "why.file.key": "encrypted: choose or make the key that opens it first, under Encrypted receipts",
+  "why.file.otherKey": "another key than the one that is held: save that one, and forget it first, under Encrypted receipts",
+  "why.file.unreadable": "cannot be read: a folder, or a file that is gone",
   "why.file.fetch": "could not be fetched. {why}",
   "why.file.utf8": "not a text file (UTF-8)",
   "why.file.json": "not JSON, at line {line}, column {column}",

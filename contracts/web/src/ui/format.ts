@@ -36,8 +36,11 @@ export function coin(wei: bigint): string {
 
 export const short = (hex: Hex): string => `${hex.slice(0, 8)}…${hex.slice(-6)}`;
 
+/** The last second that a date can have: a contract may say any number. */
+const LAST = 8_640_000_000_000n;
+
 export const date = (seconds: bigint, language: Language): string =>
-  new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", { dateStyle: "medium", timeStyle: "short" }).format(new Date(Number(seconds) * 1000));
+  new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", { dateStyle: "medium", timeStyle: "short" }).format(new Date(Number(seconds < LAST ? seconds : LAST) * 1000));
 
 export function duration(seconds: number): string {
   if (seconds % 86_400 === 0) return seconds === 86_400 ? t("day") : t("days", { n: String(seconds / 86_400) });

@@ -232,6 +232,8 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   "why.file.size": "超过 16 MiB",
   "why.file.locked": "已加密，但不是给这把密钥的",
   "why.file.key": "已加密：请先在“加密的收据”下选择或新建能打开它的密钥",
+  "why.file.otherKey": "与当前密钥不同：请先在“加密的收据”下保存当前密钥并将其移除",
+  "why.file.unreadable": "无法读取：这是文件夹，或文件已不存在",
   "why.file.fetch": "无法取得。{why}",
   "why.file.utf8": "不是文本文件（UTF-8）",
   "why.file.json": "不是 JSON，第 {line} 行第 {column} 列",

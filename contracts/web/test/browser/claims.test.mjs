@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { DEPLOYER, DESKTOP, web, who } from "./harness.mjs";
+import { DEPLOYER, DESKTOP, file, web, who } from "./harness.mjs";
 import { FOX, RABBIT, chain, json, open, site, text, total, view } from "./setting.mjs";
 
 // ---------------------------------------------------------------- claim
@@ -288,7 +288,34 @@ test("contracts whose code is not known: a claim needs a word first", async () =
   assert.equal(await one.page.locator("#claim-button").isDisabled(), true);
   await one.fine();
   await one.shot("unknown-code");
+  // What was accepted holds for the files that were shown, and for none that come later.
+  await one.page.locator("#accept").check();
+  await one.page.locator("#claim-button:not([disabled])").waitFor();
+  await one.choose("orchard-ledger.json");
+  await one.page.locator("#claim-button[disabled]").waitFor();
   await one.page.locator("#accept").check();
   await one.page.locator("#claim-button:not([disabled])").click();
   await one.says("claim", "Paid: ");
+});
+
+test("a file that cannot be read leaves nothing of the receipt before in its place", async () => {
+  const one = await open({ wallets: [FOX] });
+  await one.choose("alice.json");
+  await one.connect("Test Fox");
+  await one.says("receipt", who.alice);
+  await one.page.locator("#claim-button:not([disabled])").waitFor();
+  await one.page.evaluate(() => {
+    const { Blob, DOMException } = globalThis;
+    const read = Blob.prototype.arrayBuffer;
+    Blob.prototype.arrayBuffer = function () {
+      return this.name === "gone.json" ? Promise.reject(new DOMException("gone", "NotFoundError")) : read.call(this);
+    };
+  });
+  const nothing = { name: "gone.json", mimeType: "application/json", buffer: Buffer.from("{}") };
+  const carol = { name: "carol.json", mimeType: "application/json", buffer: readFileSync(file("carol.json")) };
+  await one.choose(carol, nothing);
+  await one.page.locator("main").filter({ hasText: "gone.json: cannot be read" }).waitFor();
+  await one.says("receipt", who.carol);
+  await one.says("claim", "these records earned nothing");
+  assert.equal(await one.page.locator("#claim-button").count(), 0);
 });

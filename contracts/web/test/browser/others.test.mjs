@@ -7,7 +7,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { Encrypter } from "age-encryption";
+import { Encrypter, generateX25519Identity } from "age-encryption";
 import { DEPLOYER, DESKTOP, PHONE, file, web, who } from "./harness.mjs";
 import { FOX, RABBIT, browser, chain, json, open, sendAs, site, text, view } from "./setting.mjs";
 
@@ -125,6 +125,12 @@ test("an encrypted receipt is opened by its key, from a file and from a public f
   await one.choose("key.txt", `encrypted/${name}`);
   await one.says("receipt", "The receipt agrees with itself");
   await one.says("receipt", who.alice);
+  // A stranger's key does not take its place.
+  const stranger = `${await generateX25519Identity()}\n`;
+  await one.choose({ name: "stranger.txt", mimeType: "text/plain", buffer: Buffer.from(stranger) });
+  await one.page.locator("main").filter({ hasText: "another key than the one that is held" }).waitFor();
+  await one.choose(`encrypted/${name}`);
+  await one.says("receipt", "The receipt agrees with itself");
   const two = await open({ wallets: [FOX] });
   await two.choose("key.txt", "orchard-ledger.json");
   await two.unfold("keys");

@@ -100,7 +100,8 @@ function credit(app: App, receipt: Receipt, view: ReceiptView): Child[] {
     view.credit === 0n ? undefined : message("warn", t("credit", { amount: money(view.credit, token) })),
     ready || app.signer === undefined ? undefined
       : button("withdraw-try", t("withdraw.button", { amount }), () => void app.prepare("withdraw", withdrawCall(receipt.contract, token.address, receipt.payee), view.credit), "quiet"),
-    ...transaction(app, "withdraw", { button: t("withdraw.button", { amount }), sign: t("withdraw.sign", { contract: receipt.contract }), done: t("done.withdraw", { amount }) }, token),
+    ...transaction(app, "withdraw", { button: t("withdraw.button", { amount }), sign: t("withdraw.sign", { contract: receipt.contract }), done: t("done.withdraw", { amount }) }, token,
+      unaccepted(app, view)),
   ];
 }
 

@@ -42,7 +42,8 @@ function demand(app: App): Child[] {
   const about = found.block.timestamp + BigInt(model.demandWindow);
   const done = app.state.jobs.demand?.state === "done";
   const back = open !== undefined && bondIsBack(found, open) || app.state.jobs.bond?.state === "done"
-    ? transaction(app, "bond", { button: t("bond.button", { bond }), sign: t("bond.sign", { contract: target.contract, to: open?.sender ?? "" }), done: t("bond.done") }, undefined)
+    ? transaction(app, "bond", { button: t("bond.button", { bond }), sign: t("bond.sign", { contract: target.contract, to: open?.sender ?? "" }), done: t("bond.done") }, undefined,
+      unaccepted(app, found))
     : [];
   if (model.dissolvedAt !== 0n) return [message("plain", t("refusal.ModelDissolved")), ...back];
   return [
