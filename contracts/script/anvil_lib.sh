@@ -1,12 +1,25 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 # Sourced by scripts that run the commands against a local anvil: starts it, names its accounts, and sends what a ledger's life takes.
-# The script that sources it sets `contracts` (the directory above this one) and `work` (a new directory, in which it stands), and defines
-# `fail MESSAGE`. It ends the process `$anvil` when it ends.
+# The script that sources it sets `contracts` (the directory above this one). It stands in a new directory `$work` afterwards; when it ends, however it
+# does, `$anvil` and `$proxy` end with it and the directory is removed.
 #
 # The proofs are made with the INSECURE development setup, and the keys are anvil's published ones.
 
 root=$(dirname "$contracts")
+work=$(mktemp -d)
 anvil=
+proxy=
+script=$(basename "$0" .sh)
+cleanup() {
+  local status=$?
+  for process in $anvil $proxy; do kill "$process" 2>/dev/null || true; done
+  if [ "$status" != 0 ]; then echo "$script: FAILED, see above" >&2; fi
+  rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+fail() { echo "$script: $*" >&2; exit 1; }
+cd "$work"
 
 if [ -z "${APPORTION_BIN:-}" ]; then
   (cd "$root" && cargo build --quiet --release --bins -p apportion -p apportion-verifier)

@@ -9,19 +9,6 @@
 # The proofs are made with the INSECURE development setup, and the keys are anvil's published ones.
 set -euo pipefail
 contracts=$(cd "$(dirname "$0")/.." && pwd)
-work=$(mktemp -d)
-proxy=
-cleanup() {
-  local status=$?
-  for process in ${anvil:-} $proxy; do kill "$process" 2>/dev/null || true; done
-  if [ "$status" != 0 ]; then echo "anvil_run: FAILED, see above" >&2; fi
-  rm -rf "$work"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
-fail() { echo "anvil_run: $*" >&2; exit 1; }
-
-cd "$work"
 . "$contracts/script/anvil_lib.sh"
 # Port 0: the system picks a free one, and anvil says which.
 start_anvil 0 --dump-state "$work/state.json"

@@ -11,17 +11,6 @@ set -euo pipefail
 contracts=$(cd "$(dirname "$0")/../../.." && pwd)
 mkdir -p "$1"
 to=$(cd "$1" && pwd)
-work=$(mktemp -d)
-cleanup() {
-  local status=$?
-  [ -z "${anvil:-}" ] || kill "$anvil" 2>/dev/null || true
-  if [ "$status" != 0 ]; then echo "chain.sh: FAILED, see above" >&2; fi
-  rm -rf "$work"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
-fail() { echo "chain.sh: $*" >&2; exit 1; }
-cd "$work"
 . "$contracts/script/anvil_lib.sh"
 start_anvil 0 --dump-state "$work/state.json"
 export ETH_RPC_URL=$node_url
