@@ -1,5 +1,10 @@
 //! The engine's steps, as they are: they are private to it.
-#![allow(dead_code, unreachable_pub, unused_imports)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    unused_imports,
+    reason = "the engine's whole sources, of which some is measured"
+)]
 
 #[path = "../../../prover/engine/src/kzg/columns.rs"]
 pub(crate) mod columns;
